@@ -1,0 +1,71 @@
+//! One request, named.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// Names one request in logs, in answers about faults, and at AWS (in the user agent, hence in CloudTrail).
+///
+/// A UUID of version 7, so that ids sort by time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(Uuid);
+
+impl RequestId {
+    /// A new one.
+    #[expect(clippy::new_without_default, reason = "two defaults would differ")]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_simple().fmt(f)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Tells the caller how far a long call has come. Cheap when nobody asked for it.
+#[derive(Clone, Default)]
+pub struct Progress(Option<std::sync::Arc<dyn Fn(ProgressUpdate) + Send + Sync>>);
+
+/// One report of progress.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProgressUpdate {
+    /// How much is done, in units of `total`. Never decreases within a call.
+    pub done: u64,
+    /// How much there is to do, if known.
+    pub total: Option<u64>,
+    /// What is being done, for a person.
+    pub message: String,
+}
+
+impl Progress {
+    /// Nobody is listening.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// Reports go to `listener`, which must not block.
+    pub fn to(listener: impl Fn(ProgressUpdate) + Send + Sync + 'static) -> Self {
+        Self(Some(std::sync::Arc::new(listener)))
+    }
+
+    /// Reports that `done` of `total` is done.
+    pub fn report(&self, done: u64, total: Option<u64>, message: impl FnOnce() -> String) {
+        if let Some(listener) = &self.0 {
+            listener(ProgressUpdate { done, total, message: message() });
+        }
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Progress(listened to)" } else { "Progress(none)" })
+    }
+}

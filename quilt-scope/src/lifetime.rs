@@ -1,0 +1,60 @@
+//! How long a service lives, and which scope may hold it.
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// How long a service lives. Sealed: [`Singleton`], [`RequestScoped`], [`Transient`](TransientLifetime).
+pub trait Lifetime: sealed::Sealed {
+    /// For people.
+    const NAME: &'static str;
+}
+
+/// As long as the process, in a root scope. `'static`, and holds nothing that belongs to a caller.
+#[derive(Debug)]
+pub enum Singleton {}
+
+/// As long as one scope: built at most once in it, on first use.
+#[derive(Debug)]
+pub enum RequestScoped {}
+
+/// Built anew at each ask.
+#[derive(Debug)]
+pub enum TransientLifetime {}
+
+impl sealed::Sealed for Singleton {}
+impl sealed::Sealed for RequestScoped {}
+impl sealed::Sealed for TransientLifetime {}
+
+impl Lifetime for Singleton {
+    const NAME: &'static str = "singleton";
+}
+
+impl Lifetime for RequestScoped {
+    const NAME: &'static str = "request-scoped";
+}
+
+impl Lifetime for TransientLifetime {
+    const NAME: &'static str = "transient";
+}
+
+/// A scope that may keep services of lifetime `L`. Implemented by `#[derive(Scope)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot keep a {L} service",
+    label = "a {L} service does not belong in `{Self}`",
+    note = "a scope without a parent lives as long as the process and keeps `#[service(singleton)]`; a scope with a \
+            `#[scope(parent)]` keeps request-scoped services"
+)]
+pub trait Keeps<L: Lifetime> {}
+
+/// `Self` may be asked for by `Wider`, a scope that outlives the one that keeps it. Nothing implements this.
+///
+/// `#[derive(Scope)]` tells the parent scope about the services of its child under this impossible condition, so that
+/// "a wider scope cannot hold a narrower one" and "nobody provides this" are different messages.
+#[diagnostic::on_unimplemented(
+    message = "`{Wider}` outlives the scope that keeps `{Self}`, so nothing in it can hold a `{Self}`",
+    label = "`{Self}` is gone when its request ends, and what asks for it here would still hold it",
+    note = "make what asks request-scoped (plain `#[service]`, and a `Slot` in the scope that keeps `{Self}`), or pass \
+            it the data it needs as plain values at each call"
+)]
+pub trait Outlives<Wider: ?Sized> {}

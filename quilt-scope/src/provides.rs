@@ -1,0 +1,34 @@
+//! The bound "this scope provides `T`".
+
+use crate::ready::Ready;
+
+/// A scope that provides `T`.
+///
+/// Everything an injected parameter needs is this bound, so a missing provider is a compile error at the parameter.
+/// Implemented by [`#[derive(Scope)]`](crate::Scope); not meant to be implemented by hand.
+///
+/// `'req` is how long the scope is borrowed, hence how long the service may be used.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not provide `{T}`",
+    label = "nothing in `{Self}` builds `{T}`",
+    note = "add a field `Slot<{T}>` to `{Self}` and `#[service]` to the constructor of `{T}`, or give it when the scope \
+            opens: `#[scope(seed)]`"
+)]
+pub trait Provides<'req, T: ?Sized + 'req> {
+    /// The service, built now if this scope has not built it yet.
+    fn provide(&'req self) -> Ready<'req, &'req T>;
+}
+
+/// A scope borrowed for `'req` whose `T` may be used for the shorter `'child`: what a child scope sees of its parent.
+///
+/// Implemented by `#[derive(Scope)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not provide `{T}`",
+    label = "nothing in `{Self}` builds `{T}`"
+)]
+pub trait Lends<'req, 'child, T: ?Sized + 'child> {
+    /// The service of this scope, for as long as the child lives.
+    fn lend(&'req self) -> Ready<'child, &'child T>
+    where
+        'req: 'child;
+}

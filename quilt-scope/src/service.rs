@@ -1,0 +1,44 @@
+//! What the container knows of a service: its lifetime, its dependencies, how it is built and how it tidies up.
+
+use crate::graph::ServiceInfo;
+use crate::lifetime::Lifetime;
+use crate::ready::{BoxFuture, Ready};
+use crate::slot::{Gate, Place};
+
+/// A type with a constructor that a scope can call. Implemented by [`#[service]`](macro@crate::service).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service",
+    label = "no `#[service]` constructor",
+    note = "write `#[service]` on the `impl` block that holds the constructor of `{Self}`, or give the value when the \
+            scope opens: `#[scope(seed)]`"
+)]
+pub trait Service: Sized {
+    /// How long it lives.
+    type Lifetime: Lifetime;
+    /// What keeps a second asker from building it too: nothing, a lock, or an asynchronous lock.
+    #[doc(hidden)]
+    type Gate: Gate;
+    /// Name, lifetime and dependencies, as data.
+    const INFO: &'static ServiceInfo;
+    /// Whether it has something to tidy up asynchronously when its scope closes.
+    const CLOSES: bool = false;
+
+    /// Tidies up. Called once, when the scope closes, dependents before what they borrow.
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// A service that `S` can build: `S` provides all its dependencies. Implemented by `#[service]`.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` cannot build `{Self}`",
+    label = "no `#[service]` constructor",
+    note = "write `#[service]` on the `impl` block that holds the constructor of `{Self}`"
+)]
+pub trait Construct<'req, S>: Service + 'req {
+    /// Resolves the dependencies from `scope`, then builds into `place`.
+    #[doc(hidden)]
+    fn build<P>(place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>
+    where
+        P: Place<Self>;
+}

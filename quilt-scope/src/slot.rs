@@ -1,0 +1,289 @@
+//! Where a scope keeps what it has built.
+//!
+//! A slot is built on `std::sync::OnceLock`, and that is no detail. A scope borrows from itself (`&'req Scope<'req>`), so
+//! every part of it must be droppable while borrowed. `OnceLock` promises the compiler that its drop does not look at
+//! what it holds; cells with a `Drop` of their own (tokio's `OnceCell`) do not, and would be refused.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use crate::service::Service;
+
+/// Keeps a service that is built at most once per scope, on first use.
+///
+/// - Two that ask together get the same one; the second waits for the first.
+/// - A failed build leaves the slot empty: the asker gets the error, the next asker tries again.
+/// - A build that is cancelled or panics leaves the slot empty, and nobody stuck.
+///
+/// A test can [`fill`](Slot::fill) it in advance.
+pub struct Slot<T: Service> {
+    value: OnceLock<T>,
+    gate: T::Gate,
+    /// When it was built, for closing in reverse order. Set only for services that close.
+    built_at: BuiltAt<T>,
+}
+
+type BuiltAt<T> = <<T as Service>::Gate as Gate>::Stamp;
+
+impl<T: Service> Slot<T> {
+    /// An empty slot.
+    #[inline]
+    pub fn new() -> Self {
+        Self { value: OnceLock::new(), gate: T::Gate::default(), built_at: BuiltAt::<T>::default() }
+    }
+
+    /// Puts `service` in before anybody asks, so that the constructor is never called. For tests, and for values that
+    /// are known already.
+    ///
+    /// # Errors
+    ///
+    /// Gives `service` back when the slot is full.
+    pub fn fill(&self, service: T) -> Result<(), T> {
+        self.value.set(service)?;
+        self.built_at.mark();
+        Ok(())
+    }
+
+    /// The service, if it has been built.
+    #[inline]
+    pub fn get(&self) -> Option<&T> {
+        self.value.get()
+    }
+
+    pub(crate) fn built_at(&self) -> Option<Instant> {
+        self.built_at.read()
+    }
+}
+
+impl<T: Service> Default for Slot<T> {
+    #[inline]
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Shows whether it is built, never what: a service may hold secrets.
+impl<T: Service> fmt::Debug for Slot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Slot<{}>({})", T::INFO.name, if self.get().is_some() { "built" } else { "empty" })
+    }
+}
+
+/// Keeps every instance of a transient service until the scope ends: each ask builds another.
+///
+/// Each instance costs one allocation, since it has to stay where it is while others are added.
+pub struct Transient<T: Service> {
+    first: OnceLock<Box<Node<T>>>,
+}
+
+struct Node<T> {
+    value: T,
+    next: OnceLock<Box<Node<T>>>,
+}
+
+impl<T: Service> Transient<T> {
+    /// No instance yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self { first: OnceLock::new() }
+    }
+
+    fn push(&self, value: T) -> &T {
+        let mut node = Box::new(Node { value, next: OnceLock::new() });
+        let mut end = &self.first;
+        loop {
+            while let Some(occupied) = end.get() {
+                end = &occupied.next;
+            }
+            // Another thread may take this end first; then the node comes back and goes further along.
+            match end.set(node) {
+                Ok(()) => return &end.get().expect("just set").value,
+                Err(refused) => node = refused,
+            }
+        }
+    }
+}
+
+impl<T: Service> Default for Transient<T> {
+    #[inline]
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Service> fmt::Debug for Transient<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Transient<{}>", T::INFO.name)
+    }
+}
+
+/// A field that `#[derive(Scope)]` can put what it builds into.
+#[doc(hidden)]
+pub trait Place<T>: Sync {
+    /// What is there already and may be handed out again.
+    fn existing(&self) -> Option<&T>;
+    /// Puts in what `make` makes. If another got there first, theirs is the one.
+    fn put(&self, make: impl FnOnce() -> T) -> &T;
+    /// Runs `make` while nobody else does, unless there is a value by then.
+    fn put_fallible<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E>;
+    /// Awaits `make` while nobody else does, unless there is a value by then.
+    fn put_async<E, F>(&self, make: F) -> impl Future<Output = Result<&T, E>> + Send
+    where
+        T: Send + Sync,
+        E: Send,
+        F: Future<Output = Result<T, E>> + Send;
+}
+
+impl<T: Service + Send + Sync> Place<T> for Slot<T> {
+    #[inline]
+    fn existing(&self) -> Option<&T> {
+        self.value.get()
+    }
+
+    #[inline]
+    fn put(&self, make: impl FnOnce() -> T) -> &T {
+        self.value.get_or_init(|| {
+            let value = make();
+            self.built_at.mark();
+            value
+        })
+    }
+
+    fn put_fallible<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+        let _turn = self.gate.wait();
+        match self.value.get() {
+            Some(built) => Ok(built),
+            None => make().map(|value| self.put(|| value)),
+        }
+    }
+
+    async fn put_async<E, F>(&self, make: F) -> Result<&T, E>
+    where
+        T: Send + Sync,
+        E: Send,
+        F: Future<Output = Result<T, E>> + Send,
+    {
+        let _turn = self.gate.wait_async().await;
+        match self.value.get() {
+            Some(built) => Ok(built),
+            None => make.await.map(|value| self.put(|| value)),
+        }
+    }
+}
+
+impl<T: Service + Send + Sync> Place<T> for Transient<T> {
+    #[inline]
+    fn existing(&self) -> Option<&T> {
+        None
+    }
+
+    fn put(&self, make: impl FnOnce() -> T) -> &T {
+        self.push(make())
+    }
+
+    fn put_fallible<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+        make().map(|value| self.push(value))
+    }
+
+    async fn put_async<E, F>(&self, make: F) -> Result<&T, E>
+    where
+        T: Send + Sync,
+        E: Send,
+        F: Future<Output = Result<T, E>> + Send,
+    {
+        make.await.map(|value| self.push(value))
+    }
+}
+
+/// What keeps a second asker from building the same slot: as little as the constructor needs.
+#[doc(hidden)]
+pub trait Gate: Default + Send + Sync {
+    type Stamp: Stamp;
+    fn wait(&self) -> impl Sized;
+    fn wait_async(&self) -> impl Future<Output = impl Send> + Send;
+}
+
+/// Synchronous and infallible: `OnceLock` alone is enough.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Open;
+
+/// Synchronous and fallible: a failure must not fill the slot, so builders take turns.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Turnstile(Mutex<()>);
+
+/// Asynchronous: builders queue, and one that is dropped lets the next in.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Queue(tokio::sync::Mutex<()>);
+
+/// The gate of a service that also tidies up when its scope closes.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Closing<G>(G);
+
+impl Gate for Open {
+    type Stamp = ();
+    #[inline]
+    fn wait(&self) -> impl Sized {}
+    #[inline]
+    fn wait_async(&self) -> impl Future<Output = impl Send> + Send {
+        std::future::ready(())
+    }
+}
+
+impl Gate for Turnstile {
+    type Stamp = ();
+    fn wait(&self) -> impl Sized {
+        // A constructor that panicked left nothing behind, so there is nothing to distrust.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    fn wait_async(&self) -> impl Future<Output = impl Send> + Send {
+        std::future::ready(())
+    }
+}
+
+impl Gate for Queue {
+    type Stamp = ();
+    fn wait(&self) -> impl Sized {}
+    fn wait_async(&self) -> impl Future<Output = impl Send> + Send {
+        self.0.lock()
+    }
+}
+
+impl<G: Gate> Gate for Closing<G> {
+    type Stamp = OnceLock<Instant>;
+    fn wait(&self) -> impl Sized {
+        self.0.wait()
+    }
+    fn wait_async(&self) -> impl Future<Output = impl Send> + Send {
+        self.0.wait_async()
+    }
+}
+
+/// Remembers when a service was built, if anybody will ask.
+#[doc(hidden)]
+pub trait Stamp: Default + Send + Sync {
+    fn mark(&self);
+    fn read(&self) -> Option<Instant>;
+}
+
+impl Stamp for () {
+    #[inline]
+    fn mark(&self) {}
+    fn read(&self) -> Option<Instant> {
+        None
+    }
+}
+
+impl Stamp for OnceLock<Instant> {
+    fn mark(&self) {
+        let _ = self.set(Instant::now());
+    }
+    fn read(&self) -> Option<Instant> {
+        self.get().copied()
+    }
+}
