@@ -1,23 +1,34 @@
-//! Entry points of the macros. Documented where `quilt-scope` re-exports them.
+//! Entry points of the macros. They are documented where `quilt-scope` re-exports them, so that examples compile.
+//!
+//! Each macro is a pipeline of three stages with three types: what was written (`parse`), what is right about it
+//! (`check`), and what it becomes (`expand`). Independent mistakes are all reported, and after a mistake the user's own
+//! item is still emitted, so that nothing else turns red.
+
+mod attributes;
+mod diagnostics;
+mod injected;
+mod lifetimes;
+mod paths;
+mod scope;
+mod scoped_tool;
+mod service;
 
 use proc_macro::TokenStream;
-use quote::ToTokens;
 
-/// Stand-in: strips parameter attributes and leaves the function as it is.
+#[expect(missing_docs, reason = "documented where quilt-scope re-exports it")]
 #[proc_macro_attribute]
-pub fn scoped_tool(_: TokenStream, item: TokenStream) -> TokenStream {
-    let mut f = syn::parse_macro_input!(item as syn::ItemFn);
-    for arg in &mut f.sig.inputs {
-        match arg {
-            syn::FnArg::Typed(t) => t.attrs.clear(),
-            syn::FnArg::Receiver(r) => r.attrs.clear(),
-        }
-    }
-    f.into_token_stream().into()
+pub fn scoped_tool(options: TokenStream, item: TokenStream) -> TokenStream {
+    scoped_tool::expand(options.into(), item.into()).into()
 }
 
-/// Stand-in: leaves the block as it is.
+#[expect(missing_docs, reason = "documented where quilt-scope re-exports it")]
 #[proc_macro_attribute]
-pub fn service(_: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
+    service::expand(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where quilt-scope re-exports it")]
+#[proc_macro_derive(Scope, attributes(scope))]
+pub fn derive_scope(item: TokenStream) -> TokenStream {
+    scope::expand(item.into()).into()
 }

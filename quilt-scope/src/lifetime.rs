@@ -49,6 +49,9 @@ pub trait Keeps<L: Lifetime> {}
 
 /// `Self` may be asked for by `Wider`, a scope that outlives the one that keeps it. Nothing implements this.
 ///
+/// The lifetime is there because a condition without any parameter would be refused where it is written, not where it
+/// is needed.
+///
 /// `#[derive(Scope)]` tells the parent scope about the services of its child under this impossible condition, so that
 /// "a wider scope cannot hold a narrower one" and "nobody provides this" are different messages.
 #[diagnostic::on_unimplemented(
@@ -57,4 +60,4 @@ pub trait Keeps<L: Lifetime> {}
     note = "make what asks request-scoped (plain `#[service]`, and a `Slot` in the scope that keeps `{Self}`), or pass \
             it the data it needs as plain values at each call"
 )]
-pub trait Outlives<Wider: ?Sized> {}
+pub trait Outlives<'req, Wider: ?Sized> {}

@@ -18,17 +18,3 @@ pub trait Provides<'req, T: ?Sized + 'req> {
     /// The service, built now if this scope has not built it yet.
     fn provide(&'req self) -> Ready<'req, &'req T>;
 }
-
-/// A scope borrowed for `'req` whose `T` may be used for the shorter `'child`: what a child scope sees of its parent.
-///
-/// Implemented by `#[derive(Scope)]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not provide `{T}`",
-    label = "nothing in `{Self}` builds `{T}`"
-)]
-pub trait Lends<'req, 'child, T: ?Sized + 'child> {
-    /// The service of this scope, for as long as the child lives.
-    fn lend(&'req self) -> Ready<'child, &'child T>
-    where
-        'req: 'child;
-}

@@ -58,6 +58,15 @@ impl<'req, T> Ready<'req, T> {
         }
     }
 
+    /// Undoes [`Ready::try_now`].
+    #[inline]
+    pub(crate) fn from_attempt(attempt: Result<Result<T, ScopeError>, Self>) -> Self {
+        match attempt {
+            Ok(result) => Self(State::Now(result)),
+            Err(later) => later,
+        }
+    }
+
     /// The same answer through `map`.
     #[inline]
     pub fn map<U>(self, map: impl FnOnce(T) -> U + Send + 'req) -> Ready<'req, U>
@@ -68,6 +77,24 @@ impl<'req, T> Ready<'req, T> {
         match self.0 {
             State::Now(result) => Ready(State::Now(result.map(map))),
             State::Later(future) => Ready::later(async move { future.await.map(map) }),
+            State::Taken => Ready(State::Taken),
+        }
+    }
+}
+
+impl<'req, T: ?Sized> Ready<'req, &'req T> {
+    /// The same answer for a shorter time: what a child scope sees of its parent.
+    #[inline]
+    pub fn shorten<'child>(self) -> Ready<'child, &'child T>
+    where
+        'req: 'child,
+        T: Sync,
+    {
+        match self.0 {
+            State::Now(result) => Ready(State::Now(result.map(|service| -> &'child T { service }))),
+            State::Later(future) => {
+                Ready::later(async move { future.await.map(|service| -> &'child T { service }) })
+            }
             State::Taken => Ready(State::Taken),
         }
     }

@@ -1,6 +1,6 @@
 //! What the container knows of a service: its lifetime, its dependencies, how it is built and how it tidies up.
 
-use crate::graph::ServiceInfo;
+use crate::graph::{Dependency, Key, ServiceInfo};
 use crate::lifetime::Lifetime;
 use crate::ready::{BoxFuture, Ready};
 use crate::slot::{Gate, Place};
@@ -18,6 +18,12 @@ pub trait Service: Sized {
     /// What keeps a second asker from building it too: nothing, a lock, or an asynchronous lock.
     #[doc(hidden)]
     type Gate: Gate;
+    /// Tells it apart from every other service.
+    #[doc(hidden)]
+    const KEY: Key;
+    /// What the constructor takes.
+    #[doc(hidden)]
+    const DEPENDENCIES: &'static [Dependency];
     /// Name, lifetime and dependencies, as data.
     const INFO: &'static ServiceInfo;
     /// Whether it has something to tidy up asynchronously when its scope closes.

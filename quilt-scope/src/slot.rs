@@ -129,9 +129,9 @@ pub trait Place<T>: Sync {
     /// Runs `make` while nobody else does, unless there is a value by then.
     fn put_fallible<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E>;
     /// Awaits `make` while nobody else does, unless there is a value by then.
-    fn put_async<E, F>(&self, make: F) -> impl Future<Output = Result<&T, E>> + Send
+    fn put_async<'a, E, F>(&'a self, make: F) -> impl Future<Output = Result<&'a T, E>> + Send
     where
-        T: Send + Sync,
+        T: Send + Sync + 'a,
         E: Send,
         F: Future<Output = Result<T, E>> + Send;
 }
@@ -159,9 +159,9 @@ impl<T: Service + Send + Sync> Place<T> for Slot<T> {
         }
     }
 
-    async fn put_async<E, F>(&self, make: F) -> Result<&T, E>
+    async fn put_async<'a, E, F>(&'a self, make: F) -> Result<&'a T, E>
     where
-        T: Send + Sync,
+        T: Send + Sync + 'a,
         E: Send,
         F: Future<Output = Result<T, E>> + Send,
     {
@@ -187,9 +187,9 @@ impl<T: Service + Send + Sync> Place<T> for Transient<T> {
         make().map(|value| self.push(value))
     }
 
-    async fn put_async<E, F>(&self, make: F) -> Result<&T, E>
+    async fn put_async<'a, E, F>(&'a self, make: F) -> Result<&'a T, E>
     where
-        T: Send + Sync,
+        T: Send + Sync + 'a,
         E: Send,
         F: Future<Output = Result<T, E>> + Send,
     {

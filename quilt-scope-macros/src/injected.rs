@@ -1,0 +1,118 @@
+//! A parameter that the scope fills: `&T`, or `Lazy<'_, T>`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{GenericArgument, Ident, Lifetime, PathArguments, Type};
+
+use crate::lifetimes::{Also, with_lifetime};
+use crate::paths::Runtime;
+
+/// A parameter that the scope fills.
+pub(crate) struct Injected {
+    pub(crate) name: Ident,
+    /// What the scope has to provide, with the expansion's lifetime.
+    pub(crate) service: Type,
+    /// The same as the user wrote it.
+    pub(crate) written: Type,
+    pub(crate) lazy: bool,
+}
+
+/// What a parameter's type says about it.
+pub(crate) enum Kind<'a> {
+    Reference(&'a Type),
+    MutableReference(&'a syn::TypeReference),
+    Lazy(&'a Type),
+    Value,
+}
+
+/// "What you take by reference is injected"; `Lazy` is the one exception.
+pub(crate) fn kind(ty: &Type) -> Kind<'_> {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => Kind::MutableReference(reference),
+        Type::Reference(reference) => Kind::Reference(strip_parentheses(&reference.elem)),
+        Type::Paren(inner) => kind(&inner.elem),
+        Type::Group(inner) => kind(&inner.elem),
+        Type::Path(path) => match path.path.segments.last() {
+            Some(segment) if segment.ident == "Lazy" => match type_argument(segment) {
+                Some(service) => Kind::Lazy(service),
+                None => Kind::Value,
+            },
+            _ => Kind::Value,
+        },
+        _ => Kind::Value,
+    }
+}
+
+fn strip_parentheses(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => strip_parentheses(&inner.elem),
+        _ => ty,
+    }
+}
+
+/// The first type among the generic arguments.
+pub(crate) fn type_argument(segment: &syn::PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+impl Injected {
+    pub(crate) fn new(name: Ident, written: &Type, lazy: bool, lifetime: &Lifetime, also: Also<'_>) -> Self {
+        let service = with_lifetime(written, lifetime, also);
+        Self { name, service, written: written.clone(), lazy }
+    }
+
+    /// `Scope: Provides<'req, Service>`, quoted where the parameter's type stands.
+    pub(crate) fn bound(&self, scope: &TokenStream, lifetime: &Lifetime, runtime: &Runtime) -> TokenStream {
+        let span = self.written.span();
+        let runtime = runtime.at(span);
+        let service = &self.service;
+        quote_spanned!(span=> #scope: #runtime::Provides<#lifetime, #service>)
+    }
+
+    /// The scope's answer.
+    pub(crate) fn ask(
+        &self,
+        scope_type: &TokenStream,
+        scope: &Ident,
+        lifetime: &Lifetime,
+        runtime: &Runtime,
+    ) -> TokenStream {
+        let runtime = runtime.path();
+        let service = &self.service;
+        if self.lazy {
+            quote!(#runtime::Ready::now(#runtime::Lazy::<#lifetime, #service>::from_scope(#scope)))
+        } else {
+            quote!(<#scope_type as #runtime::Provides<#lifetime, #service>>::provide(#scope))
+        }
+    }
+
+    /// The type as people read it: no spaces around brackets.
+    pub(crate) fn type_name(&self) -> String {
+        type_name(&self.written)
+    }
+}
+
+/// A type as people read it.
+pub(crate) fn type_name(ty: &Type) -> String {
+    ty.to_token_stream()
+        .to_string()
+        .replace(" :: ", "::")
+        .replace(" < ", "<")
+        .replace("< ", "<")
+        .replace(" >", ">")
+        .replace(" ,", ",")
+        .replace("& ", "&")
+}
+
+/// The bare name of a type: `PermissionService` of `auth::PermissionService<'req>`.
+pub(crate) fn bare_name(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map_or_else(String::new, |last| last.ident.to_string()),
+        other => type_name(other),
+    }
+}

@@ -1,0 +1,32 @@
+//! The way to our own crate.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+/// Where the expansion finds `quilt_scope`: `::quilt_scope`, unless an option `crate = path` says otherwise.
+#[derive(Clone)]
+pub(crate) struct Runtime(Option<syn::Path>);
+
+impl Runtime {
+    pub(crate) fn new(path: Option<syn::Path>) -> Self {
+        Self(path)
+    }
+
+    /// The path, with the span of the thing it serves, so that an error about it points there.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        match &self.0 {
+            Some(path) => quote!(#path),
+            None => quote_spanned!(span=> ::quilt_scope),
+        }
+    }
+
+    pub(crate) fn path(&self) -> TokenStream {
+        self.at(Span::call_site())
+    }
+
+    /// As serde and schemars want it in their `crate = ".."` attributes.
+    pub(crate) fn text(&self, inner: &str) -> String {
+        let path = self.path();
+        format!("{path}::__private::{inner}").replace(' ', "")
+    }
+}

@@ -1,0 +1,327 @@
+//! What it becomes: `open`, a `Provides` for each field, the graph as data and its check.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Lifetime, Type, parse_quote};
+
+use super::check::{Container, Given, Parent, SlotField, seen_through};
+use crate::attributes::hidden;
+use crate::injected::type_name;
+use crate::lifetimes::{Also, with_lifetime};
+
+pub(super) fn expand(container: &Container) -> TokenStream {
+    let open = open(container);
+    let scope = scope_impl(container);
+    let keeps = keeps(container);
+    let tools = container_impl(container);
+    let provides = container
+        .seeds
+        .iter()
+        .map(|seed| provide_seed(container, seed))
+        .chain(container.slots.iter().map(|slot| provide_slot(container, slot)));
+    let inherits = container.parent.iter().map(|parent| inherit(container, parent));
+    let captives = container.parent.iter().filter(|parent| parent.inherits.is_none()).flat_map(|parent| {
+        let given = container.seeds.iter().map(|seed| seen_through(&seed.ty));
+        let built = container.slots.iter().map(|slot| &slot.service);
+        given.chain(built).map(|service| captive(container, parent, service))
+    });
+    let checks = (0..container.slots.len()).map(|i| order_check(container, i));
+    quote! {
+        #open
+        const _: () = {
+            #scope
+            #keeps
+            #tools
+            #(#provides)*
+            #(#inherits)*
+            #(#captives)*
+            #(#checks)*
+        };
+    }
+}
+
+/// `open(parent, observer, seeds..)`, in the order of the fields; slots start empty.
+fn open(container: &Container) -> TokenStream {
+    let runtime = container.runtime.path();
+    let Container { name, visibility, generics, .. } = container;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let is_slot = |field: &syn::Ident| container.slots.iter().any(|slot| slot.field == *field);
+    let given = container.order.iter().filter(|field| !is_slot(field));
+    let parameters = given.clone().map(|field| {
+        let parent = container.parent.iter().map(|parent| (&parent.field, &parent.ty));
+        let others = container.observer.iter().chain(&container.seeds).map(|given| (&given.field, &given.ty));
+        let (_, ty) = parent.chain(others).find(|(own, _)| *own == field).expect("every field has a role");
+        quote!(#field: #ty)
+    });
+    let slots = container.slots.iter().map(|slot| &slot.field);
+    let doc = format!("Opens a `{name}`. Nothing is built until it is asked for.");
+    quote! {
+        impl #impl_generics #name #ty_generics #where_clause {
+            #[doc = #doc]
+            #[allow(clippy::too_many_arguments, reason = "as many as the scope has seeds")]
+            #[must_use]
+            #[inline]
+            #visibility fn open(#(#parameters),*) -> Self {
+                Self {
+                    #(#given,)*
+                    #(#slots: #runtime::__private::core::default::Default::default(),)*
+                }
+            }
+
+            /// The service `T` of this scope, built now if it has not been built yet.
+            #[allow(dead_code, reason = "a scope may be used by tools alone")]
+            #[inline]
+            #visibility fn get<'__get, __T>(&'__get self) -> #runtime::Ready<'__get, &'__get __T>
+            where
+                __T: ?Sized + '__get,
+                Self: #runtime::Provides<'__get, __T>,
+            {
+                <Self as #runtime::Provides<'__get, __T>>::provide(self)
+            }
+        }
+    }
+}
+
+fn scope_impl(container: &Container) -> TokenStream {
+    let runtime = container.runtime.path();
+    let Container { name, generics, .. } = container;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (observer_type, observer) = match &container.observer {
+        Some(Given { field, ty: Type::Reference(reference), .. }) => {
+            let ty = &reference.elem;
+            (quote!(#ty), quote!(self.#field))
+        }
+        Some(Given { field, ty, .. }) => (quote!(#ty), quote!(&self.#field)),
+        None => (quote!(()), quote!(&())),
+    };
+    let scope_name = name.to_string();
+    let parent = match &container.parent {
+        Some(Parent { scope, .. }) => {
+            quote!(#runtime::__private::core::option::Option::Some(<#scope as #runtime::Scope>::GRAPH))
+        }
+        None => quote!(#runtime::__private::core::option::Option::None),
+    };
+    let seeds = container.seeds.iter().map(|seed| {
+        let (field, ty) = (seed.field.to_string(), type_name(seen_through(&seed.ty)));
+        quote!((#field, #ty))
+    });
+    let nodes = container.slots.iter().map(|slot| {
+        let field = slot.field.to_string();
+        let service = &slot.service;
+        let also = slot.provides.iter().map(type_name);
+        quote! {
+            #runtime::__private::Node::new(#field, <#service as #runtime::Service>::INFO, &[#(#also),*])
+        }
+    });
+    let unclosed = container.slots.iter().enumerate().map(|(i, slot)| {
+        let field = &slot.field;
+        quote!(#runtime::__private::Closes::unclosed(&self.#field, #i, __out);)
+    });
+    quote! {
+        impl #impl_generics #runtime::Scope for #name #ty_generics #where_clause {
+            type Observer = #observer_type;
+            const SLOTS: &'static [#runtime::__private::Node] = &[#(#nodes),*];
+            const GRAPH: &'static #runtime::__private::Graph =
+                &#runtime::__private::Graph::new(#scope_name, #parent, &[#(#seeds),*], Self::SLOTS);
+            #[inline]
+            fn observer(&self) -> &Self::Observer {
+                #observer
+            }
+            #[allow(unused_variables, reason = "a scope may have no slots")]
+            fn unclosed<'__s>(
+                &'__s self,
+                __out: &mut #runtime::__private::core::vec::Vec<#runtime::__private::Unclosed<'__s>>,
+            ) {
+                #(#unclosed)*
+            }
+        }
+    }
+}
+
+/// Which lifetimes belong in this scope.
+fn keeps(container: &Container) -> TokenStream {
+    let runtime = container.runtime.path();
+    let Container { name, generics, .. } = container;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let lifetime = if container.parent.is_some() { quote!(RequestScoped) } else { quote!(Singleton) };
+    quote! {
+        impl #impl_generics #runtime::Keeps<#runtime::__private::#lifetime> for #name #ty_generics #where_clause {}
+        impl #impl_generics #runtime::Keeps<#runtime::__private::TransientLifetime> for #name #ty_generics #where_clause {}
+    }
+}
+
+/// A scope with exactly one lifetime can be opened for any request, so tools can be called in it.
+fn container_impl(container: &Container) -> TokenStream {
+    let runtime = container.runtime.path();
+    let name = &container.name;
+    if container.generics.lifetimes().count() != 1 {
+        return TokenStream::new();
+    }
+    quote! {
+        impl #runtime::Container for #name<'static> {
+            type Scope<'__req> = #name<'__req>;
+        }
+    }
+}
+
+/// The lifetime that `Provides` is implemented for, and whether the container declares it.
+fn lifetime(container: &Container) -> (Lifetime, syn::Generics) {
+    match &container.lifetime {
+        Some(own) => (own.clone(), container.generics.clone()),
+        None => {
+            let fresh: Lifetime = parse_quote!('__req);
+            let mut generics = container.generics.clone();
+            generics.params.insert(0, parse_quote!(#fresh));
+            (fresh, generics)
+        }
+    }
+}
+
+fn provide(container: &Container, service: &Type, answer: &TokenStream) -> TokenStream {
+    let name = &container.name;
+    let (req, generics) = lifetime(container);
+    let runtime = container.runtime.at(service.span());
+    let service = with_lifetime(service, &req, Also::Nothing);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = container.generics.split_for_impl();
+    quote_spanned! {service.span()=>
+        impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
+            #[inline]
+            fn provide(&#req self) -> #runtime::Ready<#req, #runtime::__private::Ref<#req, #service>> {
+                #answer
+            }
+        }
+    }
+}
+
+fn provide_seed(container: &Container, seed: &Given) -> TokenStream {
+    let runtime = container.runtime.path();
+    let field = &seed.field;
+    let service = seen_through(&seed.ty);
+    let is_pointer = !std::ptr::eq(service, &seed.ty);
+    let value = if is_pointer { quote!(&*self.#field) } else { quote!(&self.#field) };
+    let own = provide(container, service, &quote!(#runtime::Ready::now(#value)));
+    let also =
+        seed.provides.iter().map(|object| provide(container, object, &quote!(#runtime::Ready::now(#value))));
+    quote!(#own #(#also)*)
+}
+
+fn provide_slot(container: &Container, slot: &SlotField) -> TokenStream {
+    let field = &slot.field;
+    let runtime = container.runtime.at(slot.service.span());
+    let own = quote_spanned!(slot.service.span()=> #runtime::__private::ask(&self.#field, self));
+    let (req, _) = lifetime(container);
+    let also = slot.provides.iter().map(|object| {
+        let service = with_lifetime(&slot.service, &req, Also::Nothing);
+        let object_type = with_lifetime(object, &req, Also::Nothing);
+        let answer = quote! {
+            #runtime::Ready::map(
+                <Self as #runtime::Provides<#req, #service>>::provide(self),
+                |service| -> #runtime::__private::Ref<#req, #object_type> { service },
+            )
+        };
+        provide(container, object, &answer)
+    });
+    let own = provide(container, &slot.service, &own);
+    quote!(#own #(#also)*)
+}
+
+/// What the parent provides, this scope provides.
+fn inherit(container: &Container, parent: &Parent) -> TokenStream {
+    let runtime = container.runtime.path();
+    let Container { name, generics, .. } = container;
+    let Some(req) = &container.lifetime else { return TokenStream::new() };
+    let (_, ty_generics, _) = generics.split_for_impl();
+    let Parent { field, ty, scope, inherits } = parent;
+    let outer = match ty {
+        Type::Reference(reference) => reference.lifetime.clone(),
+        _ => None,
+    };
+    let outer = outer.unwrap_or_else(|| req.clone());
+    let mut generics = generics.clone();
+    if outer != *req {
+        generics.make_where_clause().predicates.push(parse_quote!(#outer: #req));
+    }
+    let answer = |service: &TokenStream| {
+        let asked = quote!(<#scope as #runtime::Provides<#outer, #service>>::provide(self.#field));
+        if outer == *req { asked } else { quote!(#runtime::Ready::shorten(#asked)) }
+    };
+    if let Some(listed) = inherits {
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let each = listed.iter().map(|service| {
+            let service = with_lifetime(service, &outer, Also::Nothing);
+            let answer = answer(&quote!(#service));
+            quote! {
+                impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
+                    #[inline]
+                    fn provide(&#req self) -> #runtime::Ready<#req, #runtime::__private::Ref<#req, #service>> {
+                        #answer
+                    }
+                }
+            }
+        });
+        return quote!(#(#each)*);
+    }
+    let service = hidden("T");
+    generics.params.push(parse_quote!(#service: ?Sized + #outer));
+    generics.make_where_clause().predicates.push(parse_quote!(#scope: #runtime::Provides<#outer, #service>));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let answer = answer(&quote!(#service));
+    quote! {
+        #[diagnostic::do_not_recommend]
+        impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
+            #[inline]
+            fn provide(&#req self) -> #runtime::Ready<#req, #runtime::__private::Ref<#req, #service>> {
+                #answer
+            }
+        }
+    }
+}
+
+/// Tells the parent about a service of this scope under a condition that nothing fulfils, so that asking for it there
+/// is refused as "outlives" rather than as "missing".
+fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStream {
+    let runtime = container.runtime.path();
+    let scope = &parent.scope;
+    let inner: Lifetime = parse_quote!('__inner);
+    let mut also = Also::Nothing;
+    if let Some(own) = &container.lifetime {
+        also = Also::Only(own);
+    }
+    let service = with_lifetime(service, &inner, also);
+    let mut generics = container.generics.clone();
+    generics.params = generics
+        .params
+        .into_iter()
+        .filter(|parameter| match parameter {
+            syn::GenericParam::Lifetime(one) => Some(&one.lifetime) != container.lifetime.as_ref(),
+            _ => true,
+        })
+        .collect();
+    generics.params.insert(0, parse_quote!(#inner));
+    let (impl_generics, _, _) = generics.split_for_impl();
+    quote! {
+        impl #impl_generics #runtime::Provides<#inner, #service> for #scope
+        where
+            #service: #runtime::__private::Outlives<#inner, #scope>,
+        {
+            fn provide(&#inner self) -> #runtime::Ready<#inner, #runtime::__private::Ref<#inner, #service>> {
+                #runtime::__private::core::unreachable!("nothing outlives the scope that keeps it")
+            }
+        }
+    }
+}
+
+fn order_check(container: &Container, slot: usize) -> TokenStream {
+    let name = &container.name;
+    let span = container.slots[slot].ty.span();
+    let runtime = container.runtime.at(span);
+    let statics = container.generics.lifetimes().map(|_| quote!('static));
+    quote_spanned! {span=>
+        const _: () = #runtime::__private::assert_slot_in_order(
+            <#name<#(#statics),*> as #runtime::Scope>::GRAPH,
+            #slot,
+        );
+    }
+}

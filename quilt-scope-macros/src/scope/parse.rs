@@ -1,0 +1,60 @@
+//! What was written: a struct, and what is said about each field.
+
+use proc_macro2::TokenStream;
+use syn::{Data, DeriveInput, Fields, Ident, Type};
+
+use crate::attributes::Options;
+use crate::diagnostics::{self, Errors};
+
+const CONTAINER_OPTIONS: &[&str] = &["crate"];
+const FIELD_OPTIONS: &[&str] = &["parent", "seed", "observer", "provides", "inherits"];
+
+pub(super) struct Written {
+    pub(super) name: Ident,
+    pub(super) visibility: syn::Visibility,
+    pub(super) generics: syn::Generics,
+    pub(super) options: Options,
+    pub(super) fields: Vec<WrittenField>,
+    pub(super) errors: Errors,
+}
+
+pub(super) struct WrittenField {
+    pub(super) name: Ident,
+    pub(super) ty: Type,
+    pub(super) options: Options,
+}
+
+pub(super) fn parse(item: TokenStream) -> syn::Result<Written> {
+    let input: DeriveInput = syn::parse2(item)?;
+    let mut errors = Errors::default();
+    let options = scope_options(&input.attrs, CONTAINER_OPTIONS, &mut errors);
+    let Data::Struct(syn::DataStruct { fields: Fields::Named(fields), .. }) = input.data else {
+        return Err(diagnostics::not_a_struct(&input.ident));
+    };
+    let fields = fields.named.into_iter().map(|field| WrittenField {
+        options: scope_options(&field.attrs, FIELD_OPTIONS, &mut errors),
+        name: field.ident.expect("fields are named"),
+        ty: field.ty,
+    });
+    let fields = fields.collect();
+    Ok(Written {
+        name: input.ident,
+        visibility: input.vis,
+        generics: input.generics,
+        options,
+        fields,
+        errors,
+    })
+}
+
+/// The options of every `#[scope(..)]` of one item.
+fn scope_options(attributes: &[syn::Attribute], known: &[&str], errors: &mut Errors) -> Options {
+    let mut all = Options::parse(TokenStream::new(), "scope", known, errors);
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("scope")) {
+        if let Some(list) = errors.keep(attribute.meta.require_list().cloned()) {
+            let options = Options::parse(list.tokens, "scope", known, errors);
+            all.merge(options, errors);
+        }
+    }
+    all
+}

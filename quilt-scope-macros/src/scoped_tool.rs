@@ -1,0 +1,28 @@
+//! `#[scoped_tool]`
+
+mod check;
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::diagnostics::compile_error;
+
+/// Parse, check, expand; the user's function is emitted in any case.
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let written = match parse::parse(item) {
+        Ok(written) => written,
+        Err(error) => return compile_error(&error),
+    };
+    let generated = match check::check(options, &written) {
+        Ok(tool) => expand::expand(&tool),
+        Err(error) => {
+            let error = compile_error(&error);
+            let stand_in = expand::stand_in(&written.function);
+            quote!(#error #stand_in)
+        }
+    };
+    let function = &written.function;
+    quote!(#function #generated)
+}

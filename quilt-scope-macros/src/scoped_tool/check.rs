@@ -1,0 +1,261 @@
+//! What is right about it: what is injected, what is input, what the client is told.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, FnArg, GenericParam, Ident, Lifetime, Pat, ReturnType, Type};
+
+use super::parse::Written;
+use crate::attributes::{Options, doc_text};
+use crate::diagnostics::{self, Errors};
+use crate::injected::{self, Injected, Kind, type_argument};
+use crate::lifetimes::Also;
+use crate::paths::Runtime;
+
+const OPTIONS: &[&str] = &["read_only", "destructive", "idempotent", "open_world", "name", "title", "crate"];
+const PARAMETER_ATTRIBUTES: &[&str] = &["default", "range", "pattern", "params"];
+
+/// A function that can be called as a tool.
+pub(super) struct Tool {
+    pub(super) runtime: Runtime,
+    pub(super) function: Ident,
+    pub(super) visibility: syn::Visibility,
+    pub(super) is_async: bool,
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) hints: Vec<Ident>,
+    /// In the order of the signature.
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) output: Output,
+}
+
+pub(super) enum Parameter {
+    Injected(Injected),
+    Input(Input),
+    /// The whole input as one struct.
+    Set {
+        name: Ident,
+        ty: Type,
+    },
+}
+
+/// A parameter that the client gives.
+pub(super) struct Input {
+    pub(super) name: Ident,
+    pub(super) ty: Type,
+    pub(super) docs: Vec<Attribute>,
+    pub(super) is_option: bool,
+    pub(super) default: Option<syn::Expr>,
+    pub(super) range: Option<(syn::Expr, syn::Expr)>,
+    pub(super) pattern: Option<syn::LitStr>,
+}
+
+pub(super) enum Output {
+    Value(Type),
+    Result(Type),
+}
+
+/// The lifetime of the scope in the expansion.
+pub(super) fn scope_lifetime() -> Lifetime {
+    Lifetime::new("'__req", Span::mixed_site())
+}
+
+pub(super) fn check(options: TokenStream, written: &Written) -> syn::Result<Tool> {
+    let mut errors = Errors::default();
+    let signature = &written.function.sig;
+    let options = Options::parse(options, "scoped_tool", OPTIONS, &mut errors);
+    let runtime = Runtime::new(options.value("crate", "path", &mut errors));
+    let name: Option<syn::LitStr> = options.value("name", "\"the_name\"", &mut errors);
+    let title: Option<syn::LitStr> = options.value("title", "\"The title\"", &mut errors);
+    let hints: Vec<Ident> = ["read_only", "destructive", "idempotent", "open_world"]
+        .iter()
+        .filter_map(|hint| options.word(hint, &mut errors))
+        .collect();
+    if let [first, .., last] = &hints[..]
+        && first == "read_only"
+        && hints.iter().any(|hint| hint == "destructive")
+    {
+        errors.push(diagnostics::options_exclude(last, "read_only", "what only reads destroys nothing"));
+    }
+
+    for parameter in &signature.generics.params {
+        if !matches!(parameter, GenericParam::Lifetime(_)) {
+            errors.push(diagnostics::generic(parameter, "tool"));
+        }
+    }
+    let parameters = signature
+        .inputs
+        .iter()
+        .zip(&written.attributes)
+        .filter_map(|(input, attributes)| parameter(input, attributes, &mut errors))
+        .collect::<Vec<_>>();
+    one_set(&parameters, &mut errors);
+    let output = output(signature, &mut errors);
+
+    let (name, span) = match name {
+        Some(name) => (name.value(), name.span()),
+        None => (signature.ident.to_string().trim_start_matches("r#").to_owned(), signature.ident.span()),
+    };
+    if !valid_name(&name) {
+        errors.push(diagnostics::bad_tool_name(&name, span));
+    }
+    errors.finish(output.map(|output| Tool {
+        runtime,
+        function: signature.ident.clone(),
+        visibility: written.function.vis.clone(),
+        is_async: signature.asyncness.is_some(),
+        title: title.map_or_else(|| sentence(&name), |title| title.value()),
+        name,
+        description: doc_text(&written.function.attrs),
+        hints,
+        parameters,
+        output,
+    }))
+}
+
+fn parameter(input: &FnArg, attributes: &[Attribute], errors: &mut Errors) -> Option<Parameter> {
+    let typed = match input {
+        FnArg::Typed(typed) => typed,
+        FnArg::Receiver(receiver) => {
+            errors.push(diagnostics::takes_self(receiver, "tool"));
+            return None;
+        }
+    };
+    let (service, lazy) = match injected::kind(&typed.ty) {
+        Kind::Reference(service) => (service, false),
+        Kind::Lazy(service) => (service, true),
+        Kind::MutableReference(reference) => {
+            errors.push(diagnostics::mutable_reference(reference));
+            return None;
+        }
+        Kind::Value => return value(typed, attributes, errors),
+    };
+    if matches!(service, Type::ImplTrait(_)) {
+        errors.push(diagnostics::impl_trait(service, "tool"));
+        return None;
+    }
+    for attribute in attributes.iter().filter(|attribute| !attribute.path().is_ident("doc")) {
+        errors.push(diagnostics::injected_attribute(attribute));
+    }
+    // An injected parameter is never named by clients, so a pattern would do; the expansion gives it a name if need be.
+    let name = match &*typed.pat {
+        Pat::Ident(name) => name.ident.clone(),
+        _ => crate::attributes::hidden("injected"),
+    };
+    Some(Parameter::Injected(Injected::new(name, service, lazy, &scope_lifetime(), Also::Everything)))
+}
+
+fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) -> Option<Parameter> {
+    if matches!(&*typed.ty, Type::ImplTrait(_)) {
+        errors.push(diagnostics::impl_trait(&typed.ty, "tool"));
+        return None;
+    }
+    let name = match &*typed.pat {
+        Pat::Ident(name) if name.subpat.is_none() => name.ident.clone(),
+        other => {
+            errors.push(diagnostics::pattern(other, "tool"));
+            return None;
+        }
+    };
+    let mut input = Input {
+        name: name.clone(),
+        ty: (*typed.ty).clone(),
+        docs: Vec::new(),
+        is_option: is_option(&typed.ty),
+        default: None,
+        range: None,
+        pattern: None,
+    };
+    let mut is_set = false;
+    let mut seen: Vec<Ident> = Vec::new();
+    for attribute in attributes {
+        if attribute.path().is_ident("doc") {
+            input.docs.push(attribute.clone());
+            continue;
+        }
+        let Some(word) = attribute.path().get_ident() else { continue };
+        if seen.contains(word) {
+            errors.push(diagnostics::repeated_parameter_attribute(word));
+            continue;
+        }
+        seen.push(word.clone());
+        match word.to_string().as_str() {
+            "default" => {
+                if input.is_option {
+                    errors.push(diagnostics::default_on_option(attribute));
+                }
+                input.default = errors.keep(attribute.parse_args());
+            }
+            "range" => {
+                input.range = errors.keep(attribute.parse_args()).and_then(|range| ends(range, errors))
+            }
+            "pattern" => input.pattern = errors.keep(attribute.parse_args()),
+            "params" => is_set = true,
+            _ => errors.push(diagnostics::unknown_parameter_attribute(word, PARAMETER_ATTRIBUTES)),
+        }
+    }
+    Some(if is_set { Parameter::Set { name, ty: input.ty } } else { Parameter::Input(input) })
+}
+
+/// Both ends of `1..=1000`.
+fn ends(range: syn::Expr, errors: &mut Errors) -> Option<(syn::Expr, syn::Expr)> {
+    if let syn::Expr::Range(syn::ExprRange {
+        start: Some(start),
+        end: Some(end),
+        limits: syn::RangeLimits::Closed(_),
+        ..
+    }) = range
+    {
+        return Some((*start, *end));
+    }
+    errors.push(diagnostics::bad_range(&range));
+    None
+}
+
+fn is_option(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
+}
+
+/// A parameter set is the whole input.
+fn one_set(parameters: &[Parameter], errors: &mut Errors) {
+    let is_set = |parameter: &Parameter| matches!(parameter, Parameter::Set { .. });
+    if !parameters.iter().any(is_set) {
+        return;
+    }
+    let mut first_set = true;
+    for parameter in parameters {
+        match parameter {
+            Parameter::Set { .. } if std::mem::take(&mut first_set) => {}
+            Parameter::Set { name, .. } => errors.push(diagnostics::two_parameter_sets(name)),
+            Parameter::Input(input) => errors.push(diagnostics::two_parameter_sets(&input.name)),
+            Parameter::Injected(_) => {}
+        }
+    }
+}
+
+fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
+    let ReturnType::Type(_, ty) = &signature.output else {
+        errors.push(diagnostics::missing_return_type(signature));
+        return None;
+    };
+    if let Type::Path(path) = &**ty
+        && let Some(last) = path.path.segments.last()
+        && last.ident == "Result"
+        && let Some(value) = type_argument(last)
+    {
+        return Some(Output::Result(value.clone()));
+    }
+    Some(Output::Value((**ty).clone()))
+}
+
+/// What every client takes: MCP allows more, some clients do not.
+fn valid_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// `check_bucket_access` to "Check bucket access".
+fn sentence(name: &str) -> String {
+    let words = name.replace(['_', '-'], " ");
+    let mut characters = words.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

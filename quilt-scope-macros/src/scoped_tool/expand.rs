@@ -1,0 +1,217 @@
+//! What it becomes: a type of the function's name that is a tool.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Ident, ItemFn};
+
+use super::check::{Input, Output, Parameter, Tool, scope_lifetime};
+use crate::attributes::hidden;
+use crate::injected::Injected;
+
+/// A type of the function's name, so that a table which names the tool is not a second error.
+pub(super) fn stand_in(function: &ItemFn) -> TokenStream {
+    let (name, visibility) = (&function.sig.ident, &function.vis);
+    quote! {
+        #[allow(non_camel_case_types, dead_code, missing_docs, reason = "stands in for a tool with a mistake in it")]
+        #visibility struct #name {}
+    }
+}
+
+pub(super) fn expand(tool: &Tool) -> TokenStream {
+    let Tool { function, visibility, .. } = tool;
+    let doc = format!("The tool of the function [`{function}`](fn@{function}).");
+    let arguments = arguments(tool);
+    let describe = describe(tool);
+    let call = call(tool);
+    quote! {
+        // Braced, so that it is in the type namespace alone and can share the function's name.
+        #[allow(non_camel_case_types, reason = "a tool goes by the name of its function")]
+        #[doc = #doc]
+        #visibility struct #function {}
+        const _: () = {
+            #arguments
+            #describe
+            #call
+        };
+    }
+}
+
+fn inputs(tool: &Tool) -> impl Iterator<Item = &Input> {
+    tool.parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Input(input) => Some(input),
+        _ => None,
+    })
+}
+
+fn injected(tool: &Tool) -> impl Iterator<Item = &Injected> {
+    tool.parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Injected(injected) => Some(injected),
+        _ => None,
+    })
+}
+
+/// The type of the arguments: the given struct, or one with a field for each input.
+fn arguments_type(tool: &Tool) -> TokenStream {
+    let set = tool.parameters.iter().find_map(|parameter| match parameter {
+        Parameter::Set { ty, .. } => Some(quote!(#ty)),
+        _ => None,
+    });
+    set.unwrap_or_else(|| {
+        let name = hidden("Arguments");
+        quote!(#name)
+    })
+}
+
+fn arguments(tool: &Tool) -> TokenStream {
+    if tool.parameters.iter().any(|parameter| matches!(parameter, Parameter::Set { .. })) {
+        return TokenStream::new();
+    }
+    let runtime = tool.runtime.path();
+    let name = hidden("Arguments");
+    let (serde, schemars) = (tool.runtime.text("serde"), tool.runtime.text("schemars"));
+    let fields = inputs(tool).map(field);
+    let defaults = inputs(tool).filter_map(|input| {
+        let default = input.default.as_ref()?;
+        let (ty, function) = (&input.ty, default_name(&input.name));
+        Some(quote_spanned!(default.span()=> fn #function() -> #ty { #default }))
+    });
+    quote! {
+        #[derive(#runtime::__private::serde::Deserialize, #runtime::__private::schemars::JsonSchema)]
+        #[serde(crate = #serde, deny_unknown_fields)]
+        #[schemars(crate = #schemars)]
+        struct #name {
+            #(#fields,)*
+        }
+        #(#defaults)*
+    }
+}
+
+fn field(input: &Input) -> TokenStream {
+    let Input { name, ty, docs, is_option, default, range, pattern } = input;
+    let mut attributes = TokenStream::new();
+    if default.is_some() {
+        let function = default_name(name).to_string();
+        attributes.extend(quote!(#[serde(default = #function)]));
+    } else if *is_option {
+        attributes.extend(quote!(#[serde(default)]));
+    }
+    if let Some((from, to)) = range {
+        attributes.extend(quote!(#[schemars(range(min = #from, max = #to))]));
+    }
+    if let Some(pattern) = pattern {
+        attributes.extend(quote!(#[schemars(regex(pattern = #pattern))]));
+    }
+    quote_spanned!(ty.span()=> #(#docs)* #attributes #name: #ty)
+}
+
+fn default_name(input: &Ident) -> Ident {
+    format_ident!("__quilt_scope_default_{input}")
+}
+
+fn describe(tool: &Tool) -> TokenStream {
+    let runtime = tool.runtime.path();
+    let Tool { function, name, title, description, hints, .. } = tool;
+    let arguments = arguments_type(tool);
+    let (Output::Value(output) | Output::Result(output)) = &tool.output;
+    let output_schema = quote_spanned!(output.span()=> #runtime::__private::output_schema::<#output>());
+    quote! {
+        impl #runtime::Named for #function {
+            const NAME: &'static str = #name;
+            const TOOL: Self = Self {};
+        }
+        impl #runtime::Describe for #function {
+            fn descriptor(&self) -> #runtime::Descriptor {
+                #runtime::Descriptor::new(
+                    #name,
+                    #title,
+                    #description,
+                    #runtime::__private::input_schema::<#arguments>(),
+                    #output_schema,
+                    #runtime::Hints::NONE #(.#hints())*,
+                )
+            }
+        }
+    }
+}
+
+fn call(tool: &Tool) -> TokenStream {
+    let runtime = tool.runtime.path();
+    let Tool { function, is_async, .. } = tool;
+    let req = scope_lifetime();
+    let (container, scope) = (hidden("C"), hidden("scope"));
+    let (arguments, raw) = (hidden("arguments"), hidden("raw"));
+    let scope_type = quote!(#container::Scope<#req>);
+    let arguments_type = arguments_type(tool);
+
+    let bounds = injected(tool).map(|one| {
+        let bound = one.bound(&scope_type, &req, &tool.runtime);
+        quote!(for<#req> #bound)
+    });
+    let checks = inputs(tool).map(|input| checks(tool, input, &arguments));
+    let slots: Vec<Ident> =
+        (0..injected(tool).count()).map(|i| format_ident!("__quilt_scope_injected_{i}")).collect();
+    let asks = injected(tool).map(|one| one.ask(&scope_type, &scope, &req, &tool.runtime));
+    let mut next_slot = slots.iter();
+    let actual = tool.parameters.iter().map(|parameter| match parameter {
+        Parameter::Injected(_) => {
+            let slot = next_slot.next().expect("one for each");
+            quote!(#slot)
+        }
+        Parameter::Input(input) => {
+            let name = &input.name;
+            quote!(#arguments.#name)
+        }
+        Parameter::Set { .. } => quote!(#arguments),
+    });
+    let called = quote!(#function(#(#actual),*));
+    let called = if *is_async { quote!(#called.await) } else { called };
+    let outcome = match &tool.output {
+        Output::Result(_) => quote!(#runtime::__private::Fallible(#called)),
+        Output::Value(_) => quote!(#runtime::__private::Infallible(#called)),
+    };
+    quote! {
+        impl<#container> #runtime::Tool<#container> for #function
+        where
+            #container: #runtime::Container,
+            #(#bounds,)*
+        {
+            #[allow(unused_variables, reason = "a tool may take nothing")]
+            fn call<#req>(
+                &#req self,
+                #scope: &#req #scope_type,
+                #raw: #runtime::JsonObject,
+            ) -> #runtime::BoxFuture<
+                #req,
+                #runtime::__private::core::result::Result<#runtime::__private::serde_json::Value, #runtime::CallError>,
+            > {
+                #runtime::__private::core::boxed::Box::pin(async move {
+                    let #arguments = #runtime::__private::parse::<#arguments_type>(#raw)?;
+                    #(#checks)*
+                    let (#(#slots,)*) = #runtime::__private::Join::join((#(#asks,)*))
+                        .await
+                        .map_err(#runtime::CallError::Scope)?;
+                    #runtime::__private::IntoOutcome::into_outcome(#outcome)
+                })
+            }
+        }
+    }
+}
+
+/// What the schema promises about an input, held.
+fn checks(tool: &Tool, input: &Input, arguments: &Ident) -> TokenStream {
+    let runtime = tool.runtime.path();
+    let Input { name, is_option, range, pattern, .. } = input;
+    let text = name.to_string();
+    let values = if *is_option { quote!(&#arguments.#name) } else { quote!([&#arguments.#name]) };
+    let range = range.iter().map(|(from, to)| {
+        quote_spanned!(from.span()=> #runtime::__private::check_range(#text, #values, #from..=#to)?;)
+    });
+    let pattern = pattern.iter().map(|pattern| {
+        quote! {{
+            static PATTERN: #runtime::__private::Pattern = #runtime::__private::Pattern::new(#pattern);
+            PATTERN.check(#text, #values)?;
+        }}
+    });
+    quote!(#(#range)* #(#pattern)*)
+}

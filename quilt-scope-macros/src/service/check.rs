@@ -1,0 +1,175 @@
+//! What is right about it.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{FnArg, GenericParam, Ident, ImplItem, ItemImpl, Lifetime, Pat, ReturnType, Signature, Type};
+
+use crate::attributes::Options;
+use crate::diagnostics::{self, Errors};
+use crate::injected::{self, Injected, Kind};
+use crate::lifetimes::Also;
+use crate::paths::Runtime;
+
+const OPTIONS: &[&str] = &["singleton", "transient", "new", "close", "crate"];
+
+/// A service whose constructor a scope can call.
+pub(super) struct Service {
+    pub(super) runtime: Runtime,
+    pub(super) ty: Type,
+    pub(super) generics: syn::Generics,
+    /// How long the scope is borrowed.
+    pub(super) lifetime: Lifetime,
+    pub(super) lives: Lives,
+    pub(super) constructor: Ident,
+    pub(super) is_async: bool,
+    pub(super) is_fallible: bool,
+    pub(super) dependencies: Vec<Injected>,
+    pub(super) close: Option<Ident>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Lives {
+    Singleton,
+    Request,
+    Transient,
+}
+
+pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Service> {
+    let mut errors = Errors::default();
+    let options = Options::parse(options, "service", OPTIONS, &mut errors);
+    let runtime = Runtime::new(options.value("crate", "path", &mut errors));
+    let lives = lives(&options, &mut errors);
+    let constructor: Option<Ident> = options.value("new", "connect", &mut errors);
+    let close = options.value("close", "flush", &mut errors);
+
+    if let Some((_, path, _)) = &block.trait_ {
+        errors.push(diagnostics::trait_impl(path));
+        return errors.finish(None);
+    }
+    lifetimes_only(&block.generics, lives, &mut errors);
+
+    let name = constructor.map_or_else(|| "new".to_owned(), |name| name.to_string());
+    let Some(signature) = find(block, &name) else {
+        errors.push(diagnostics::no_constructor(&block.self_ty, &name));
+        return errors.finish(None);
+    };
+    let lifetime = scope_lifetime(block, signature);
+    let is_fallible = is_fallible(signature, &mut errors);
+    let dependencies = dependencies(signature, &lifetime, &mut errors);
+
+    errors.finish(Some(Service {
+        runtime,
+        ty: (*block.self_ty).clone(),
+        generics: block.generics.clone(),
+        lifetime,
+        lives,
+        constructor: signature.ident.clone(),
+        is_async: signature.asyncness.is_some(),
+        is_fallible,
+        dependencies,
+        close,
+    }))
+}
+
+fn lives(options: &Options, errors: &mut Errors) -> Lives {
+    match (options.word("singleton", errors), options.word("transient", errors)) {
+        (Some(_), Some(second)) => {
+            let why = "one is built once per process, the other at each ask";
+            errors.push(diagnostics::options_exclude(&second, "singleton", why));
+            Lives::Singleton
+        }
+        (Some(_), None) => Lives::Singleton,
+        (None, Some(_)) => Lives::Transient,
+        (None, None) => Lives::Request,
+    }
+}
+
+fn lifetimes_only(generics: &syn::Generics, lives: Lives, errors: &mut Errors) {
+    for parameter in &generics.params {
+        match parameter {
+            GenericParam::Lifetime(lifetime) if lives == Lives::Singleton => {
+                errors.push(diagnostics::singleton_with_lifetime(&lifetime.lifetime));
+            }
+            GenericParam::Lifetime(_) => {}
+            other => errors.push(diagnostics::generic(other, "service")),
+        }
+    }
+}
+
+fn find<'a>(block: &'a ItemImpl, name: &str) -> Option<&'a Signature> {
+    block.items.iter().find_map(|item| match item {
+        ImplItem::Fn(function) if function.sig.ident == name => Some(&function.sig),
+        _ => None,
+    })
+}
+
+/// The lifetime that the constructor's references have; the block's last if they name none; else a new one.
+fn scope_lifetime(block: &ItemImpl, signature: &Signature) -> Lifetime {
+    let of_references = signature.inputs.iter().find_map(|input| match input {
+        FnArg::Typed(typed) => match &*typed.ty {
+            Type::Reference(reference) => reference.lifetime.clone(),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    });
+    let declared = |wanted: &Lifetime| block.generics.lifetimes().any(|own| own.lifetime == *wanted);
+    of_references
+        .filter(declared)
+        .or_else(|| block.generics.lifetimes().last().map(|own| own.lifetime.clone()))
+        .unwrap_or_else(|| Lifetime::new("'__req", Span::mixed_site()))
+}
+
+fn is_fallible(signature: &Signature, errors: &mut Errors) -> bool {
+    match &signature.output {
+        ReturnType::Type(_, ty) => match &**ty {
+            Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Result"),
+            _ => false,
+        },
+        ReturnType::Default => {
+            errors.push(diagnostics::constructor_returns(signature));
+            false
+        }
+    }
+}
+
+fn dependencies(signature: &Signature, lifetime: &Lifetime, errors: &mut Errors) -> Vec<Injected> {
+    let mut dependencies = Vec::new();
+    for parameter in &signature.generics.params {
+        if !matches!(parameter, GenericParam::Lifetime(_)) {
+            errors.push(diagnostics::generic(parameter, "constructor"));
+        }
+    }
+    for input in &signature.inputs {
+        let typed = match input {
+            FnArg::Typed(typed) => typed,
+            FnArg::Receiver(receiver) => {
+                errors.push(diagnostics::takes_self(receiver, "constructor"));
+                continue;
+            }
+        };
+        let Pat::Ident(name) = &*typed.pat else {
+            errors.push(diagnostics::pattern(&typed.pat, "constructor"));
+            continue;
+        };
+        let (service, lazy) = match injected::kind(&typed.ty) {
+            Kind::Reference(service) => (service, false),
+            Kind::Lazy(service) => (service, true),
+            Kind::MutableReference(reference) => {
+                errors.push(diagnostics::mutable_reference(reference));
+                continue;
+            }
+            Kind::Value => {
+                errors.push(match &*typed.ty {
+                    Type::ImplTrait(_) => diagnostics::impl_trait(&typed.ty, "constructor"),
+                    ty => diagnostics::constructor_takes_value(ty, &name.ident),
+                });
+                continue;
+            }
+        };
+        if matches!(service, Type::ImplTrait(_)) {
+            errors.push(diagnostics::impl_trait(service, "constructor"));
+            continue;
+        }
+        dependencies.push(Injected::new(name.ident.clone(), service, lazy, lifetime, Also::Nothing));
+    }
+    dependencies
+}

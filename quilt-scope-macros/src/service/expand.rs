@@ -1,0 +1,149 @@
+//! What it becomes: `Service` and `Construct`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse_quote;
+
+use super::check::{Lives, Service};
+use crate::attributes::hidden;
+use crate::injected::bare_name;
+use crate::lifetimes::{Also, with_lifetime};
+
+pub(super) fn expand(service: &Service) -> TokenStream {
+    let facts = facts(service);
+    let construct = construct(service);
+    quote! {
+        const _: () = {
+            #facts
+            #construct
+        };
+    }
+}
+
+/// Name, lifetime and dependencies, as data.
+fn facts(service: &Service) -> TokenStream {
+    let runtime = service.runtime.path();
+    let Service { ty, generics, is_async, is_fallible, .. } = service;
+    let name = bare_name(ty);
+    let (lifetime, lives) = match service.lives {
+        Lives::Singleton => (quote!(Singleton), "singleton"),
+        Lives::Request => (quote!(RequestScoped), "request-scoped"),
+        Lives::Transient => (quote!(TransientLifetime), "transient"),
+    };
+    let gate = match (is_async, is_fallible) {
+        (true, _) => quote!(#runtime::__private::Queue),
+        (false, true) => quote!(#runtime::__private::Turnstile),
+        (false, false) => quote!(#runtime::__private::Open),
+    };
+    let (gate, close) = match &service.close {
+        Some(method) => (
+            quote!(#runtime::__private::Closing<#gate>),
+            quote! {
+                const CLOSES: bool = true;
+                fn close(&self) -> #runtime::BoxFuture<'_, ()> {
+                    #runtime::__private::core::boxed::Box::pin(Self::#method(self))
+                }
+            },
+        ),
+        None => (gate, TokenStream::new()),
+    };
+    let dependencies = service.dependencies.iter().map(|dependency| {
+        let parameter = dependency.name.to_string();
+        let type_name = dependency.type_name();
+        let lazy = dependency.lazy;
+        // A key does not depend on lifetimes, and the scope's own is not declared here.
+        let service = with_lifetime(&dependency.written, &parse_quote!('static), Also::Nothing);
+        quote! {
+            #runtime::__private::Dependency::new(#parameter, #type_name, #lazy, {
+                use #runtime::__private::KeyedByName as _;
+                #runtime::__private::Keyed::<#service>::KEY
+            })
+        }
+    });
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    quote! {
+        impl #impl_generics #runtime::Service for #ty #where_clause {
+            type Lifetime = #runtime::__private::#lifetime;
+            type Gate = #gate;
+            const KEY: #runtime::__private::Key = #runtime::__private::Key::of_service(
+                #runtime::__private::core::module_path!(),
+                #runtime::__private::core::line!(),
+                #runtime::__private::core::column!(),
+                #name,
+            );
+            const DEPENDENCIES: &'static [#runtime::__private::Dependency] = &[#(#dependencies),*];
+            const INFO: &'static #runtime::__private::ServiceInfo = &#runtime::__private::ServiceInfo::new(
+                #name, #lives, #is_async, #is_fallible, Self::DEPENDENCIES, Self::KEY,
+            );
+            #close
+        }
+    }
+}
+
+/// How a scope builds it.
+fn construct(service: &Service) -> TokenStream {
+    let runtime = service.runtime.path();
+    let Service { ty, generics, lifetime, constructor, .. } = service;
+    let (scope_type, scope, place_type, place) = (hidden("S"), hidden("scope"), hidden("P"), hidden("place"));
+    let scope_type_tokens = quote!(#scope_type);
+
+    let mut impl_generics = generics.clone();
+    if !generics.lifetimes().any(|own| own.lifetime == *lifetime) {
+        impl_generics.params.insert(0, parse_quote!(#lifetime));
+    }
+    impl_generics.params.push(parse_quote!(#scope_type));
+    let where_clause = impl_generics.make_where_clause();
+    where_clause.predicates.push(parse_quote!(#scope_type: #runtime::Scope + #lifetime));
+    for other in generics.lifetimes().filter(|own| own.lifetime != *lifetime) {
+        where_clause.predicates.push({
+            let other = &other.lifetime;
+            parse_quote!(#other: #lifetime)
+        });
+    }
+    for dependency in &service.dependencies {
+        let bound = dependency.bound(&scope_type_tokens, lifetime, &service.runtime);
+        where_clause.predicates.push(parse_quote!(#bound));
+    }
+    let (impl_generics, _, where_clause) = impl_generics.split_for_impl();
+
+    let names: Vec<_> = service.dependencies.iter().map(|dependency| &dependency.name).collect();
+    let asks = service
+        .dependencies
+        .iter()
+        .map(|dependency| dependency.ask(&scope_type_tokens, &scope, lifetime, &service.runtime));
+    let resolved = quote!(#runtime::__private::Join::join((#(#asks,)*)));
+    let body = match (service.is_async, service.is_fallible) {
+        (false, false) => quote! {
+            #runtime::__private::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+        },
+        (false, true) => quote! {
+            #runtime::__private::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+        },
+        (true, fallible) => {
+            let made = quote!(Self::#constructor(#(#names),*).await);
+            let made = if fallible {
+                quote!(#made.map_err(#runtime::__private::constructor_failed::<Self, _>))
+            } else {
+                quote!(#runtime::__private::core::result::Result::Ok(#made))
+            };
+            quote! {
+                #runtime::__private::build_async(#place, #scope, async move {
+                    let (#(#names,)*) = #resolved.await.map_err(#runtime::__private::dependency_failed::<Self>)?;
+                    #made
+                })
+            }
+        }
+    };
+    quote! {
+        impl #impl_generics #runtime::Construct<#lifetime, #scope_type> for #ty #where_clause {
+            #[inline]
+            fn build<#place_type>(#place: &#lifetime #place_type, #scope: &#lifetime #scope_type)
+                -> #runtime::Ready<#lifetime, &#lifetime Self>
+            where
+                #place_type: #runtime::__private::Place<Self>,
+            {
+                #body
+            }
+        }
+    }
+}

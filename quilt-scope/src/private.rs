@@ -1,0 +1,360 @@
+//! All that expansions may call. Outside every promise of stability.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::lifetime::Keeps;
+use crate::observer::ScopeObserver;
+use crate::scope::Scope;
+use crate::service::{Construct, Service};
+use crate::tool::{ArgumentError, CallError, JsonObject};
+use crate::{BoxError, Ready, ScopeError, Slot, Transient};
+
+pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
+pub use crate::graph_check::assert_slot_in_order;
+pub use crate::join::Join;
+pub use crate::lifetime::{Outlives, RequestScoped, Singleton, TransientLifetime};
+pub use crate::scope::Unclosed;
+pub use crate::slot::{Closing, Open, Place, Queue, Turnstile};
+pub use {schemars, serde, serde_json, std as core};
+
+/// A reference, written so that `dyn Trait + 'req` needs no parentheses.
+pub type Ref<'req, T> = &'req T;
+
+/// What a field of a container answers when its service is asked for.
+#[inline]
+pub fn ask<'req, S, T, P>(place: &'req P, scope: &'req S) -> Ready<'req, &'req T>
+where
+    P: Place<T>,
+    T: Construct<'req, S>,
+    S: Keeps<T::Lifetime>,
+{
+    match place.existing() {
+        Some(built) => Ready::now(built),
+        None => T::build(place, scope),
+    }
+}
+
+/// Builds with a constructor that neither waits nor fails.
+#[inline]
+pub fn build<'req, S, T, P, D>(
+    place: &'req P,
+    scope: &'req S,
+    dependencies: Ready<'req, D>,
+    new: impl FnOnce(D) -> T + Send + 'req,
+) -> Ready<'req, &'req T>
+where
+    P: Place<T>,
+    T: Service + Sync + 'req,
+    S: Scope,
+    D: Send + 'req,
+{
+    match dependencies.try_now() {
+        Ok(Ok(dependencies)) => Ready::now(place.put(|| timed::<S, T, _>(scope, || new(dependencies)))),
+        Ok(Err(error)) => Ready::failed(error.needed_by(T::INFO.name)),
+        Err(later) => Ready::later(async move {
+            let dependencies = later.await.map_err(|error| error.needed_by(T::INFO.name))?;
+            Ok(place.put(|| timed::<S, T, _>(scope, || new(dependencies))))
+        }),
+    }
+}
+
+/// Builds with a constructor that may fail.
+#[inline]
+pub fn build_fallible<'req, S, T, P, D, E>(
+    place: &'req P,
+    scope: &'req S,
+    dependencies: Ready<'req, D>,
+    new: impl FnOnce(D) -> Result<T, E> + Send + 'req,
+) -> Ready<'req, &'req T>
+where
+    P: Place<T>,
+    T: Service + Sync + 'req,
+    S: Scope,
+    D: Send + 'req,
+    E: Into<BoxError>,
+{
+    let finish = move |dependencies| {
+        place
+            .put_fallible(|| timed::<S, T, _>(scope, || new(dependencies)))
+            .map_err(|error| ScopeError::construction(T::INFO.name, error.into()))
+    };
+    match dependencies.try_now() {
+        Ok(Ok(dependencies)) => match finish(dependencies) {
+            Ok(built) => Ready::now(built),
+            Err(error) => Ready::failed(error),
+        },
+        Ok(Err(error)) => Ready::failed(error.needed_by(T::INFO.name)),
+        Err(later) => {
+            Ready::later(async move { finish(later.await.map_err(|error| error.needed_by(T::INFO.name))?) })
+        }
+    }
+}
+
+/// Builds with a constructor that waits. `new` has yet to resolve its dependencies.
+#[inline]
+pub fn build_async<'req, S, T, P>(
+    place: &'req P,
+    scope: &'req S,
+    new: impl Future<Output = Result<T, ScopeError>> + Send + 'req,
+) -> Ready<'req, &'req T>
+where
+    P: Place<T>,
+    T: Service + Send + Sync + 'req,
+    S: Scope,
+{
+    Ready::later(async move {
+        place
+            .put_async(async move {
+                if !S::Observer::WATCHES {
+                    return new.await;
+                }
+                let start = Instant::now();
+                let service = new.await?;
+                scope.observer().built(T::INFO, start.elapsed());
+                Ok(service)
+            })
+            .await
+    })
+}
+
+/// What the constructor of `T` failed with.
+pub fn constructor_failed<T: Service, E: Into<BoxError>>(error: E) -> ScopeError {
+    ScopeError::construction(T::INFO.name, error.into())
+}
+
+/// `T` could not be built because something it needs could not.
+pub fn dependency_failed<T: Service>(error: ScopeError) -> ScopeError {
+    error.needed_by(T::INFO.name)
+}
+
+#[inline]
+fn timed<S: Scope, T: Service, R>(scope: &S, new: impl FnOnce() -> R) -> R {
+    if !S::Observer::WATCHES {
+        return new();
+    }
+    let start = Instant::now();
+    let made = new();
+    scope.observer().built(T::INFO, start.elapsed());
+    made
+}
+
+/// Finds the key of a type when compiling: that of a service, or else none.
+///
+/// An inherent constant is preferred to a trait's, and exists only for services.
+pub struct Keyed<T: ?Sized>(PhantomData<T>);
+
+impl<T: Service> Keyed<T> {
+    /// The key of the service.
+    pub const KEY: Option<Key> = Some(T::KEY);
+}
+
+/// The key of what is no service.
+pub trait KeyedByName {
+    /// None: it goes by how it is written.
+    const KEY: Option<Key> = None;
+}
+
+impl<T: ?Sized> KeyedByName for Keyed<T> {}
+
+/// Collects a field's service for closing, if it is built and closes.
+pub trait Closes {
+    /// Adds it to `out`.
+    fn unclosed<'s>(&'s self, slot: usize, out: &mut Vec<Unclosed<'s>>);
+}
+
+impl<T: Service + Send + Sync> Closes for Slot<T> {
+    #[inline]
+    fn unclosed<'s>(&'s self, slot: usize, out: &mut Vec<Unclosed<'s>>) {
+        if T::CLOSES
+            && let Some(service) = self.get()
+            && let Some(built_at) = self.built_at()
+        {
+            out.push(Unclosed { slot, built_at, close: Box::new(move || service.close()) });
+        }
+    }
+}
+
+impl<T: Service> Closes for Transient<T> {
+    #[inline]
+    fn unclosed<'s>(&'s self, _: usize, _: &mut Vec<Unclosed<'s>>) {}
+}
+
+/// Refuses to compile when a name occurs twice.
+///
+/// # Panics
+///
+/// When it does.
+#[track_caller]
+pub const fn assert_distinct(names: &[&str]) {
+    let mut i = 0;
+    while i < names.len() {
+        let mut j = i + 1;
+        while j < names.len() {
+            assert!(!same(names[i], names[j]), "two tools of this set have the same name");
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+const fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < left.len() {
+        if left[i] != right[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// The arguments of a call, as the tool's own type.
+///
+/// # Errors
+///
+/// When they do not fit it.
+pub fn parse<A: DeserializeOwned>(arguments: JsonObject) -> Result<A, CallError> {
+    serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
+        let path = error.path().to_string();
+        let path = if path == "." { String::new() } else { path };
+        CallError::Arguments(ArgumentError::new(path, error.into_inner()))
+    })
+}
+
+/// Refuses an argument outside its range.
+///
+/// # Errors
+///
+/// When it is.
+pub fn check_range<'a, T>(
+    name: &'static str,
+    values: impl IntoIterator<Item = &'a T>,
+    range: RangeInclusive<T>,
+) -> Result<(), CallError>
+where
+    T: PartialOrd + Display + 'a,
+{
+    for value in values {
+        if !range.contains(value) {
+            let problem = format!("{value} is out of range: from {} to {}", range.start(), range.end());
+            return Err(CallError::Arguments(ArgumentError::new(name, problem)));
+        }
+    }
+    Ok(())
+}
+
+/// A regular expression that is compiled on first use.
+pub struct Pattern {
+    source: &'static str,
+    compiled: OnceLock<regex_lite::Regex>,
+}
+
+impl Pattern {
+    /// `source` was checked when it was written: an expression that does not compile is a panic at first use.
+    pub const fn new(source: &'static str) -> Self {
+        Self { source, compiled: OnceLock::new() }
+    }
+
+    /// Refuses an argument that does not match.
+    ///
+    /// # Errors
+    ///
+    /// When it does not.
+    pub fn check<'a, T>(
+        &self,
+        name: &'static str,
+        values: impl IntoIterator<Item = &'a T>,
+    ) -> Result<(), CallError>
+    where
+        T: AsRef<str> + 'a,
+    {
+        let regex = self
+            .compiled
+            .get_or_init(|| regex_lite::Regex::new(self.source).expect("the pattern is an expression"));
+        for value in values {
+            if !regex.is_match(value.as_ref()) {
+                let problem = format!("{:?} does not match the pattern {}", value.as_ref(), self.source);
+                return Err(CallError::Arguments(ArgumentError::new(name, problem)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a tool function may return: a value, or a value or an error.
+pub trait IntoOutcome {
+    /// The value.
+    type Output: Serialize + schemars::JsonSchema;
+
+    /// As the answer of a call.
+    ///
+    /// # Errors
+    ///
+    /// What the tool returned, or that its result cannot be serialised.
+    fn into_outcome(self) -> Result<Value, CallError>;
+}
+
+/// The answer of a tool that cannot fail.
+pub struct Infallible<T>(pub T);
+
+impl<T: Serialize + schemars::JsonSchema> IntoOutcome for Infallible<T> {
+    type Output = T;
+    fn into_outcome(self) -> Result<Value, CallError> {
+        serde_json::to_value(self.0).map_err(CallError::Output)
+    }
+}
+
+/// The answer of a tool that returns a `Result`.
+pub struct Fallible<T, E>(pub Result<T, E>);
+
+impl<T, E> IntoOutcome for Fallible<T, E>
+where
+    T: Serialize + schemars::JsonSchema,
+    E: Into<BoxError>,
+{
+    type Output = T;
+    fn into_outcome(self) -> Result<Value, CallError> {
+        let value = self.0.map_err(|error| CallError::Tool(error.into()))?;
+        serde_json::to_value(value).map_err(CallError::Output)
+    }
+}
+
+/// The schema of a tool's arguments.
+pub fn input_schema<A: schemars::JsonSchema>() -> JsonObject {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|s| {
+        s.inline_subschemas = true;
+        s.meta_schema = None;
+    });
+    as_object::<A>(settings)
+}
+
+/// The schema of a tool's result.
+pub fn output_schema<T: schemars::JsonSchema>() -> JsonObject {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize().with(|s| {
+        s.inline_subschemas = true;
+        s.meta_schema = None;
+    });
+    as_object::<T>(settings)
+}
+
+fn as_object<T: schemars::JsonSchema>(settings: schemars::generate::SchemaSettings) -> JsonObject {
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    let mut object = schema.as_object().cloned().unwrap_or_default();
+    // The tool has a name and a description of its own; those of the Rust type would only confuse.
+    object.remove("title");
+    object.remove("description");
+    object
+}

@@ -1,0 +1,165 @@
+//! What a scope promises, and how a body runs in one.
+
+use std::any::Any;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+
+use crate::graph::{Graph, Node};
+use crate::observer::{EndedBy, ScopeEnd, ScopeObserver};
+use crate::ready::BoxFuture;
+
+/// A container of services. Implemented by [`#[derive(Scope)]`](derive@crate::Scope).
+pub trait Scope: Sync {
+    /// Who watches it.
+    type Observer: ScopeObserver;
+
+    /// What it builds.
+    #[doc(hidden)]
+    const SLOTS: &'static [Node];
+
+    /// Its services, lifetimes and edges.
+    const GRAPH: &'static Graph;
+
+    /// Who watches it.
+    fn observer(&self) -> &Self::Observer;
+
+    /// What is built and has to be tidied up.
+    #[doc(hidden)]
+    fn unclosed<'s>(&'s self, out: &mut Vec<Unclosed<'s>>);
+}
+
+/// A scope that tools can be called in, for every lifetime a request may have.
+///
+/// Implemented by `#[derive(Scope)]` for scopes with one lifetime, on the `'static` form of the scope: the tools of
+/// `RequestScope<'req>` are a `ToolSet<RequestScope<'static>>`.
+pub trait Container: 'static {
+    /// The scope of one request.
+    type Scope<'req>: Scope + 'req;
+}
+
+/// A built service that wants to tidy up.
+#[doc(hidden)]
+pub struct Unclosed<'s> {
+    pub(crate) slot: usize,
+    pub(crate) built_at: Instant,
+    pub(crate) close: Box<dyn FnOnce() -> BoxFuture<'s, ()> + Send + 's>,
+}
+
+/// How a body that [`run`] ran came to its end.
+pub enum End<R> {
+    /// It returned.
+    Finished(R),
+    /// It was told to stop before it returned.
+    Stopped,
+    /// It panicked, with this.
+    Panicked(Box<dyn Any + Send>),
+}
+
+impl<R> End<R> {
+    /// What the body returned, if it did.
+    pub fn finished(self) -> Option<R> {
+        match self {
+            Self::Finished(result) => Some(result),
+            Self::Stopped | Self::Panicked(_) => None,
+        }
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for End<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Finished(result) => f.debug_tuple("Finished").field(result).finish(),
+            Self::Stopped => f.write_str("Stopped"),
+            Self::Panicked(_) => f.write_str("Panicked"),
+        }
+    }
+}
+
+/// Runs `body` in `scope` until it returns, panics, or `stop` is ready; then closes the scope.
+///
+/// The order is the point. The body is dropped first, so that nothing uses the services any more; then the services that
+/// tidy up do so, dependents before what they borrow; and the scope itself, which the caller owns, is dropped after
+/// that. So tidying happens also after cancellation and panic, as long as this future is polled to its end: give it a task
+/// of its own and stop the body by `stop`, rather than dropping the future.
+///
+/// ```
+/// # use quilt_scope::{Scope, Slot, service};
+/// # pub struct Greeter;
+/// # #[service]
+/// # impl Greeter { pub fn new() -> Self { Self } fn greet(&self) -> &'static str { "hello" } }
+/// #[derive(Scope)]
+/// pub struct App {}
+///
+/// #[derive(Scope)]
+/// pub struct RequestScope<'req> {
+///     #[scope(parent)]
+///     app: &'req App,
+///     greeter: Slot<Greeter>,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), quilt_scope::ScopeError> {
+/// let app = App::open();
+/// let scope = RequestScope::open(&app);
+/// let end = quilt_scope::run(
+///     &scope,
+///     async { Ok::<_, quilt_scope::ScopeError>(scope.get::<Greeter>().await?.greet()) },
+///     std::future::pending(),
+/// )
+/// .await;
+/// assert_eq!(end.finished().expect("it returns")?, "hello");
+/// # Ok(()) }
+/// ```
+pub async fn run<'req, S, R>(
+    scope: &'req S,
+    body: impl Future<Output = R> + Send + 'req,
+    stop: impl Future<Output = ()> + Send,
+) -> End<R>
+where
+    S: Scope,
+{
+    let end = until(body, stop).await;
+    close(scope).await;
+    let by = match &end {
+        End::Finished(_) => EndedBy::Finished,
+        End::Stopped => EndedBy::Stopped,
+        End::Panicked(_) => EndedBy::Panicked,
+    };
+    scope.observer().closed(&ScopeEnd { scope: S::GRAPH.scope, by, lived: Duration::ZERO, built: 0 });
+    end
+}
+
+/// Polls `body` until it ends or `stop` is ready. The body is gone when this returns.
+async fn until<R>(body: impl Future<Output = R>, stop: impl Future<Output = ()>) -> End<R> {
+    let mut body = pin!(AssertUnwindSafe(body).catch_unwind());
+    let mut stop = pin!(stop);
+    poll_fn(|cx| {
+        // The body first: a result that is there already is not thrown away.
+        match body.as_mut().poll(cx) {
+            Poll::Ready(Ok(result)) => Poll::Ready(End::Finished(result)),
+            Poll::Ready(Err(panic)) => Poll::Ready(End::Panicked(panic)),
+            Poll::Pending => stop.as_mut().poll(cx).map(|()| End::Stopped),
+        }
+    })
+    .await
+}
+
+/// Tidies up what `scope` has built: latest first, and a dependent always before what it borrows.
+///
+/// [`run`] does this; call it yourself only if you drive a scope by hand. One that panics while tidying does not keep the
+/// others from it.
+pub async fn close<S: Scope>(scope: &S) {
+    let mut unclosed = Vec::new();
+    scope.unclosed(&mut unclosed);
+    // Where the clock is too coarse to tell, the field order decides: dependents stand above what they borrow.
+    unclosed.sort_by_key(|service| (std::cmp::Reverse(service.built_at), service.slot));
+    for service in unclosed {
+        let _ = AssertUnwindSafe(async move { (service.close)().await }).catch_unwind().await;
+    }
+}

@@ -1,0 +1,190 @@
+//! A tool: a function with a name, a description and schemas, that a scope can call.
+
+use std::error::Error;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::ready::BoxFuture;
+use crate::scope::Container;
+use crate::{BoxError, ScopeError};
+
+/// A JSON object: the arguments of a call, or a schema.
+pub type JsonObject = Map<String, Value>;
+
+/// What a client is told about a tool.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Descriptor {
+    /// The name to call it by.
+    pub name: &'static str,
+    /// The name for people.
+    pub title: String,
+    /// What it does, from the function's doc comment.
+    pub description: String,
+    /// JSON Schema of the arguments. Injected parameters are not in it.
+    pub input_schema: JsonObject,
+    /// JSON Schema of the result.
+    pub output_schema: JsonObject,
+    /// What a client may assume before it calls.
+    pub hints: Hints,
+}
+
+impl Descriptor {
+    #[doc(hidden)]
+    pub fn new(
+        name: &'static str,
+        title: &str,
+        description: &str,
+        input_schema: JsonObject,
+        output_schema: JsonObject,
+        hints: Hints,
+    ) -> Self {
+        Self {
+            name,
+            title: title.to_owned(),
+            description: description.to_owned(),
+            input_schema,
+            output_schema,
+            hints,
+        }
+    }
+}
+
+/// What a client may assume before it calls. The words are MCP's tool annotations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Hints {
+    /// It changes nothing.
+    pub read_only: bool,
+    /// It may delete or overwrite.
+    pub destructive: bool,
+    /// Calling it again with the same arguments changes nothing more.
+    pub idempotent: bool,
+    /// It reaches beyond this server's own data.
+    pub open_world: bool,
+}
+
+impl Hints {
+    /// Nothing may be assumed.
+    pub const NONE: Self =
+        Self { read_only: false, destructive: false, idempotent: false, open_world: false };
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn read_only(self) -> Self {
+        Self { read_only: true, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn destructive(self) -> Self {
+        Self { destructive: true, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn idempotent(self) -> Self {
+        Self { idempotent: true, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn open_world(self) -> Self {
+        Self { open_world: true, ..self }
+    }
+}
+
+/// The name of a tool, known when compiling. Implemented by `#[scoped_tool]`.
+pub trait Named {
+    /// The name to call it by.
+    const NAME: &'static str;
+    /// The tool itself; tools have no state.
+    const TOOL: Self;
+}
+
+/// What a client is told about a tool. Implemented by `#[scoped_tool]`.
+pub trait Describe {
+    /// Put together anew at each call: ask once, at start-up, as [`ToolSet`](crate::ToolSet) does.
+    fn descriptor(&self) -> Descriptor;
+}
+
+/// A tool that can be called in the scopes of `C`, because they provide all it takes by reference.
+///
+/// Implemented by [`#[scoped_tool]`](crate::scoped_tool) for every `C` for which that is so.
+pub trait Tool<C: Container>: Describe + Send + Sync + 'static {
+    /// Parses `arguments`, resolves what is injected, and calls the function.
+    ///
+    /// Arguments are checked before anything is built. The future is dropped to cancel the call.
+    fn call<'req>(
+        &'req self,
+        scope: &'req C::Scope<'req>,
+        arguments: JsonObject,
+    ) -> BoxFuture<'req, Result<Value, CallError>>;
+}
+
+/// Why a call gave no result.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The arguments do not fit. Nothing was done.
+    Arguments(ArgumentError),
+    /// A service could not be built.
+    Scope(ScopeError),
+    /// The function returned this error.
+    Tool(BoxError),
+    /// The result could not be serialised.
+    Output(serde_json::Error),
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arguments(error) => error.fmt(f),
+            Self::Scope(error) => error.fmt(f),
+            Self::Tool(error) => error.fmt(f),
+            Self::Output(error) => write!(f, "the result could not be serialised: {error}"),
+        }
+    }
+}
+
+impl Error for CallError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Arguments(_) => None,
+            Self::Scope(error) => error.source(),
+            Self::Tool(error) => error.source(),
+            Self::Output(error) => Some(error),
+        }
+    }
+}
+
+/// An argument does not fit the schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentError {
+    path: String,
+    problem: String,
+}
+
+impl ArgumentError {
+    pub(crate) fn new(path: impl Into<String>, problem: impl fmt::Display) -> Self {
+        Self { path: path.into(), problem: problem.to_string() }
+    }
+
+    /// Which argument, and where in it: `operations[1]`. Empty if it is about the arguments as a whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl fmt::Display for ArgumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() {
+            f.write_str(&self.problem)
+        } else {
+            write!(f, "`{}`: {}", self.path, self.problem)
+        }
+    }
+}
+
+impl Error for ArgumentError {}
