@@ -4,7 +4,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// How long a service lives. Sealed: [`Singleton`], [`RequestScoped`], [`Transient`](TransientLifetime).
+/// How long a service lives. Sealed: [`Singleton`], [`RequestScoped`], [`Transient`].
 pub trait Lifetime: sealed::Sealed {
     /// For people.
     const NAME: &'static str;
@@ -20,11 +20,11 @@ pub enum RequestScoped {}
 
 /// Built anew at each ask.
 #[derive(Debug)]
-pub enum TransientLifetime {}
+pub enum Transient {}
 
 impl sealed::Sealed for Singleton {}
 impl sealed::Sealed for RequestScoped {}
-impl sealed::Sealed for TransientLifetime {}
+impl sealed::Sealed for Transient {}
 
 impl Lifetime for Singleton {
     const NAME: &'static str = "singleton";
@@ -34,7 +34,7 @@ impl Lifetime for RequestScoped {
     const NAME: &'static str = "request-scoped";
 }
 
-impl Lifetime for TransientLifetime {
+impl Lifetime for Transient {
     const NAME: &'static str = "transient";
 }
 

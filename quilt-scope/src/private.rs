@@ -21,7 +21,7 @@ use crate::{BoxError, Ready, ScopeError, Slot, Transient};
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
 pub use crate::graph_check::assert_slot_in_order;
 pub use crate::join::Join;
-pub use crate::lifetime::{Outlives, RequestScoped, Singleton, TransientLifetime};
+pub use crate::lifetime::Outlives;
 pub use crate::scope::Unclosed;
 pub use crate::slot::{Closing, Open, Place, Queue, Turnstile};
 pub use {schemars, serde, serde_json, std as core};

@@ -146,8 +146,8 @@ fn keeps(container: &Container) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let lifetime = if container.parent.is_some() { quote!(RequestScoped) } else { quote!(Singleton) };
     quote! {
-        impl #impl_generics #runtime::Keeps<#runtime::__private::#lifetime> for #name #ty_generics #where_clause {}
-        impl #impl_generics #runtime::Keeps<#runtime::__private::TransientLifetime> for #name #ty_generics #where_clause {}
+        impl #impl_generics #runtime::lifetime::Keeps<#runtime::lifetime::#lifetime> for #name #ty_generics #where_clause {}
+        impl #impl_generics #runtime::lifetime::Keeps<#runtime::lifetime::Transient> for #name #ty_generics #where_clause {}
     }
 }
 

@@ -28,7 +28,7 @@ fn facts(service: &Service) -> TokenStream {
     let (lifetime, lives) = match service.lives {
         Lives::Singleton => (quote!(Singleton), "singleton"),
         Lives::Request => (quote!(RequestScoped), "request-scoped"),
-        Lives::Transient => (quote!(TransientLifetime), "transient"),
+        Lives::Transient => (quote!(Transient), "transient"),
     };
     let gate = match (is_async, is_fallible) {
         (true, _) => quote!(#runtime::__private::Queue),
@@ -63,7 +63,7 @@ fn facts(service: &Service) -> TokenStream {
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     quote! {
         impl #impl_generics #runtime::Service for #ty #where_clause {
-            type Lifetime = #runtime::__private::#lifetime;
+            type Lifetime = #runtime::lifetime::#lifetime;
             type Gate = #gate;
             const KEY: #runtime::__private::Key = #runtime::__private::Key::of_service(
                 #runtime::__private::core::module_path!(),

@@ -1,0 +1,18 @@
+//! A request-scoped service is kept by the root: it would be built once, for the first caller.
+use quilt_scope::{Scope, Slot, service};
+
+pub struct Auth;
+
+#[service]
+impl Auth {
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+#[derive(Scope)]
+pub struct App {
+    auth: Slot<Auth>,
+}
+
+fn main() {}

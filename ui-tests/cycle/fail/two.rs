@@ -1,0 +1,37 @@
+//! Two services need each other.
+use quilt_scope::{Scope, Slot, service};
+
+pub struct Auth<'req> {
+    audit: &'req Audit<'req>,
+}
+
+#[service]
+impl<'req> Auth<'req> {
+    pub fn new(audit: &'req Audit<'req>) -> Self {
+        Self { audit }
+    }
+}
+
+pub struct Audit<'req> {
+    auth: &'req Auth<'req>,
+}
+
+#[service]
+impl<'req> Audit<'req> {
+    pub fn new(auth: &'req Auth<'req>) -> Self {
+        Self { auth }
+    }
+}
+
+#[derive(Scope)]
+pub struct App {}
+
+#[derive(Scope)]
+pub struct RequestScope<'req> {
+    #[scope(parent)]
+    app: &'req App,
+    auth: Slot<Auth<'req>>,
+    audit: Slot<Audit<'req>>,
+}
+
+fn main() {}

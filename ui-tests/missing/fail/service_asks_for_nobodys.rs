@@ -1,0 +1,27 @@
+//! A service asks for what nobody provides.
+use quilt_scope::{Scope, Slot, service};
+
+pub struct Clock;
+
+pub struct Auth<'req> {
+    clock: &'req Clock,
+}
+
+#[service]
+impl<'req> Auth<'req> {
+    pub fn new(clock: &'req Clock) -> Self {
+        Self { clock }
+    }
+}
+
+#[derive(Scope)]
+pub struct App {}
+
+#[derive(Scope)]
+pub struct RequestScope<'req> {
+    #[scope(parent)]
+    app: &'req App,
+    auth: Slot<Auth<'req>>,
+}
+
+fn main() {}
