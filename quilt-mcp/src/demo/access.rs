@@ -32,9 +32,8 @@ impl S3Auth for Gate {
 #[async_trait]
 impl S3Access for Gate {
     async fn check(&self, request: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let credentials = request
-            .credentials()
-            .ok_or_else(|| s3_error!(AccessDenied, "the request is not signed"))?;
+        let credentials =
+            request.credentials().ok_or_else(|| s3_error!(AccessDenied, "the request is not signed"))?;
         let token = session_token(request.headers(), request.uri());
         let caller = self.keys.caller(&credentials.access_key, token.as_deref())?;
 
@@ -93,9 +92,8 @@ impl Need {
     fn of(operation: &str) -> Option<Self> {
         Some(match operation {
             "ListBuckets" => Self::Identity,
-            "HeadBucket" | "GetBucketLocation" | "ListObjects" | "ListObjectsV2" | "GetObject" | "HeadObject" => {
-                Self::InBucket(Rights::Read)
-            }
+            "HeadBucket" | "GetBucketLocation" | "ListObjects" | "ListObjectsV2" | "GetObject"
+            | "HeadObject" => Self::InBucket(Rights::Read),
             "PutObject"
             | "CopyObject"
             | "DeleteObject"
@@ -152,7 +150,9 @@ mod tests {
 
     #[test]
     fn a_key_cannot_climb_out_of_its_bucket() {
-        for key in ["../lab-b-sensors/README.md", "/lab-b-sensors/README.md", "a/../../b", ".", "", "/", "a//b"] {
+        for key in
+            ["../lab-b-sensors/README.md", "/lab-b-sensors/README.md", "a/../../b", ".", "", "/", "a//b"]
+        {
             assert!(ordinary_key(key).is_err(), "{key}");
         }
         for key in ["README.md", "growth/2025-03.csv", "folder/", "..hidden", "a/...", "ünï/code"] {
@@ -162,10 +162,8 @@ mod tests {
 
     #[test]
     fn rights_are_those_of_the_role_and_the_server_has_none() {
-        let [alice, carol, bob] = [0, 1, 2].map(|person: usize| Caller::Session {
-            role: &PEOPLE[person].role,
-            name: "test".into(),
-        });
+        let [alice, carol, bob] = [0, 1, 2]
+            .map(|person: usize| Caller::Session { role: &PEOPLE[person].role, name: "test".into() });
         assert!(permit(&alice, "lab-a-plants", Rights::ReadWrite).is_ok());
         assert!(permit(&carol, "lab-a-plants", Rights::Read).is_ok());
         assert!(permit(&carol, "lab-a-plants", Rights::ReadWrite).is_err());

@@ -65,7 +65,8 @@ impl Buckets {
     /// A key and a folder of the same name can both exist in S3, but not in a directory.
     fn writable(&self, bucket: &str, key: &str) -> S3Result<()> {
         let path = self.path(bucket, key);
-        let below_a_file = path.ancestors().skip(1).take_while(|parent| *parent != self.root).any(Path::is_file);
+        let below_a_file =
+            path.ancestors().skip(1).take_while(|parent| *parent != self.root).any(Path::is_file);
         if below_a_file || (path.is_dir() && !key.ends_with('/')) {
             return Err(s3_error!(
                 InvalidArgument,

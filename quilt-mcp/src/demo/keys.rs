@@ -96,8 +96,7 @@ impl KeyRing {
     ) -> IssuedKey {
         let access_key = format!("{prefix}{}", &Uuid::new_v4().simple().to_string()[..16]).to_uppercase();
         let secret = random_secret();
-        let entry =
-            Entry { caller, secret: secret.clone(), session_token: session_token.clone(), expires };
+        let entry = Entry { caller, secret: secret.clone(), session_token: session_token.clone(), expires };
         let mut keys = self.lock();
         let now = SystemTime::now();
         keys.retain(|_, entry| entry.expires.is_none_or(|at| at + REMEMBERED > now));
@@ -148,18 +147,14 @@ mod tests {
         let hour = Duration::from_secs(3600);
         let alice = keys.issue_session(&PEOPLE[0].role, "alice".into(), hour);
         let bob = keys.issue_session(&PEOPLE[2].role, "bob".into(), hour);
-        let token = |key: &IssuedKey| {
-            key.session_token.as_ref().map(|token| token.expose_secret().to_owned())
-        };
+        let token =
+            |key: &IssuedKey| key.session_token.as_ref().map(|token| token.expose_secret().to_owned());
 
         assert_eq!(
             keys.caller(&alice.access_key, token(&alice).as_deref()),
             Ok(Caller::Session { role: &PEOPLE[0].role, name: "alice".into() })
         );
-        assert_eq!(
-            keys.caller(&alice.access_key, token(&bob).as_deref()),
-            Err(Refusal::WrongSessionToken)
-        );
+        assert_eq!(keys.caller(&alice.access_key, token(&bob).as_deref()), Err(Refusal::WrongSessionToken));
         assert_eq!(keys.caller(&alice.access_key, None), Err(Refusal::WrongSessionToken));
     }
 

@@ -101,12 +101,10 @@ impl Sts {
             return Err(UNSIGNED);
         }
         let token = session_token(&request.headers, &request.uri);
-        let caller = self.keys.caller(&credentials.access_key, token.as_deref()).map_err(|_| {
-            Fault {
-                status: StatusCode::FORBIDDEN,
-                code: "InvalidClientTokenId",
-                message: "the session token is missing, wrong or expired",
-            }
+        let caller = self.keys.caller(&credentials.access_key, token.as_deref()).map_err(|_| Fault {
+            status: StatusCode::FORBIDDEN,
+            code: "InvalidClientTokenId",
+            message: "the session token is missing, wrong or expired",
         })?;
         match form.get("Action") {
             Some("AssumeRole") => self.assume_role(&caller, form),

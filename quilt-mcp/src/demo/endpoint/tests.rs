@@ -134,13 +134,15 @@ async fn everyone_works_in_their_own_bucket() {
         .send()
         .await
         .expect("her own bucket");
-    let got = alice.get_object().bucket("lab-a-plants").key("notes/today.txt").send().await.expect("it exists");
+    let got =
+        alice.get_object().bucket("lab-a-plants").key("notes/today.txt").send().await.expect("it exists");
     assert_eq!(got.content_type(), Some("text/plain"));
     assert_eq!(got.e_tag(), put.e_tag());
     let body = got.body.collect().await.expect("a body").into_bytes();
     assert_eq!(&body[..], b"all plants watered");
 
-    let head = alice.head_object().bucket("lab-a-plants").key("growth/2025-03.csv").send().await.expect("a sample");
+    let head =
+        alice.head_object().bucket("lab-a-plants").key("growth/2025-03.csv").send().await.expect("a sample");
     assert_eq!(head.content_type(), Some("text/csv"));
     let folder = alice.get_object().bucket("lab-a-plants").key("growth").send().await.expect_err("a folder");
     assert_eq!(code(&folder), "NoSuchKey");
@@ -246,9 +248,11 @@ async fn a_reader_cannot_write() {
     let carol = running.s3("carol").await;
     assert!(carol.get_object().bucket("lab-a-plants").key("README.md").send().await.is_ok());
     let body = ByteStream::from_static(b"x");
-    let put = carol.put_object().bucket("lab-a-plants").key("x").body(body).send().await.expect_err("a reader");
+    let put =
+        carol.put_object().bucket("lab-a-plants").key("x").body(body).send().await.expect_err("a reader");
     assert_eq!(code(&put), "AccessDenied");
-    let delete = carol.delete_object().bucket("lab-a-plants").key("README.md").send().await.expect_err("a reader");
+    let delete =
+        carol.delete_object().bucket("lab-a-plants").key("README.md").send().await.expect_err("a reader");
     assert_eq!(code(&delete), "AccessDenied");
     let drafts = carol.list_objects_v2().bucket("lab-a-drafts").send().await.expect_err("not hers");
     assert_eq!(code(&drafts), "AccessDenied");
@@ -261,7 +265,13 @@ async fn a_presigned_url_is_as_good_as_its_signer_and_for_one_object() {
     let key = "growth/plants.json";
 
     let alice = running.s3("alice").await;
-    let own = alice.get_object().bucket("lab-a-plants").key(key).presigned(presigning.clone()).await.expect("a URL");
+    let own = alice
+        .get_object()
+        .bucket("lab-a-plants")
+        .key(key)
+        .presigned(presigning.clone())
+        .await
+        .expect("a URL");
     let (status, body) = fetch(own.uri()).await;
     assert_eq!(status, 200, "{body}");
     assert!(body.contains("Ocimum basilicum"));
@@ -339,7 +349,8 @@ async fn sts_says_who_asks_and_refuses_in_its_own_words() {
     assert_eq!(assume(wrong).await, Err("SignatureDoesNotMatch".into()));
     let unknown = Credentials::new("AKIA0000000000000000", "secret", None, None, "test");
     assert_eq!(assume(unknown).await, Err("InvalidClientTokenId".into()));
-    let expired = running.endpoint.keys().issue_session(&person("alice").role, "alice".into(), Duration::ZERO);
+    let expired =
+        running.endpoint.keys().issue_session(&person("alice").role, "alice".into(), Duration::ZERO);
     assert_eq!(assume(Running::credentials(&expired)).await, Err("ExpiredToken".into()));
 }
 
