@@ -1,7 +1,7 @@
 //! `quilt-mcp demo`: the server in multi-tenant mode, with everything it needs in the same process.
 //!
-//! An embedded S3 and STS ([`endpoint`]) over a directory that is made for the run and removed after it, a small world of
-//! two tenants ([`world`]), a scripted session that shows what they see of each other ([`session`]), and then a server to
+//! An embedded S3 and STS (`endpoint`) over a directory that is made for the run and removed after it, a small world of
+//! two tenants (`world`), a scripted session that shows what they see of each other (`session`), and then a server to
 //! connect to. The server is the real one: the demo gives it configuration and nothing else.
 
 mod access;
@@ -16,11 +16,13 @@ mod wire;
 mod world;
 
 use std::fmt;
+use std::future::pending;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, select};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -152,13 +154,12 @@ pub async fn run(
     let configuration = configure(options.listen, &endpoint, &mint, &directory);
     let server = start(configuration).await.map_err(failed("starting the MCP server"))?;
 
-    let shown = show(&server.url, &endpoint, &mint, &directory, out).await;
-    if shown.is_ok() && options.afterwards == Afterwards::KeepServing {
-        writeln!(out, "Serving. Ctrl-C ends the demo and removes its data.")
-            .and_then(|()| out.flush())
-            .map_err(failed("writing"))?;
-        told_to_stop().await.map_err(failed("waiting for a signal"))?;
-    }
+    let told = pin!(told_to_stop());
+    let shown = serve_visibly(&server.url, &endpoint, &mint, &directory, out, options.afterwards);
+    let shown = match select(pin!(shown), told).await {
+        Either::Left((shown, _)) => shown,
+        Either::Right((told, _)) => told.map_err(failed("waiting for a signal")),
+    };
     let stopped = server.stop.await.map_err(failed("stopping the MCP server"));
     let endpoint_stopped = endpoint.stop().await.map_err(failed("stopping the embedded S3"));
     shown.and(stopped).and(endpoint_stopped)
@@ -178,6 +179,25 @@ fn configure(listen: SocketAddr, endpoint: &Endpoint, mint: &TokenMint, director
         data_dir: directory.server_data(),
         listen,
     }
+}
+
+/// Shows everything, and then returns or stays as asked.
+async fn serve_visibly(
+    url: &str,
+    endpoint: &Endpoint,
+    mint: &TokenMint,
+    directory: &Directory,
+    out: &mut impl Write,
+    afterwards: Afterwards,
+) -> Result<(), DemoError> {
+    show(url, endpoint, mint, directory, out).await?;
+    if afterwards == Afterwards::KeepServing {
+        writeln!(out, "Serving. Ctrl-C ends the demo and removes its data.")
+            .and_then(|()| out.flush())
+            .map_err(failed("writing"))?;
+        pending::<()>().await;
+    }
+    Ok(())
 }
 
 async fn show(

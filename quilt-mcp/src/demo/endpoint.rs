@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +23,9 @@ use super::access::Gate;
 use super::buckets::Buckets;
 use super::keys::KeyRing;
 use super::sts::{Answered, Fault, Sts, is_query_call};
+
+/// How long the last answers may take when the demo ends.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A running endpoint.
 pub(super) struct Endpoint {
@@ -65,10 +69,16 @@ impl Endpoint {
         &self.keys
     }
 
-    /// Stops accepting, and waits for what is being answered.
-    pub(super) async fn stop(self) -> io::Result<()> {
+    /// Stops accepting, and waits for what is being answered, but not for ever: somebody may be reading slowly.
+    pub(super) async fn stop(mut self) -> io::Result<()> {
         self.stop.cancel();
-        self.serving.await.map_err(io::Error::other)?
+        match tokio::time::timeout(PATIENCE, &mut self.serving).await {
+            Ok(served) => served.map_err(io::Error::other)?,
+            Err(_) => {
+                self.serving.abort();
+                Ok(())
+            }
+        }
     }
 }
 

@@ -173,6 +173,26 @@ mod tests {
     }
 
     #[test]
+    fn a_token_says_who_someone_is_and_fits_one_secret() {
+        use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+
+        let mint = TokenMint::new();
+        let token = mint.token_for(&PEOPLE[2]).expect("a token");
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        let read = |mint: &TokenMint| {
+            let key = DecodingKey::from_secret(mint.secret().expose_secret().as_bytes());
+            decode::<serde_json::Value>(&token, &key, &validation).map(|token| token.claims)
+        };
+        let claims = read(&mint).expect("the server can verify it");
+        assert_eq!(claims["sub"], "bob");
+        assert_eq!(claims["tenant"], "lab-b");
+        assert_eq!(claims["role_arn"], "arn:aws:iam::222222222222:role/lab-b-researcher");
+        assert!(read(&TokenMint::new()).is_err());
+    }
+
+    #[test]
     fn a_role_is_found_by_its_whole_arn_only() {
         assert_eq!(
             Role::by_arn("arn:aws:iam::111111111111:role/lab-a-reader").map(|role| role.name),

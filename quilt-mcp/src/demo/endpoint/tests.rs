@@ -1,7 +1,5 @@
 //! The endpoint as the AWS SDK sees it.
 
-use std::time::Duration;
-
 use aws_credential_types::Credentials;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::presigning::PresigningConfig;
