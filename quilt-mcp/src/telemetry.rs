@@ -1,1 +1,31 @@
-//! Placeholder.
+//! What operators see: logs and metrics.
+//!
+//! Every line that belongs to a call is written inside its span (see [`call_span`]) and carries the request's id, the
+//! tenant, and a hash in place of the user's name.
+
+mod logs;
+pub mod metrics;
+mod redact;
+
+pub use logs::{filter, init};
+pub use metrics::Metrics;
+
+use tracing::Span;
+
+use crate::domain::principal::Principal;
+use crate::domain::request::RequestId;
+
+/// The span of one call. Everything logged within it carries what it names.
+///
+/// `tool` must be a name from the tool table, not what the client wrote.
+pub fn call_span(request: RequestId, principal: &Principal, tool: &str) -> Span {
+    // At ERROR, so that it is there however little is logged: a warning without its request id helps nobody.
+    tracing::error_span!(
+        target: "quilt_mcp",
+        "call",
+        request_id = %request,
+        tenant = principal.tenant(),
+        user = principal.log_hash(),
+        tool,
+    )
+}

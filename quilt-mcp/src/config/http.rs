@@ -1,0 +1,174 @@
+//! The HTTP door: where it is, by what names, for which web pages.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::limits::{duration, number};
+use super::{ConfigError, Setting, Settings, Transport};
+
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
+const EXPECTED_ADDRESS: &str = "an address with a port, such as 127.0.0.1:8000 or [::1]:8000";
+
+/// The HTTP door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpConfig {
+    /// Where MCP is served. Port 0: any free one.
+    pub listen: SocketAddr,
+    /// What `Host` may be, as `name` or `name:port`, lower case. Anything else is a page that tries to reach the
+    /// server under a name of its own.
+    pub allowed_hosts: Vec<String>,
+    /// What `Origin` may be, as `scheme://host:port`, where the port may be `*`. A request without `Origin` is from no
+    /// web page.
+    pub allowed_origins: Vec<String>,
+    /// The largest request, in bytes.
+    pub max_body_bytes: usize,
+    /// Whether MCP sessions are kept.
+    pub sessions: Sessions,
+}
+
+/// Whether MCP sessions are kept between requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sessions {
+    /// Each request stands alone, so that any replica can answer it.
+    Off,
+    /// Kept in this process, each for the principal that opened it.
+    On {
+        /// How many at once, of all principals.
+        max: usize,
+        /// When one that nobody uses ends.
+        idle: Duration,
+    },
+}
+
+impl HttpConfig {
+    pub(super) fn read(settings: &Settings, listen: SocketAddr) -> Result<Self, ConfigError> {
+        Ok(Self {
+            listen,
+            allowed_hosts: allowed_hosts(settings, listen)?,
+            allowed_origins: allowed_origins(settings)?,
+            max_body_bytes: number(settings, Setting::MaxBodyBytes, 4 << 20, 1 << 10..=64 << 20)?,
+            sessions: sessions(settings)?,
+        })
+    }
+}
+
+/// Where MCP is served, if over HTTP.
+pub(super) fn listen(settings: &Settings) -> Result<SocketAddr, ConfigError> {
+    Ok(settings.parsed(Setting::Listen, EXPECTED_ADDRESS, address)?.unwrap_or(DEFAULT_LISTEN))
+}
+
+/// Where the operator's pages are served.
+pub(super) fn admin_listen(
+    settings: &Settings,
+    transport: Transport,
+    listen: SocketAddr,
+) -> Result<Option<SocketAddr>, ConfigError> {
+    let admin = settings.parsed(Setting::AdminListen, EXPECTED_ADDRESS, address)?;
+    if transport == Transport::Http && listen.port() != 0 && admin == Some(listen) {
+        return Err(ConfigError::new(format!(
+            "{} and {} are both {listen}: give the operator's pages an address of their own",
+            Setting::Listen.variable(),
+            settings.spell(Setting::AdminListen),
+        )));
+    }
+    Ok(admin)
+}
+
+/// An address on stdio shows that the operator expects a listener which will never be. (An address in a lower layer than
+/// the word `stdio` is merely overruled.)
+pub(super) fn refuse_an_address_without_http(
+    settings: &Settings,
+    transport: Transport,
+) -> Result<(), ConfigError> {
+    let address = settings.source(Setting::Listen);
+    if transport == Transport::Stdio && address.is_some() && address >= settings.source(Setting::Transport) {
+        return Err(ConfigError::new(format!(
+            "{} is set, but the transport is stdio, which listens nowhere: set {}=http as well",
+            settings.spell(Setting::Listen),
+            Setting::Transport.variable(),
+        )));
+    }
+    Ok(())
+}
+
+fn address(text: &str) -> Option<SocketAddr> {
+    match text.strip_prefix("localhost:") {
+        Some(port) => Some(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port.parse().ok()?)),
+        None => text.parse().ok(),
+    }
+}
+
+fn allowed_hosts(settings: &Settings, listen: SocketAddr) -> Result<Vec<String>, ConfigError> {
+    let Some(hosts) = settings.list(Setting::AllowedHosts) else {
+        if !listen.ip().to_canonical().is_loopback() {
+            return Err(ConfigError::new(format!(
+                "on {listen} the server has to know by which names clients reach it: set {}, for instance \
+                 mcp.example.com",
+                Setting::AllowedHosts.variable(),
+            )));
+        }
+        let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(String::from).into();
+        let own = listen.ip().to_string();
+        if !hosts.contains(&own) {
+            hosts.push(own);
+        }
+        return Ok(hosts);
+    };
+    let refused = |what: &str| {
+        ConfigError::new(format!(
+            "{} has {what:?}: write plain host names, with a port or without, such as mcp.example.com. There is no \
+             wildcard",
+            settings.spell(Setting::AllowedHosts),
+        ))
+    };
+    if hosts.is_empty() {
+        return Err(refused(""));
+    }
+    hosts
+        .into_iter()
+        .map(|host| {
+            let good = !host.contains(['*', '/', '@', '%'])
+                && host.parse::<http::uri::Authority>().is_ok_and(|authority| !authority.host().is_empty());
+            if good { Ok(host.to_ascii_lowercase()) } else { Err(refused(&host)) }
+        })
+        .collect()
+}
+
+fn allowed_origins(settings: &Settings) -> Result<Vec<String>, ConfigError> {
+    let Some(origins) = settings.list(Setting::AllowedOrigins) else {
+        return Ok(["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"].map(String::from).into());
+    };
+    origins
+        .into_iter()
+        .map(|origin| {
+            normal_origin(&origin).ok_or_else(|| {
+                ConfigError::new(format!(
+                    "{} has {origin:?}: write whole origins without a path, such as https://app.example.com. There is \
+                     no wildcard, and `null` is not allowed",
+                    settings.spell(Setting::AllowedOrigins),
+                ))
+            })
+        })
+        .collect()
+}
+
+/// With the port always there, so that nobody has to know the scheme's own.
+fn normal_origin(text: &str) -> Option<String> {
+    if text.contains(['*', '@', '?', '#']) {
+        return None;
+    }
+    let url = url::Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https") && url.path() == "/" && !text.ends_with('/');
+    match (plain, url.host_str(), url.port_or_known_default()) {
+        (true, Some(host), Some(port)) => Some(format!("{}://{host}:{port}", url.scheme())),
+        _ => None,
+    }
+}
+
+fn sessions(settings: &Settings) -> Result<Sessions, ConfigError> {
+    let on =
+        settings.parsed(Setting::Sessions, "`true` or `false`", |text| text.parse().ok())?.unwrap_or(false);
+    let max = number(settings, Setting::MaxSessions, 1_000, 1..=100_000)?;
+    let idle = duration(settings, Setting::SessionIdleTimeout, 600, 10..=86_400)?;
+    Ok(if on { Sessions::On { max, idle } } else { Sessions::Off })
+}

@@ -1,0 +1,70 @@
+//! How much, and how long.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::{ConfigError, Setting, Settings};
+
+/// What one caller, and the end of the process, may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long one call may take.
+    pub call_timeout: Duration,
+    /// How many calls one principal may have running.
+    pub max_concurrent_calls: usize,
+    /// How long running calls may take to finish when the server stops.
+    pub drain_deadline: Duration,
+}
+
+impl Limits {
+    pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
+        Ok(Self {
+            call_timeout: duration(settings, Setting::CallTimeout, 120, 1..=3_600)?,
+            max_concurrent_calls: number(settings, Setting::MaxConcurrentCalls, 16, 1..=1_024)?,
+            drain_deadline: duration(settings, Setting::DrainDeadline, 20, 0..=600)?,
+        })
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            call_timeout: Duration::from_secs(120),
+            max_concurrent_calls: 16,
+            drain_deadline: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A number within `range`.
+pub(super) fn number(
+    settings: &Settings,
+    setting: Setting,
+    default: usize,
+    range: RangeInclusive<usize>,
+) -> Result<usize, ConfigError> {
+    let expected = format!("a whole number from {} to {}", range.start(), range.end());
+    let given = settings
+        .parsed(setting, &expected, |text| text.parse().ok().filter(|value| range.contains(value)))?;
+    Ok(given.unwrap_or(default))
+}
+
+/// A time, written as seconds (`90`, `90s`) or minutes (`2m`). `default` and `range` are in seconds.
+pub(super) fn duration(
+    settings: &Settings,
+    setting: Setting,
+    default: u64,
+    range: RangeInclusive<u64>,
+) -> Result<Duration, ConfigError> {
+    let expected = format!("a time from {}s to {}s, written like 90s or 2m", range.start(), range.end());
+    let given =
+        settings.parsed(setting, &expected, |text| seconds(text).filter(|value| range.contains(value)))?;
+    Ok(Duration::from_secs(given.unwrap_or(default)))
+}
+
+fn seconds(text: &str) -> Option<u64> {
+    match text.strip_suffix('m') {
+        Some(minutes) => minutes.parse::<u64>().ok()?.checked_mul(60),
+        None => text.strip_suffix('s').unwrap_or(text).parse().ok(),
+    }
+}

@@ -1,0 +1,429 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::*;
+
+const SECRET: &str = "0123456789abcdef0123456789ABCDEF";
+const ROLES: &str = "acme=arn:aws:iam::123456789012:role/quilt-*";
+const HOME: (&str, &str) = ("HOME", "/home/alice");
+
+fn load(
+    environment: &[(&str, &str)],
+    flags: &[(Setting, &str)],
+    config: Option<&Path>,
+) -> Result<Config, ConfigError> {
+    let flags = Flags {
+        config: config.map(Path::to_owned),
+        given: flags.iter().map(|(setting, value)| (*setting, (*value).to_owned())).collect(),
+    };
+    let home = [HOME];
+    Config::load(flags, home.iter().chain(environment).map(|(name, value)| (name.into(), value.into())))
+}
+
+/// A whole multi-tenant environment, with these in place of its own; an empty value takes one out.
+fn multi_tenant<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let base = [
+        ("QUILT_MCP_TRANSPORT", "http"),
+        ("QUILT_MCP_JWT_SECRET", SECRET),
+        ("QUILT_MCP_JWT_ISSUER", "https://idp.example.com"),
+        ("QUILT_MCP_JWT_AUDIENCE", "quilt"),
+        ("QUILT_MCP_ALLOWED_ROLES", ROLES),
+    ];
+    let kept = base.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    kept.chain(changes.iter().copied().filter(|(_, value)| !value.is_empty())).collect()
+}
+
+fn file(directory: &tempfile::TempDir, name: &str, mode: u32, text: &str) -> PathBuf {
+    let path = directory.path().join(name);
+    fs::write(&path, text).expect("writes");
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("sets the mode");
+    path
+}
+
+fn http(config: &Config) -> &HttpConfig {
+    match &config.door {
+        Door::Http(http) => http,
+        Door::Stdio => panic!("stdio"),
+    }
+}
+
+#[test]
+fn with_nothing_said_it_is_one_user_on_stdio() {
+    let config = load(&[], &[], None).expect("good");
+    assert!(matches!(config.deployment, Deployment::SingleUser { tenant: "default" }));
+    assert_eq!(config.door, Door::Stdio);
+    assert_eq!(config.admin_listen, None);
+    assert_eq!(config.store.data_dir, Path::new("/home/alice/.local/share/quilt-mcp"));
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.log, LogConfig::default());
+}
+
+#[test]
+fn over_http_the_defaults_are_loopback() {
+    let config = load(&[], &[(Setting::Transport, "http")], None).expect("good");
+    assert_eq!(
+        http(&config),
+        &HttpConfig {
+            listen: "127.0.0.1:8000".parse().expect("an address"),
+            allowed_hosts: ["localhost", "127.0.0.1", "::1"].map(String::from).into(),
+            allowed_origins: ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"]
+                .map(String::from)
+                .into(),
+            max_body_bytes: 4 * 1024 * 1024,
+            sessions: Sessions::Off,
+        }
+    );
+}
+
+#[test]
+fn a_whole_multi_tenant_environment_is_detected() {
+    let config = load(&multi_tenant(&[]), &[], None).expect("good");
+    let Deployment::MultiTenant(trust) = config.deployment else { panic!("single-user") };
+    assert_eq!(trust.issuers[0].issuer.as_str(), "https://idp.example.com");
+    assert_eq!(trust.issuers[0].audience.as_str(), "quilt");
+    assert!(
+        trust.issuers[0]
+            .roles
+            .permit("acme", &RoleArn::parse("arn:aws:iam::123456789012:role/quilt-x").expect("good"))
+    );
+}
+
+#[test]
+fn a_flag_counts_more_than_the_environment_and_that_more_than_the_file() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = file(
+        &directory,
+        "c.toml",
+        0o600,
+        "call_timeout = 1\ndrain_deadline = '1s'\nmax_concurrent_calls = 1\nlog = 'warn'",
+    );
+    let environment = [("QUILT_MCP_DRAIN_DEADLINE", "2"), ("QUILT_MCP_MAX_CONCURRENT_CALLS", "2")];
+    let config = load(&environment, &[(Setting::MaxConcurrentCalls, "3")], Some(&path)).expect("good");
+    assert_eq!(
+        config.limits,
+        Limits {
+            call_timeout: Duration::from_secs(1),
+            drain_deadline: Duration::from_secs(2),
+            max_concurrent_calls: 3
+        }
+    );
+    assert_eq!(config.log.filter, "warn");
+}
+
+#[test]
+fn a_flag_names_another_file_than_the_environment_does() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let one = file(&directory, "one.toml", 0o600, "max_concurrent_calls = 1");
+    let two = file(&directory, "two.toml", 0o600, "max_concurrent_calls = 2");
+    let environment = [("QUILT_MCP_CONFIG", one.to_str().expect("UTF-8"))];
+    let calls =
+        |config: Option<&Path>| load(&environment, &[], config).expect("good").limits.max_concurrent_calls;
+    assert_eq!(calls(None), 1);
+    assert_eq!(calls(Some(&two)), 2);
+}
+
+#[test]
+fn a_whole_file_is_read() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let secret = file(&directory, "secret", 0o600, &format!("{SECRET}\n"));
+    let text = format!(
+        r#"
+        mode = "multi-tenant"
+        transport = "http"
+        listen = "0.0.0.0:8443"
+        admin_listen = "localhost:9000"
+        data_dir = "/var/lib/quilt"
+        jwt_secret_file = {secret:?}
+        jwt_issuer = "https://idp.example.com"
+        jwt_audience = "quilt"
+        allowed_roles = ["{ROLES}", "globex=arn:aws:iam::210987654321:role/a,b"]
+        allowed_hosts = ["MCP.example.com", "mcp.example.com:8443"]
+        allowed_origins = ["https://app.example.com", "http://localhost:6274"]
+        max_body_bytes = 1024
+        sessions = true
+        max_sessions = 5
+        session_idle_timeout = "1m"
+        log_format = "json"
+        "#
+    );
+    let config = load(&[], &[], Some(&file(&directory, "c.toml", 0o644, &text))).expect("good");
+    assert_eq!(config.admin_listen, Some("127.0.0.1:9000".parse().expect("an address")));
+    assert_eq!(config.store.data_dir, Path::new("/var/lib/quilt"));
+    assert_eq!(config.log.format, LogFormat::Json);
+    let http = http(&config);
+    assert_eq!(http.allowed_hosts, ["mcp.example.com", "mcp.example.com:8443"]);
+    assert_eq!(http.allowed_origins, ["https://app.example.com:443", "http://localhost:6274"]);
+    assert_eq!(http.sessions, Sessions::On { max: 5, idle: Duration::from_secs(60) });
+    let Deployment::MultiTenant(trust) = config.deployment else { panic!("single-user") };
+    let with_comma = RoleArn::parse("arn:aws:iam::210987654321:role/a,b").expect("good");
+    assert!(trust.issuers[0].roles.permit("globex", &with_comma));
+}
+
+#[test]
+fn the_data_directory_follows_the_platform() {
+    let at = |environment: &[(&str, &str)], flags: &[(Setting, &str)]| {
+        load(environment, flags, None).expect("good").store.data_dir
+    };
+    assert_eq!(at(&[("XDG_DATA_HOME", "/data")], &[]), Path::new("/data/quilt-mcp"));
+    // A relative path there is to be ignored, says the specification.
+    assert_eq!(at(&[("XDG_DATA_HOME", "data")], &[]), Path::new("/home/alice/.local/share/quilt-mcp"));
+    assert_eq!(at(&[("XDG_DATA_HOME", "/data")], &[(Setting::DataDir, "/mine")]), Path::new("/mine"));
+    assert!(at(&[], &[(Setting::DataDir, "mine")]).is_absolute());
+}
+
+#[test]
+fn what_kubernetes_says_of_a_service_is_not_for_us() {
+    let environment = [
+        ("QUILT_MCP_SERVICE_HOST", "10.0.0.1"),
+        ("QUILT_MCP_SERVICE_PORT_HTTP", "8000"),
+        ("QUILT_MCP_PORT", "tcp://10.0.0.1:8000"),
+        ("QUILT_MCP_PORT_8000_TCP_ADDR", "10.0.0.1"),
+    ];
+    load(&environment, &[], None).expect("good");
+}
+
+#[test]
+fn an_address_in_a_lower_layer_does_not_stand_in_the_way_of_stdio() {
+    let environment = [("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_LISTEN", "127.0.0.1:9")];
+    assert_eq!(load(&environment, &[(Setting::Transport, "stdio")], None).expect("good").door, Door::Stdio);
+}
+
+#[test]
+fn unsafe_environments_are_refused_with_what_to_set() {
+    let single = |changes: &[(&'static str, &'static str)]| changes.to_vec();
+    type Expected = &'static [&'static str];
+    let long_issuer: &'static str = Box::leak("x".repeat(257).into_boxed_str());
+    let cases: Vec<(Vec<(&str, &str)>, Expected)> = vec![
+        // secrets
+        (multi_tenant(&[("QUILT_MCP_JWT_SECRET", "short")]), &["only 5 bytes", "openssl rand"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_SECRET", "0123456789abcdef0123456789abcde")]), &["only 31 bytes"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_SECRET", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]), &["easy to guess"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_SECRET", "passwordpasswordpasswordpassword")]), &["easy to guess"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_SECRET_FILE", "/nowhere")]), &["both set", "unset one"]),
+        (
+            multi_tenant(&[("QUILT_MCP_JWT_SECRET", ""), ("QUILT_MCP_JWT_SECRET_FILE", "/nowhere/at/all")]),
+            &["/nowhere/at/all", "cannot be opened"],
+        ),
+        (
+            multi_tenant(&[("QUILT_MCP_JWT_SECRET", ""), ("QUILT_MCP_JWT_SECRET_FILE", "/")]),
+            &["not a regular file"],
+        ),
+        (single(&[("QUILT_MCP_JWT_SECRET", "")]), &["QUILT_MCP_JWT_SECRET is empty"]),
+        (single(&[("QUILT_MCP_JWT_SECRET", "  ")]), &["QUILT_MCP_JWT_SECRET is empty"]),
+        // issuer and audience
+        (multi_tenant(&[("QUILT_MCP_JWT_ISSUER", "http://idp.example.com")]), &["https URL"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_ISSUER", "http://localhost.evil.example")]), &["https URL"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_ISSUER", "ftp://idp.example.com")]), &["https URL"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_ISSUER", "local")]), &["reserved for single-user"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_ISSUER", "https://a b")]), &["visible ASCII"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_ISSUER", long_issuer)]), &["1 to 256"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_AUDIENCE", "*")]), &["issued for other servers"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_AUDIENCE", "quilt-*")]), &["issued for other servers"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_AUDIENCE", "a b")]), &["visible ASCII"]),
+        // roles
+        (
+            multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES", "*=arn:aws:iam::123456789012:role/x")]),
+            &["no wildcard for tenants"],
+        ),
+        (multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES", "acme=*")]), &["another's account"]),
+        (multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES", "acme=arn:aws:iam::*:role/x")]), &["another's account"]),
+        (
+            multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES", "acme=arn:*:iam::123456789012:role/x")]),
+            &["another's account"],
+        ),
+        (
+            multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES", "acme=arn:aws:iam::123456789012:user/x")]),
+            &["no role ARN"],
+        ),
+        (multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES", "acme")]), &["no tenant=arn-pattern pair"]),
+        (
+            multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES", "acme=arn:aws:iam::123456789012:role/x,")]),
+            &["no tenant=arn-pattern pair"],
+        ),
+        (multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES_FILE", "/nowhere")]), &["both set"]),
+        // modes and doors
+        (multi_tenant(&[("QUILT_MCP_TRANSPORT", "")]), &["transport is stdio", "QUILT_MCP_TRANSPORT=http"]),
+        (multi_tenant(&[("QUILT_MCP_JWT_AUDIENCE", "")]), &["also needs QUILT_MCP_JWT_AUDIENCE"]),
+        (multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES", "")]), &["also needs QUILT_MCP_ALLOWED_ROLES"]),
+        (multi_tenant(&[("QUILT_MCP_MODE", "single-user")]), &["takes no tokens"]),
+        (multi_tenant(&[("QUILT_MCP_LISTEN", "0.0.0.0:8000")]), &["QUILT_MCP_ALLOWED_HOSTS"]),
+        (single(&[("QUILT_MCP_MODE", "multi-tenant")]), &["needs HTTP"]),
+        (single(&[("QUILT_MCP_MODE", "multi")]), &["QUILT_MCP_MODE is \"multi\"", "`multi-tenant`"]),
+        (single(&[("QUILT_MCP_TRANSPORT", "sse")]), &["`stdio` or `http`"]),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_LISTEN", "0.0.0.0:8000")]),
+            &["your own AWS rights"],
+        ),
+        (single(&[("QUILT_MCP_LISTEN", "0.0.0.0:8000")]), &["QUILT_MCP_TRANSPORT=http"]),
+        (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_LISTEN", "8000")]), &["address with a port"]),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_LISTEN", "example.com:80")]),
+            &["address with a port"],
+        ),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ADMIN_LISTEN", "127.0.0.1:8000")]),
+            &["an address of their own"],
+        ),
+        (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ALLOWED_HOSTS", "*")]), &["no wildcard"]),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ALLOWED_HOSTS", "*.example.com")]),
+            &["no wildcard"],
+        ),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ALLOWED_HOSTS", "https://example.com")]),
+            &["plain host names"],
+        ),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ALLOWED_HOSTS", "a@example.com")]),
+            &["plain host names"],
+        ),
+        (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ALLOWED_ORIGINS", "*")]), &["no wildcard"]),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ALLOWED_ORIGINS", "null")]),
+            &["`null` is not allowed"],
+        ),
+        (
+            single(&[
+                ("QUILT_MCP_TRANSPORT", "http"),
+                ("QUILT_MCP_ALLOWED_ORIGINS", "https://*.example.com"),
+            ]),
+            &["no wildcard"],
+        ),
+        (
+            single(&[
+                ("QUILT_MCP_TRANSPORT", "http"),
+                ("QUILT_MCP_ALLOWED_ORIGINS", "https://example.com/app"),
+            ]),
+            &["without a path"],
+        ),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ALLOWED_ORIGINS", "example.com")]),
+            &["whole origins"],
+        ),
+        // limits
+        (single(&[("QUILT_MCP_CALL_TIMEOUT", "0")]), &["from 1s to 3600s"]),
+        (single(&[("QUILT_MCP_CALL_TIMEOUT", "forever")]), &["90s or 2m"]),
+        (single(&[("QUILT_MCP_CALL_TIMEOUT", "18446744073709551615m")]), &["90s or 2m"]),
+        (single(&[("QUILT_MCP_MAX_CONCURRENT_CALLS", "0")]), &["from 1 to 1024"]),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_MAX_BODY_BYTES", "99999999999")]),
+            &["from 1024 to 67108864"],
+        ),
+        (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_SESSIONS", "maybe")]), &["`true` or `false`"]),
+        // what would be overlooked
+        (single(&[("LOG_SENSITIVE_BODIES", "true")]), &["log credentials", "unset it"]),
+        (single(&[("LOG_SENSITIVE_BODIES", "TRUE")]), &["unset it"]),
+        (single(&[("MCP_REQUIRE_JWT", "true")]), &["MCP_REQUIRE_JWT", "QUILT_MCP_MODE=multi-tenant"]),
+        (single(&[("MCP_JWT_SECRET", "x")]), &["MCP_JWT_SECRET", "QUILT_MCP_JWT_SECRET_FILE"]),
+        (single(&[("QUILT_MULTITENANT_MODE", "1")]), &["QUILT_MULTITENANT_MODE"]),
+        (single(&[("QUILT_MCP_ALOWED_ROLES", "x")]), &["not a setting", "QUILT_MCP_ALLOWED_ROLES?"]),
+        (single(&[("QUILT_MCP_COLOUR", "x")]), &["QUILT_MCP_COLOUR is not a setting"]),
+        (single(&[("QUILT_MCP_CONFIG", "")]), &["QUILT_MCP_CONFIG is empty"]),
+        (single(&[("QUILT_MCP_CONFIG", "/nowhere/c.toml")]), &["/nowhere/c.toml", "cannot be opened"]),
+        (single(&[("HOME", "")]), &["QUILT_MCP_DATA_DIR"]),
+        (single(&[("QUILT_MCP_LOG_FORMAT", "xml")]), &["`auto`, `json` or `human`"]),
+    ];
+    assert!(cases.len() >= 25);
+    for (environment, expected) in cases {
+        let error =
+            load(&environment, &[], None).expect_err(&format!("{environment:?} must be refused")).to_string();
+        for text in expected {
+            assert!(error.contains(text), "{environment:?}: {error}");
+        }
+        assert!(!error.contains(SECRET), "a message with the secret: {error}");
+    }
+}
+
+#[test]
+fn an_older_sign_that_says_no_is_no_sign() {
+    load(&[("MCP_REQUIRE_JWT", "false"), ("LOG_SENSITIVE_BODIES", "false")], &[], None).expect("good");
+    // And where multi-tenant mode is on, it has been heard.
+    load(&multi_tenant(&[("MCP_REQUIRE_JWT", "true")]), &[], None).expect("good");
+}
+
+#[test]
+fn unsafe_files_are_refused_with_what_to_do() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let refused = |mode: u32, text: &str| {
+        load(&[], &[], Some(&file(&directory, "c.toml", mode, text)))
+            .expect_err("must be refused")
+            .to_string()
+    };
+    for (mode, text, expected) in [
+        (0o666, "", "chmod go-w"),
+        (0o620, "", "chmod go-w"),
+        (0o600, "jwt_secret = '0123456789abcdef0123456789ABCDEF'", "no place for a secret"),
+        (0o600, "mood = 'auto'", "did you mean `mode`?"),
+        (0o600, "[jwt]\nissuer = 'x'", "`jwt` in"),
+        (0o600, "mode = 'auto'\nmode = 'single-user'", "is not TOML"),
+        (0o600, "mode = ", "is not TOML"),
+        (0o600, "mode = 1.5", "must be text"),
+        (0o600, "mode = ['auto']", "is a list"),
+        (0o600, "mode = ''", "is empty"),
+        (0o600, "allowed_hosts = [1]", "must be text"),
+        (0o600, "call_timeout = -1", "90s or 2m"),
+        (0o600, "transport = 'http'\nallowed_hosts = []", "plain host names"),
+        (0o600, "transport = 'http'\nallowed_roles = []", "names no role"),
+    ] {
+        let error = refused(mode, text);
+        assert!(error.contains(expected), "{text}: {error}");
+        assert!(!error.contains("0123456789abcdef"), "a message with the secret: {error}");
+    }
+    let too_long = format!("# {}", "x".repeat(1 << 20));
+    assert!(refused(0o600, &too_long).contains("larger than 1 MiB"));
+}
+
+#[test]
+fn a_secret_that_others_can_read_is_no_secret() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for mode in [0o644, 0o640, 0o604, 0o660, 0o601, 0o440] {
+        let path = file(&directory, "secret", mode, SECRET);
+        let path = path.to_str().expect("UTF-8");
+        let environment = multi_tenant(&[("QUILT_MCP_JWT_SECRET", ""), ("QUILT_MCP_JWT_SECRET_FILE", path)]);
+        let error = load(&environment, &[], None).expect_err("must be refused").to_string();
+        assert!(error.contains("chmod 600"), "{mode:o}: {error}");
+        fs::remove_file(path).expect("removes");
+    }
+    for mode in [0o600, 0o400] {
+        let path = file(&directory, &format!("secret{mode:o}"), mode, &format!("{SECRET}\r\n"));
+        let path = path.to_str().expect("UTF-8");
+        load(&multi_tenant(&[("QUILT_MCP_JWT_SECRET", ""), ("QUILT_MCP_JWT_SECRET_FILE", path)]), &[], None)
+            .expect("good");
+    }
+}
+
+#[test]
+fn roles_that_others_can_change_are_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = file(&directory, "roles", 0o664, ROLES);
+    let environment = multi_tenant(&[
+        ("QUILT_MCP_ALLOWED_ROLES", ""),
+        ("QUILT_MCP_ALLOWED_ROLES_FILE", path.to_str().expect("UTF-8")),
+    ]);
+    let error = load(&environment, &[], None).expect_err("must be refused").to_string();
+    assert!(error.contains("chmod go-w"), "{error}");
+    file(&directory, "roles", 0o644, ROLES);
+    load(&environment, &[], None).expect("good");
+}
+
+#[test]
+fn a_value_that_is_not_text_is_refused() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let environment = [("QUILT_MCP_MODE".into(), OsString::from_vec(vec![0xff]))];
+    let error = Config::load(Flags::default(), environment).expect_err("must be refused").to_string();
+    assert!(error.contains("not valid UTF-8"), "{error}");
+}
+
+#[test]
+fn nothing_that_is_shown_shows_the_secret() {
+    let environment = multi_tenant(&[]);
+    let settings =
+        Settings::read(Flags::default(), environment.iter().map(|(name, value)| (name.into(), value.into())))
+            .expect("good");
+    let config = load(&environment, &[], None).expect("good");
+    let shown = format!("{settings:?} {config:?}");
+    assert!(shown.contains("idp.example.com"));
+    assert!(!shown.contains(SECRET), "{shown}");
+}

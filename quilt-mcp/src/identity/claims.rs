@@ -1,0 +1,196 @@
+//! What a token says: believed by nobody, then believed about its signature, then judged.
+//!
+//! Two types keep the order. [`UnverifiedClaims`] says nothing but which issuer's rules to apply. [`SignedClaims`] come
+//! only from a signature that was checked, and can be judged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::AuthError;
+use super::token::{not_null, require_unique_members};
+use crate::config::{RoleArn, TrustedIssuer};
+use crate::domain::principal::{RoleGrant, valid_identifier};
+
+/// How far clocks may differ, in seconds.
+const LEEWAY: u64 = 30;
+/// The longest life of a token, in seconds.
+const MAX_LIFETIME: u64 = 24 * 60 * 60;
+const MAX_AUDIENCES: usize = 16;
+
+/// The claims of a token whose signature nobody has checked.
+pub(super) struct UnverifiedClaims(Claims);
+
+/// The claims of a token that its issuer signed.
+pub(super) struct SignedClaims(Claims);
+
+/// Claims that the issuer signed and that the policy accepts.
+pub(super) struct AcceptedClaims {
+    pub(super) issuer: String,
+    pub(super) tenant: String,
+    pub(super) subject: String,
+    pub(super) role: RoleGrant,
+}
+
+impl UnverifiedClaims {
+    /// # Errors
+    ///
+    /// They are no JSON object, a claim is missing or has the wrong type, or one is there twice.
+    pub(super) fn read(json: &[u8]) -> Result<Self, AuthError> {
+        require_unique_members(json).map_err(|_| AuthError::BadClaims)?;
+        serde_json::from_slice(json).map(Self).map_err(|_| AuthError::BadClaims)
+    }
+
+    /// Who the token says signed it: good for choosing the rules by which to doubt it, and for nothing else.
+    pub(super) fn claimed_issuer(&self) -> &str {
+        &self.0.iss
+    }
+
+    /// Believes that the issuer signed this. For the verifier, after it has checked the signature.
+    pub(super) fn signature_was_checked(self) -> SignedClaims {
+        SignedClaims(self.0)
+    }
+}
+
+impl SignedClaims {
+    /// Judges the claims at `now`, in seconds of the Unix epoch.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that they break.
+    pub(super) fn judge(self, issuer: &TrustedIssuer, now: u64) -> Result<AcceptedClaims, AuthError> {
+        let Claims { iss, aud, sub, exp, nbf, iat, tenant, role_arn, session_tags } = self.0;
+        if iss != issuer.issuer.as_str() {
+            return Err(AuthError::UnknownIssuer);
+        }
+        if !aud.0.iter().any(|name| name == issuer.audience.as_str()) {
+            return Err(AuthError::WrongAudience);
+        }
+        judge_time(exp, nbf, iat, now)?;
+        if !valid_identifier(&sub) || !valid_identifier(&tenant) {
+            return Err(AuthError::BadIdentifier);
+        }
+        let role = RoleArn::parse(&role_arn).ok_or(AuthError::BadRole)?;
+        if !issuer.roles.permit(&tenant, &role) {
+            return Err(AuthError::RoleNotAllowed);
+        }
+        let session_tags = session_tags.unwrap_or_default().0;
+        if !within_the_limits_of_aws(&session_tags) {
+            return Err(AuthError::BadSessionTags);
+        }
+        let role = RoleGrant { role_arn: role.into_string(), session_tags, token_expires_at: exp };
+        Ok(AcceptedClaims { issuer: iss, tenant, subject: sub, role })
+    }
+}
+
+/// All times are in seconds of the Unix epoch.
+fn judge_time(exp: u64, nbf: Option<u64>, iat: Option<u64>, now: u64) -> Result<(), AuthError> {
+    if now >= exp.saturating_add(LEEWAY) {
+        return Err(AuthError::Expired);
+    }
+    // Without `iat` the life that is left is all that is known of its length.
+    if exp > now.saturating_add(MAX_LIFETIME + LEEWAY) {
+        return Err(AuthError::LivesTooLong);
+    }
+    if let Some(iat) = iat {
+        if exp.saturating_sub(iat) > MAX_LIFETIME {
+            return Err(AuthError::LivesTooLong);
+        }
+        if iat > now.saturating_add(LEEWAY) {
+            return Err(AuthError::NotYetValid);
+        }
+    }
+    if nbf.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY)) {
+        return Err(AuthError::NotYetValid);
+    }
+    Ok(())
+}
+
+/// The limits of STS: 50 tags, keys of 128 and values of 256 characters, keys unique without regard to case, none that
+/// AWS has reserved. Refused here, so that no exchange is begun that must fail.
+fn within_the_limits_of_aws(tags: &BTreeMap<String, String>) -> bool {
+    let plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " _.:/=+-@".contains(c));
+    let folded: BTreeSet<String> = tags.keys().map(|key| key.to_lowercase()).collect();
+    tags.len() <= 50
+        && folded.len() == tags.len()
+        && !folded.iter().any(|key| key.starts_with("aws:"))
+        && tags.iter().all(|(key, value)| {
+            (1..=128).contains(&key.chars().count())
+                && value.chars().count() <= 256
+                && plain(key)
+                && plain(value)
+        })
+}
+
+/// The claims that are read. All others are harmless, since nothing reads them.
+#[derive(Deserialize)]
+struct Claims {
+    /// A string: an array of issuers would let one vouch for another.
+    iss: String,
+    aud: Audiences,
+    sub: String,
+    /// Whole seconds, as every time here: a fraction, or a number beyond 2^64, is no time.
+    exp: u64,
+    #[serde(default, deserialize_with = "not_null")]
+    nbf: Option<u64>,
+    #[serde(default, deserialize_with = "not_null")]
+    iat: Option<u64>,
+    tenant: String,
+    role_arn: String,
+    #[serde(default, deserialize_with = "not_null")]
+    session_tags: Option<SessionTags>,
+}
+
+/// One name, or a list of names.
+#[derive(Deserialize)]
+#[serde(from = "OneOrMany")]
+struct Audiences(Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<OneOrMany> for Audiences {
+    fn from(value: OneOrMany) -> Self {
+        match value {
+            OneOrMany::One(name) => Self(vec![name]),
+            // A token for everybody is a token for nobody in particular.
+            OneOrMany::Many(names) if names.len() > MAX_AUDIENCES => Self(Vec::new()),
+            OneOrMany::Many(names) => Self(names),
+        }
+    }
+}
+
+/// An object of strings. A map of the standard library would quietly keep the last of two equal keys.
+#[derive(Default)]
+struct SessionTags(BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for SessionTags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Tags;
+
+        impl<'de> Visitor<'de> for Tags {
+            type Value = SessionTags;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of strings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SessionTags, A::Error> {
+                let mut tags = BTreeMap::new();
+                while let Some((key, value)) = map.next_entry()? {
+                    if tags.insert(key, value).is_some() {
+                        return Err(A::Error::custom("a tag is there twice"));
+                    }
+                }
+                Ok(SessionTags(tags))
+            }
+        }
+
+        deserializer.deserialize_map(Tags)
+    }
+}

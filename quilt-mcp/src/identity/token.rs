@@ -1,0 +1,173 @@
+//! A token taken apart, nothing in it believed.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::AuthError;
+use super::claims::UnverifiedClaims;
+
+/// The longest token that is looked at, in bytes. Common HTTP servers take no larger header.
+pub(super) const MAX_BYTES: usize = 8 * 1024;
+
+/// A token taken apart, nothing in it believed.
+pub(super) struct UnverifiedToken<'a> {
+    /// What it says how it is signed. Only ever compared with what the issuer's rules allow.
+    pub(super) algorithm: String,
+    /// What it says.
+    pub(super) claims: UnverifiedClaims,
+    /// What the signature is over.
+    pub(super) signed: &'a [u8],
+    /// The signature, as it was written.
+    pub(super) signature: &'a str,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Takes a token apart.
+    ///
+    /// # Errors
+    ///
+    /// It is too long, is not three parts of canonical base64url, or its header or claims are refused.
+    pub(super) fn parse(token: &'a str) -> Result<Self, AuthError> {
+        if token.len() > MAX_BYTES {
+            return Err(AuthError::TooLong);
+        }
+        let mut parts = token.split('.');
+        let (Some(header), Some(payload), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(AuthError::Malformed);
+        };
+        let header = Header::read(&decode(header)?)?;
+        decode(signature)?;
+        Ok(Self {
+            algorithm: header.alg,
+            claims: UnverifiedClaims::read(&decode(payload)?)?,
+            signed: &token.as_bytes()[..token.len() - signature.len() - 1],
+            signature,
+        })
+    }
+}
+
+/// Canonical only: no padding, no blanks, no stray bits at the end. One token has one spelling.
+fn decode(part: &str) -> Result<Vec<u8>, AuthError> {
+    if part.is_empty() {
+        return Err(AuthError::Malformed);
+    }
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| AuthError::Malformed)
+}
+
+/// The members that are looked at. All others are harmless, since nothing reads them.
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    #[serde(default, deserialize_with = "not_null")]
+    typ: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    kid: Option<String>,
+    // By these a token would bring its own key, its own rules, or something else than claims.
+    #[serde(default)]
+    crit: Presence,
+    #[serde(default)]
+    jku: Presence,
+    #[serde(default)]
+    jwk: Presence,
+    #[serde(default)]
+    x5u: Presence,
+    #[serde(default)]
+    x5c: Presence,
+    #[serde(default)]
+    b64: Presence,
+    #[serde(default)]
+    zip: Presence,
+    #[serde(default)]
+    enc: Presence,
+}
+
+impl Header {
+    fn read(json: &[u8]) -> Result<Self, AuthError> {
+        require_unique_members(json).map_err(|_| AuthError::Malformed)?;
+        let header: Self = serde_json::from_slice(json).map_err(|_| AuthError::Malformed)?;
+        let refused = [
+            &header.crit,
+            &header.jku,
+            &header.jwk,
+            &header.x5u,
+            &header.x5c,
+            &header.b64,
+            &header.zip,
+            &header.enc,
+        ];
+        if refused.iter().any(|member| member.0) {
+            return Err(AuthError::HeaderRefused);
+        }
+        // No issuer here has several keys, so a `kid` selects nothing. One that is no identifier is still an attempt.
+        let plain = |kid: &String| {
+            (1..=128).contains(&kid.len())
+                && kid.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:@|=+-".contains(&byte))
+        };
+        if !header.kid.as_ref().is_none_or(plain) {
+            return Err(AuthError::HeaderRefused);
+        }
+        let access_token =
+            |typ: &String| typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("at+jwt");
+        if !header.typ.as_ref().is_none_or(access_token) {
+            return Err(AuthError::WrongType);
+        }
+        Ok(header)
+    }
+}
+
+/// Whether a member is there, `null` included.
+#[derive(Default)]
+struct Presence(bool);
+
+impl<'de> Deserialize<'de> for Presence {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self(true))
+    }
+}
+
+/// A member that may be absent, but not `null`.
+pub(super) fn not_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Refuses an object with two members of one name, also among those that nobody reads: of two, another reader of the
+/// same token may take the other one.
+pub(super) fn require_unique_members(json: &[u8]) -> Result<(), serde_json::Error> {
+    struct Unique;
+
+    impl<'de> Visitor<'de> for Unique {
+        type Value = Self;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+            let mut names = BTreeSet::new();
+            while let Some((name, _)) = map.next_entry::<String, IgnoredAny>()? {
+                if !names.insert(name) {
+                    return Err(A::Error::custom("a member is there twice"));
+                }
+            }
+            Ok(Self)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Unique {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_map(Self)
+        }
+    }
+
+    serde_json::from_slice::<Unique>(json).map(|_| ())
+}

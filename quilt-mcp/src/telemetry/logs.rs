@@ -1,0 +1,294 @@
+//! The log: one event, one line, on standard error. Standard output belongs to the protocol.
+//!
+//! Our own formatter rather than the stock one, for three promises: nothing in a value can end the line or drive a
+//! terminal; secrets are cut out by name and by look; and fields of spans come only from our own crates, since others
+//! put whole requests there.
+
+use std::fmt::{self, Write as _};
+use std::io::{IsTerminal as _, Write as _};
+
+use serde::ser::{SerializeMap as _, Serializer as _};
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::registry::{LookupSpan, Scope};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Registry};
+
+use super::redact::{REDACTED, redact, secret_name};
+use crate::config::{ConfigError, LogConfig, LogFormat, Setting};
+
+/// Crates that log requests, headers or bodies below WARN. They speak at WARN at most, unless the filter names them.
+const TALKATIVE: [&str; 9] = ["rmcp", "hyper", "aws", "h2", "rustls", "tower", "reqwest", "s3s", "tracing"];
+/// The longest text of one field, in bytes.
+const MAX_TEXT: usize = 4 * 1024;
+
+/// Starts logging, for the whole process. Panics are logged as events too, on one line like all others.
+///
+/// # Errors
+///
+/// The filter is malformed, or something logs already.
+pub fn init(config: &LogConfig) -> Result<(), ConfigError> {
+    let form = match config.format {
+        LogFormat::Auto if std::io::stderr().is_terminal() => Form::Human,
+        LogFormat::Human => Form::Human,
+        LogFormat::Auto | LogFormat::Json => Form::Json,
+    };
+    Registry::default()
+        .with(filter(&config.filter)?)
+        .with(LineLayer { form, writer: std::io::stderr })
+        .try_init()
+        .map_err(|_| ConfigError::new("logging has been started already"))?;
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        let reason = panic.payload_as_str().unwrap_or_default();
+        tracing::error!(target: "quilt_mcp", location, reason, "panicked");
+    }));
+    Ok(())
+}
+
+/// The filter that `directives` mean: theirs, and a cap for crates that would log what callers send.
+///
+/// # Errors
+///
+/// `directives` are malformed.
+pub fn filter(directives: &str) -> Result<EnvFilter, ConfigError> {
+    // A level without a target holds for all crates, and must not make the talkative ones say more than it allows.
+    let general =
+        directives.split(',').filter_map(|part| part.trim().parse::<LevelFilter>().ok()).next_back();
+    let cap = general.map_or(LevelFilter::WARN, |level| level.min(LevelFilter::WARN));
+    let mut all = String::from("info");
+    for target in TALKATIVE {
+        let _ = write!(all, ",{target}={cap}");
+    }
+    // Theirs come last: of two for one target the later counts.
+    let _ = write!(all, ",{directives}");
+    EnvFilter::builder().parse(all).map_err(|error| {
+        ConfigError::new(format!(
+            "{} is {directives:?}, which is no filter ({error}): write a level such as info, or targets with levels such \
+             as info,quilt_mcp=debug",
+            Setting::Log.variable()
+        ))
+    })
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Json,
+    Human,
+}
+
+/// Writes each event as one line.
+struct LineLayer<W> {
+    form: Form,
+    writer: W,
+}
+
+/// The fields of a span, kept with it.
+struct SpanFields(Vec<(&'static str, Value)>);
+
+impl<S, W> Layer<S> for LineLayer<W>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'w> MakeWriter<'w> + 'static,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if ours(attributes.metadata())
+            && let Some(span) = context.span(id)
+        {
+            let mut fields = Fields::default();
+            attributes.record(&mut fields);
+            span.extensions_mut().insert(SpanFields(fields.0));
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && let Some(SpanFields(kept)) = span.extensions_mut().get_mut()
+        {
+            let mut fields = Fields::default();
+            values.record(&mut fields);
+            for (name, value) in fields.0 {
+                kept.retain(|(earlier, _)| *earlier != name);
+                kept.push((name, value));
+            }
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut of_spans: Vec<(&'static str, Value)> = Vec::new();
+        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
+            if let Some(SpanFields(fields)) = span.extensions().get() {
+                of_spans.retain(|(name, _)| !fields.iter().any(|(inner, _)| inner == name));
+                of_spans.extend(fields.iter().cloned());
+            }
+        }
+        let mut of_event = Fields::default();
+        event.record(&mut of_event);
+        let line = Line::new(event.metadata(), of_spans, of_event.0);
+        let mut text = match self.form {
+            Form::Json => line.json(),
+            Form::Human => line.human(),
+        };
+        text.push('\n');
+        // One write, so that lines of several threads do not mix. There is nobody to tell that logging fails.
+        let _ = self.writer.make_writer_for(event.metadata()).write_all(text.as_bytes());
+    }
+}
+
+fn ours(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("quilt_")
+}
+
+/// One event, its fields in the order in which they are shown.
+struct Line {
+    level: Level,
+    target: String,
+    message: String,
+    fields: Vec<(String, Value)>,
+}
+
+impl Line {
+    fn new(
+        metadata: &Metadata<'_>,
+        of_spans: Vec<(&'static str, Value)>,
+        of_event: Vec<(&'static str, Value)>,
+    ) -> Self {
+        let mut message = String::new();
+        let mut fields: Vec<(String, Value)> = Vec::new();
+        for (name, value) in of_spans {
+            fields.push((name.to_owned(), value));
+        }
+        for (name, value) in of_event {
+            match value {
+                Value::String(text) if name == "message" => message = text,
+                // What an event says does not take the place of what the line or its span says.
+                value if RESERVED.contains(&name) || fields.iter().any(|(taken, _)| taken == name) => {
+                    fields.push((format!("event.{name}"), value));
+                }
+                value => fields.push((name.to_owned(), value)),
+            }
+        }
+        Self { level: *metadata.level(), target: metadata.target().to_owned(), message, fields }
+    }
+
+    fn json(&self) -> String {
+        let mut bytes = Vec::with_capacity(256);
+        let written = (|| {
+            let mut json = serde_json::Serializer::new(&mut bytes);
+            let mut map = json.serialize_map(None)?;
+            map.serialize_entry("timestamp", &now())?;
+            map.serialize_entry("level", self.level.as_str())?;
+            map.serialize_entry("target", &self.target)?;
+            map.serialize_entry("message", &self.message)?;
+            for (name, value) in &self.fields {
+                map.serialize_entry(name, value)?;
+            }
+            map.end()
+        })();
+        match written {
+            Ok(()) => escape(&String::from_utf8_lossy(&bytes), |c| format!("\\u{:04x}", u32::from(c))),
+            Err(_) => r#"{"level":"ERROR","message":"a log line could not be written"}"#.to_owned(),
+        }
+    }
+
+    fn human(&self) -> String {
+        let mut text = format!("{} {:>5} {}: {}", now(), self.level.as_str(), self.target, self.message);
+        for (name, value) in &self.fields {
+            let _ = match value {
+                Value::String(value) if plain(value) => write!(text, " {name}={value}"),
+                value => write!(text, " {name}={value}"),
+            };
+        }
+        escape(&text, |c| c.escape_unicode().to_string())
+    }
+}
+
+const RESERVED: [&str; 4] = ["timestamp", "level", "target", "message"];
+
+fn plain(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_.:/@+,".contains(c))
+}
+
+fn now() -> String {
+    let now = OffsetDateTime::now_utc();
+    let now = now.replace_nanosecond(now.microsecond() * 1_000).unwrap_or(now);
+    now.format(&Rfc3339).unwrap_or_default()
+}
+
+/// Replaces what could end a line, drive a terminal, or turn text around. (JSON itself escapes only the first 32.)
+fn escape(text: &str, by: impl Fn(char) -> String) -> String {
+    let active = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(active) {
+        return text.to_owned();
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if active(c) { escaped.push_str(&by(c)) } else { escaped.push(c) }
+    }
+    escaped
+}
+
+/// Collects fields, without what must not be shown.
+#[derive(Default)]
+struct Fields(Vec<(&'static str, Value)>);
+
+impl Fields {
+    fn put(&mut self, field: &Field, value: Value) {
+        let name = field.name();
+        let value = if secret_name(name) { Value::from(REDACTED) } else { value };
+        self.0.push((name, value));
+    }
+
+    fn put_text(&mut self, field: &Field, text: &str) {
+        let clean = redact(text);
+        let value = if clean.len() <= MAX_TEXT {
+            clean.into_owned()
+        } else {
+            format!("{}[cut]", &clean[..clean.floor_char_boundary(MAX_TEXT)])
+        };
+        self.put(field, Value::from(value));
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put_text(field, &format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put_text(field, value);
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
+        self.put_text(field, &value.to_string());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, Value::from(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, Value::from(value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, Value::from(value));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, Value::from(value));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,334 @@
+//! Counts and times, for Prometheus.
+//!
+//! Every label is an enum, or a name from a table fixed at start-up, so that no caller can make the number of series
+//! grow. No series names a tenant or a user: that is for the log.
+
+mod ages;
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::identity::AuthError;
+use ages::{Ages, Place};
+
+/// The media type of [`Metrics::encode`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The label of a tool that is in no table.
+const OTHER: &str = "other";
+
+macro_rules! label {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word in the series.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl EncodeLabelValue for $name {
+            fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+                encoder.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+label! {
+    /// How a request's scope ended.
+    ScopeEnd {
+        /// The tool returned, well or not.
+        Returned = "returned",
+        /// The caller cancelled.
+        Cancelled = "cancelled",
+        /// The deadline passed.
+        TimedOut = "timed_out",
+        /// The tool panicked.
+        Panicked = "panicked",
+        /// Its future was dropped, so that nothing was tidied. Should not happen.
+        Abandoned = "abandoned",
+    }
+}
+
+label! {
+    /// How a call ended.
+    CallOutcome {
+        /// With a result.
+        Ok = "ok",
+        /// With an error that the caller was told.
+        Failed = "failed",
+        /// The caller's rights did not allow it.
+        Denied = "denied",
+        /// The caller cancelled.
+        Cancelled = "cancelled",
+        /// The deadline passed.
+        TimedOut = "timed_out",
+        /// A fault of this server.
+        Fault = "fault",
+    }
+}
+
+label! {
+    /// How an exchange of a token for AWS credentials ended.
+    ExchangeOutcome {
+        /// With credentials.
+        Ok = "ok",
+        /// AWS refused.
+        Denied = "denied",
+        /// AWS did not answer, or not well.
+        Failed = "failed",
+    }
+}
+
+impl EncodeLabelValue for AuthError {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        encoder.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndLabel {
+    how: ScopeEnd,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ServiceLabel {
+    service: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ToolLabel {
+    tool: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabel {
+    tool: &'static str,
+    outcome: CallOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ExchangeLabel {
+    outcome: ExchangeOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: AuthError,
+}
+
+/// Everything that is counted.
+pub struct Metrics {
+    registry: Registry,
+    tools: BTreeSet<&'static str>,
+    scopes_opened: Counter,
+    scopes_closed: Family<EndLabel, Counter>,
+    scopes_live: Gauge,
+    oldest_scope: Gauge<f64, std::sync::atomic::AtomicU64>,
+    ages: Ages,
+    services_built: Family<ServiceLabel, Counter>,
+    service_build: Histogram,
+    calls: Family<CallLabel, Counter>,
+    call_duration: Family<ToolLabel, Histogram, fn() -> Histogram>,
+    exchanges: Family<ExchangeLabel, Counter>,
+    auth_failures: Family<ReasonLabel, Counter>,
+}
+
+impl Metrics {
+    /// Nothing counted yet. All series of the named tools and services are there from the start, so that the first
+    /// count of each is seen as an increase.
+    pub fn new(tools: &[&'static str], services: &[&'static str]) -> Self {
+        let mut metrics = Self {
+            registry: Registry::default(),
+            tools: tools.iter().copied().collect(),
+            scopes_opened: Counter::default(),
+            scopes_closed: Family::default(),
+            scopes_live: Gauge::default(),
+            oldest_scope: Gauge::default(),
+            ages: Ages::new(),
+            services_built: Family::default(),
+            service_build: Histogram::new([0.000_01, 0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0]),
+            calls: Family::default(),
+            call_duration: Family::new_with_constructor(call_histogram),
+            exchanges: Family::default(),
+            auth_failures: Family::default(),
+        };
+        metrics.register();
+        metrics.initialise(services);
+        metrics
+    }
+
+    /// A request's scope opens. Give the result to [`OpenScope::closed`] when it ends; dropped without that, it counts
+    /// as [`ScopeEnd::Abandoned`].
+    pub fn scope_opened(self: &Arc<Self>) -> OpenScope {
+        self.scopes_opened.inc();
+        self.scopes_live.inc();
+        OpenScope { place: self.ages.enter(), metrics: Arc::clone(self), how: ScopeEnd::Abandoned }
+    }
+
+    /// A request's scope ends.
+    pub fn scope_closed(&self, scope: OpenScope, how: ScopeEnd) {
+        scope.closed(how);
+    }
+
+    /// A scope built a service, which took `took`.
+    pub fn service_built(&self, service: &'static str, took: Duration) {
+        self.services_built.get_or_create(&ServiceLabel { service }).inc();
+        self.service_build.observe(took.as_secs_f64());
+    }
+
+    /// A call ended, `took` after it came. A tool that is in no table counts as `other`.
+    pub fn call_finished(&self, tool: &str, outcome: CallOutcome, took: Duration) {
+        let tool = self.tools.get(tool).copied().unwrap_or(OTHER);
+        self.calls.get_or_create(&CallLabel { tool, outcome }).inc();
+        self.call_duration.get_or_create(&ToolLabel { tool }).observe(took.as_secs_f64());
+    }
+
+    /// A token was exchanged for AWS credentials, or not.
+    pub fn credential_exchange(&self, outcome: ExchangeOutcome) {
+        self.exchanges.get_or_create(&ExchangeLabel { outcome }).inc();
+    }
+
+    /// A request was refused.
+    pub fn auth_failed(&self, reason: AuthError) {
+        self.auth_failures.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    /// How many scopes are open.
+    pub fn live_scopes(&self) -> i64 {
+        self.scopes_live.get()
+    }
+
+    /// How long the oldest open scope has been open.
+    pub fn oldest_scope(&self) -> Duration {
+        self.ages.oldest()
+    }
+
+    /// All of it, as [`CONTENT_TYPE`].
+    pub fn encode(&self) -> String {
+        self.oldest_scope.set(self.oldest_scope().as_secs_f64());
+        let mut text = String::new();
+        // Writing to a `String` does not fail, and neither do our labels.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+
+    fn register(&mut self) {
+        let registry = self.registry.sub_registry_with_prefix("quilt_mcp");
+        registry.register("scopes_opened", "Request scopes opened", self.scopes_opened.clone());
+        registry.register(
+            "scopes_closed",
+            "Request scopes closed, by how they ended",
+            self.scopes_closed.clone(),
+        );
+        registry.register("scopes_live", "Request scopes open now", self.scopes_live.clone());
+        registry.register_with_unit(
+            "scope_oldest_age",
+            "How long the oldest open request scope has been open",
+            Unit::Seconds,
+            self.oldest_scope.clone(),
+        );
+        registry.register("services_built", "Services built in request scopes", self.services_built.clone());
+        registry.register_with_unit(
+            "service_build_duration",
+            "How long building a service took",
+            Unit::Seconds,
+            self.service_build.clone(),
+        );
+        registry.register("calls", "Calls of tools, by how they ended", self.calls.clone());
+        registry.register_with_unit(
+            "call_duration",
+            "How long calls of tools took",
+            Unit::Seconds,
+            self.call_duration.clone(),
+        );
+        registry.register(
+            "credential_exchanges",
+            "Exchanges of a caller's token for AWS credentials",
+            self.exchanges.clone(),
+        );
+        registry.register("auth_failures", "Requests refused, by reason", self.auth_failures.clone());
+    }
+
+    fn initialise(&self, services: &[&'static str]) {
+        for how in ScopeEnd::ALL {
+            drop(self.scopes_closed.get_or_create(&EndLabel { how: *how }));
+        }
+        for service in services {
+            drop(self.services_built.get_or_create(&ServiceLabel { service }));
+        }
+        for tool in self.tools.iter().copied().chain([OTHER]) {
+            drop(self.call_duration.get_or_create(&ToolLabel { tool }));
+            for outcome in CallOutcome::ALL {
+                drop(self.calls.get_or_create(&CallLabel { tool, outcome: *outcome }));
+            }
+        }
+        for outcome in ExchangeOutcome::ALL {
+            drop(self.exchanges.get_or_create(&ExchangeLabel { outcome: *outcome }));
+        }
+        for reason in AuthError::ALL {
+            drop(self.auth_failures.get_or_create(&ReasonLabel { reason: *reason }));
+        }
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").field("live_scopes", &self.live_scopes()).finish_non_exhaustive()
+    }
+}
+
+fn call_histogram() -> Histogram {
+    Histogram::new([0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0])
+}
+
+/// A scope that is open. However it goes, it is counted as closed once.
+#[must_use = "a scope that is dropped at once counts as abandoned"]
+pub struct OpenScope {
+    metrics: Arc<Metrics>,
+    place: Option<Place>,
+    how: ScopeEnd,
+}
+
+impl OpenScope {
+    /// It ends.
+    pub fn closed(mut self, how: ScopeEnd) {
+        self.how = how;
+    }
+}
+
+impl Drop for OpenScope {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.metrics.ages.leave(place);
+        }
+        self.metrics.scopes_live.dec();
+        self.metrics.scopes_closed.get_or_create(&EndLabel { how: self.how }).inc();
+    }
+}
+
+impl fmt::Debug for OpenScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OpenScope")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+use super::*;
+
+fn metrics() -> Arc<Metrics> {
+    Arc::new(Metrics::new(&["bucket_list", "package_create"], &["AuthService"]))
+}
+
+#[test]
+fn every_series_is_there_before_anything_happens() {
+    let text = metrics().encode();
+    for line in [
+        "quilt_mcp_scopes_opened_total 0",
+        "quilt_mcp_scopes_closed_total{how=\"returned\"} 0",
+        "quilt_mcp_scopes_closed_total{how=\"abandoned\"} 0",
+        "quilt_mcp_scopes_live 0",
+        "quilt_mcp_scope_oldest_age_seconds 0.0",
+        "quilt_mcp_services_built_total{service=\"AuthService\"} 0",
+        "quilt_mcp_calls_total{tool=\"bucket_list\",outcome=\"ok\"} 0",
+        "quilt_mcp_calls_total{tool=\"other\",outcome=\"fault\"} 0",
+        "quilt_mcp_call_duration_seconds_count{tool=\"package_create\"} 0",
+        "quilt_mcp_credential_exchanges_total{outcome=\"denied\"} 0",
+        "quilt_mcp_auth_failures_total{reason=\"bad_signature\"} 0",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
+    assert!(text.ends_with("# EOF\n"));
+}
+
+#[test]
+fn what_is_counted_is_what_happened() {
+    let metrics = metrics();
+    let one = metrics.scope_opened();
+    let two = metrics.scope_opened();
+    let three = metrics.scope_opened();
+    assert_eq!(metrics.live_scopes(), 3);
+    one.closed(ScopeEnd::Returned);
+    metrics.scope_closed(two, ScopeEnd::TimedOut);
+    drop(three);
+    metrics.service_built("AuthService", Duration::from_micros(50));
+    metrics.call_finished("bucket_list", CallOutcome::Denied, Duration::from_millis(30));
+    metrics.credential_exchange(ExchangeOutcome::Ok);
+    metrics.auth_failed(AuthError::Expired);
+    let text = metrics.encode();
+    for line in [
+        "quilt_mcp_scopes_opened_total 3",
+        "quilt_mcp_scopes_closed_total{how=\"returned\"} 1",
+        "quilt_mcp_scopes_closed_total{how=\"timed_out\"} 1",
+        "quilt_mcp_scopes_closed_total{how=\"abandoned\"} 1",
+        "quilt_mcp_scopes_live 0",
+        "quilt_mcp_services_built_total{service=\"AuthService\"} 1",
+        "quilt_mcp_service_build_duration_seconds_count 1",
+        "quilt_mcp_calls_total{tool=\"bucket_list\",outcome=\"denied\"} 1",
+        "quilt_mcp_call_duration_seconds_bucket{le=\"0.025\",tool=\"bucket_list\"} 0",
+        "quilt_mcp_call_duration_seconds_bucket{le=\"0.1\",tool=\"bucket_list\"} 1",
+        "quilt_mcp_credential_exchanges_total{outcome=\"ok\"} 1",
+        "quilt_mcp_auth_failures_total{reason=\"expired\"} 1",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
+}
+
+#[test]
+fn the_age_of_the_oldest_scope_is_shown() {
+    let metrics = metrics();
+    assert_eq!(metrics.oldest_scope(), Duration::ZERO);
+    let scope = metrics.scope_opened();
+    while metrics.oldest_scope() < Duration::from_millis(2) {
+        std::hint::spin_loop();
+    }
+    let text = metrics.encode();
+    let age = text.lines().find_map(|line| line.strip_prefix("quilt_mcp_scope_oldest_age_seconds "));
+    assert!(age.expect("is there").parse::<f64>().expect("a number") >= 0.002);
+    scope.closed(ScopeEnd::Returned);
+    assert_eq!(metrics.oldest_scope(), Duration::ZERO);
+}
+
+#[test]
+fn callers_cannot_make_the_number_of_series_grow() {
+    const TOOLS: [&str; 40] = {
+        let names = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN";
+        let mut tools = [""; 40];
+        let mut i = 0;
+        while i < tools.len() {
+            tools[i] = names.split_at(i + 1).0.split_at(i).1;
+            i += 1;
+        }
+        tools
+    };
+    let metrics = Arc::new(Metrics::new(&TOOLS, &["AuthService", "ObjectService"]));
+    let series = || metrics.encode().lines().filter(|line| !line.starts_with('#')).count();
+    let before = series();
+    for i in 0..10_000 {
+        metrics.call_finished(&format!("tool_{i}\"}} 1\n"), CallOutcome::Failed, Duration::ZERO);
+    }
+    assert_eq!(series(), before);
+    assert!(before <= 1_000, "{before}");
+    assert!(metrics.encode().contains("quilt_mcp_calls_total{tool=\"other\",outcome=\"failed\"} 10000"));
+}
+
+#[test]
+fn counting_from_many_threads_loses_nothing() {
+    let metrics = metrics();
+    std::thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| {
+                for _ in 0..1_000 {
+                    metrics.scope_opened().closed(ScopeEnd::Returned);
+                }
+            });
+        }
+    });
+    let text = metrics.encode();
+    assert!(text.contains("quilt_mcp_scopes_opened_total 4000"), "{text}");
+    assert!(text.contains("quilt_mcp_scopes_closed_total{how=\"returned\"} 4000"), "{text}");
+    assert_eq!((metrics.live_scopes(), metrics.oldest_scope()), (0, Duration::ZERO));
+}
