@@ -6,6 +6,7 @@
 mod logs;
 pub mod metrics;
 mod redact;
+mod scopes;
 
 pub use logs::{filter, init};
 pub use metrics::Metrics;

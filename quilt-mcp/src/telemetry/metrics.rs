@@ -3,11 +3,8 @@
 //! Every label is an enum, or a name from a table fixed at start-up, so that no caller can make the number of series
 //! grow. No series names a tenant or a user: that is for the log.
 
-mod ages;
-
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
-use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
@@ -17,9 +14,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use quilt_scope::{Census, Counted, EndedBy};
 
 use crate::identity::AuthError;
-use ages::{Ages, Place};
 
 /// The media type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -55,15 +52,24 @@ label! {
     /// How a request's scope ended.
     ScopeEnd {
         /// The tool returned, well or not.
-        Returned = "returned",
-        /// The caller cancelled.
-        Cancelled = "cancelled",
-        /// The deadline passed.
-        TimedOut = "timed_out",
+        Finished = "finished",
+        /// The caller cancelled, or the deadline passed.
+        Stopped = "stopped",
         /// The tool panicked.
         Panicked = "panicked",
         /// Its future was dropped, so that nothing was tidied. Should not happen.
         Abandoned = "abandoned",
+    }
+}
+
+impl From<EndedBy> for ScopeEnd {
+    fn from(end: EndedBy) -> Self {
+        match end {
+            EndedBy::Finished => Self::Finished,
+            EndedBy::Stopped => Self::Stopped,
+            EndedBy::Panicked => Self::Panicked,
+            EndedBy::Dropped => Self::Abandoned,
+        }
     }
 }
 
@@ -142,7 +148,7 @@ pub struct Metrics {
     scopes_closed: Family<EndLabel, Counter>,
     scopes_live: Gauge,
     oldest_scope: Gauge<f64, std::sync::atomic::AtomicU64>,
-    ages: Ages,
+    census: Census,
     services_built: Family<ServiceLabel, Counter>,
     service_build: Histogram,
     calls: Family<CallLabel, Counter>,
@@ -162,7 +168,7 @@ impl Metrics {
             scopes_closed: Family::default(),
             scopes_live: Gauge::default(),
             oldest_scope: Gauge::default(),
-            ages: Ages::new(),
+            census: Census::new(),
             services_built: Family::default(),
             service_build: Histogram::new([0.000_01, 0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0]),
             calls: Family::default(),
@@ -175,17 +181,15 @@ impl Metrics {
         metrics
     }
 
-    /// A request's scope opens. Give the result to [`OpenScope::closed`] when it ends; dropped without that, it counts
-    /// as [`ScopeEnd::Abandoned`].
-    pub fn scope_opened(self: &Arc<Self>) -> OpenScope {
+    /// A request's scope opens. It counts as open until the result is dropped.
+    pub fn scope_opened(&self) -> Counted<'_> {
         self.scopes_opened.inc();
-        self.scopes_live.inc();
-        OpenScope { place: self.ages.enter(), metrics: Arc::clone(self), how: ScopeEnd::Abandoned }
+        self.census.enter()
     }
 
-    /// A request's scope ends.
-    pub fn scope_closed(&self, scope: OpenScope, how: ScopeEnd) {
-        scope.closed(how);
+    /// A request's scope is gone.
+    pub fn scope_closed(&self, how: ScopeEnd) {
+        self.scopes_closed.get_or_create(&EndLabel { how }).inc();
     }
 
     /// A scope built a service, which took `took`.
@@ -212,18 +216,19 @@ impl Metrics {
     }
 
     /// How many scopes are open.
-    pub fn live_scopes(&self) -> i64 {
-        self.scopes_live.get()
+    pub fn live_scopes(&self) -> u64 {
+        self.census.live()
     }
 
     /// How long the oldest open scope has been open.
     pub fn oldest_scope(&self) -> Duration {
-        self.ages.oldest()
+        self.census.oldest().unwrap_or_default()
     }
 
     /// All of it, as [`CONTENT_TYPE`].
     pub fn encode(&self) -> String {
         self.oldest_scope.set(self.oldest_scope().as_secs_f64());
+        self.scopes_live.set(i64::try_from(self.live_scopes()).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing to a `String` does not fail, and neither do our labels.
         let _ = encode(&mut text, &self.registry);
@@ -297,37 +302,6 @@ impl fmt::Debug for Metrics {
 
 fn call_histogram() -> Histogram {
     Histogram::new([0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0])
-}
-
-/// A scope that is open. However it goes, it is counted as closed once.
-#[must_use = "a scope that is dropped at once counts as abandoned"]
-pub struct OpenScope {
-    metrics: Arc<Metrics>,
-    place: Option<Place>,
-    how: ScopeEnd,
-}
-
-impl OpenScope {
-    /// It ends.
-    pub fn closed(mut self, how: ScopeEnd) {
-        self.how = how;
-    }
-}
-
-impl Drop for OpenScope {
-    fn drop(&mut self) {
-        if let Some(place) = self.place.take() {
-            self.metrics.ages.leave(place);
-        }
-        self.metrics.scopes_live.dec();
-        self.metrics.scopes_closed.get_or_create(&EndLabel { how: self.how }).inc();
-    }
-}
-
-impl fmt::Debug for OpenScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OpenScope")
-    }
 }
 
 #[cfg(test)]

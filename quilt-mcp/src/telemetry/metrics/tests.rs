@@ -1,7 +1,7 @@
 use super::*;
 
-fn metrics() -> Arc<Metrics> {
-    Arc::new(Metrics::new(&["bucket_list", "package_create"], &["AuthService"]))
+fn metrics() -> Metrics {
+    Metrics::new(&["bucket_list", "package_create"], &["AuthService"])
 }
 
 #[test]
@@ -9,7 +9,7 @@ fn every_series_is_there_before_anything_happens() {
     let text = metrics().encode();
     for line in [
         "quilt_mcp_scopes_opened_total 0",
-        "quilt_mcp_scopes_closed_total{how=\"returned\"} 0",
+        "quilt_mcp_scopes_closed_total{how=\"finished\"} 0",
         "quilt_mcp_scopes_closed_total{how=\"abandoned\"} 0",
         "quilt_mcp_scopes_live 0",
         "quilt_mcp_scope_oldest_age_seconds 0.0",
@@ -32,9 +32,10 @@ fn what_is_counted_is_what_happened() {
     let two = metrics.scope_opened();
     let three = metrics.scope_opened();
     assert_eq!(metrics.live_scopes(), 3);
-    one.closed(ScopeEnd::Returned);
-    metrics.scope_closed(two, ScopeEnd::TimedOut);
-    drop(three);
+    for (scope, how) in [(one, ScopeEnd::Finished), (two, ScopeEnd::Stopped), (three, ScopeEnd::Abandoned)] {
+        drop(scope);
+        metrics.scope_closed(how);
+    }
     metrics.service_built("AuthService", Duration::from_micros(50));
     metrics.call_finished("bucket_list", CallOutcome::Denied, Duration::from_millis(30));
     metrics.credential_exchange(ExchangeOutcome::Ok);
@@ -42,8 +43,8 @@ fn what_is_counted_is_what_happened() {
     let text = metrics.encode();
     for line in [
         "quilt_mcp_scopes_opened_total 3",
-        "quilt_mcp_scopes_closed_total{how=\"returned\"} 1",
-        "quilt_mcp_scopes_closed_total{how=\"timed_out\"} 1",
+        "quilt_mcp_scopes_closed_total{how=\"finished\"} 1",
+        "quilt_mcp_scopes_closed_total{how=\"stopped\"} 1",
         "quilt_mcp_scopes_closed_total{how=\"abandoned\"} 1",
         "quilt_mcp_scopes_live 0",
         "quilt_mcp_services_built_total{service=\"AuthService\"} 1",
@@ -69,7 +70,7 @@ fn the_age_of_the_oldest_scope_is_shown() {
     let text = metrics.encode();
     let age = text.lines().find_map(|line| line.strip_prefix("quilt_mcp_scope_oldest_age_seconds "));
     assert!(age.expect("is there").parse::<f64>().expect("a number") >= 0.002);
-    scope.closed(ScopeEnd::Returned);
+    drop(scope);
     assert_eq!(metrics.oldest_scope(), Duration::ZERO);
 }
 
@@ -85,7 +86,7 @@ fn callers_cannot_make_the_number_of_series_grow() {
         }
         tools
     };
-    let metrics = Arc::new(Metrics::new(&TOOLS, &["AuthService", "ObjectService"]));
+    let metrics = Metrics::new(&TOOLS, &["AuthService", "ObjectService"]);
     let series = || metrics.encode().lines().filter(|line| !line.starts_with('#')).count();
     let before = series();
     for i in 0..10_000 {
@@ -103,13 +104,14 @@ fn counting_from_many_threads_loses_nothing() {
         for _ in 0..4 {
             threads.spawn(|| {
                 for _ in 0..1_000 {
-                    metrics.scope_opened().closed(ScopeEnd::Returned);
+                    drop(metrics.scope_opened());
+                    metrics.scope_closed(ScopeEnd::Finished);
                 }
             });
         }
     });
     let text = metrics.encode();
     assert!(text.contains("quilt_mcp_scopes_opened_total 4000"), "{text}");
-    assert!(text.contains("quilt_mcp_scopes_closed_total{how=\"returned\"} 4000"), "{text}");
+    assert!(text.contains("quilt_mcp_scopes_closed_total{how=\"finished\"} 4000"), "{text}");
     assert_eq!((metrics.live_scopes(), metrics.oldest_scope()), (0, Duration::ZERO));
 }
