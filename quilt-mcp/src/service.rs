@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The work, free of protocol.
+
+pub mod workflow;

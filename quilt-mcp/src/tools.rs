@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What a client can call.
+
+pub mod workflow;
