@@ -20,7 +20,7 @@ mod session;
 pub mod sts;
 
 #[cfg(test)]
-mod canned;
+pub(crate) mod canned;
 
 pub use aws::AwsEndpoints;
 pub use credentials::CallerCredentials;

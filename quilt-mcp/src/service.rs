@@ -1,1 +1,8 @@
-//! Placeholder.
+//! What the server does for a caller, free of any protocol.
+//!
+//! Each service lives for one request and acts with that request's authority alone.
+
+pub mod auth;
+pub mod object;
+pub mod permission;
+pub mod workflow;

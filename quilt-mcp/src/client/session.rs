@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_session_ends_with_its_token_where_aws_allows() {
-        let seconds = |left| session_seconds(1_000, 1_000 + left).map_err(|e| e.code());
+        let seconds = |left: u64| session_seconds(1_000, 1_000 + left).map_err(|e| e.code());
         assert_eq!(seconds(7200), Ok(3600));
         assert_eq!(seconds(1800), Ok(1800));
         assert_eq!(seconds(60), Ok(900));
