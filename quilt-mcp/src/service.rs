@@ -3,6 +3,7 @@
 //! Each service lives for one request and acts with that request's authority alone.
 
 pub mod auth;
+pub mod host;
 pub mod object;
 pub mod permission;
 pub mod workflow;

@@ -43,11 +43,16 @@ impl CredentialSource for AmbientSource {
     ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
         Box::pin(async move {
             if *grant != Grant::Ambient {
-                return Err(unavailable("the process's own credentials are not for callers who bring a role"));
+                return Err(unavailable(
+                    "the process's own credentials are not for callers who bring a role",
+                ));
             }
             match self.chain.provide_credentials().await {
                 Ok(credentials) => Ok(CallerCredentials::obtained(credentials, principal, request)),
-                Err(error) => Err(unavailable(format!("{error}: {:?}", std::error::Error::source(&error).map(ToString::to_string)))),
+                Err(error) => Err(unavailable(format!(
+                    "{error}: {:?}",
+                    std::error::Error::source(&error).map(ToString::to_string)
+                ))),
             }
         })
     }

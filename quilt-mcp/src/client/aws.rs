@@ -190,8 +190,11 @@ fn refuse_logged_secrets(asked_for: bool) -> Result<(), ToolError> {
     if !asked_for {
         return Ok(());
     }
-    Err(ToolError::new(ErrorCode::Unsupported, "LOG_SENSITIVE_BODIES would put callers' secrets into the log")
-        .with_hint("unset LOG_SENSITIVE_BODIES and start again"))
+    Err(ToolError::new(
+        ErrorCode::Unsupported,
+        "LOG_SENSITIVE_BODIES would put callers' secrets into the log",
+    )
+    .with_hint("unset LOG_SENSITIVE_BODIES and start again"))
 }
 
 #[cfg(test)]

@@ -60,9 +60,8 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     fn from(error: &SdkError<E, HttpResponse>) -> Self {
-        let header = |name| {
-            error.raw_response().and_then(|raw| raw.headers().get(name)).map(ToOwned::to_owned)
-        };
+        let header =
+            |name| error.raw_response().and_then(|raw| raw.headers().get(name)).map(ToOwned::to_owned);
         let way = match error {
             SdkError::TimeoutError(_) => Way::TimedOut,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Way::TimedOut,
@@ -125,19 +124,32 @@ impl Observed {
         }
         let versioned = matches!(target, Target::Object(uri) if uri.version_id().is_some());
         match self.code.as_deref().unwrap_or_default() {
-            "AccessDenied" | "AccessDeniedException" | "AllAccessDisabled" | "UnauthorizedOperation" => Meaning::Denied,
+            "AccessDenied" | "AccessDeniedException" | "AllAccessDisabled" | "UnauthorizedOperation" => {
+                Meaning::Denied
+            }
             "NoSuchBucket" => Meaning::NoSuchBucket,
             "NoSuchVersion" => Meaning::NoSuchVersion,
             "NoSuchKey" => Meaning::NoSuchObject,
             "InvalidObjectState" => Meaning::Archived,
-            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "InvalidToken" | "InvalidAccessKeyId"
-            | "InvalidClientTokenId" | "SignatureDoesNotMatch" | "TokenRefreshRequired" | "UnrecognizedClientException" => {
-                Meaning::BadCredentials
-            }
-            "SlowDown" | "Throttling" | "ThrottlingException" | "TooManyRequests" | "RequestLimitExceeded"
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "RequestExpired"
+            | "InvalidToken"
+            | "InvalidAccessKeyId"
+            | "InvalidClientTokenId"
+            | "SignatureDoesNotMatch"
+            | "TokenRefreshRequired"
+            | "UnrecognizedClientException" => Meaning::BadCredentials,
+            "SlowDown"
+            | "Throttling"
+            | "ThrottlingException"
+            | "TooManyRequests"
+            | "RequestLimitExceeded"
             | "RequestThrottled" => Meaning::Throttled,
             "RequestTimeout" => Meaning::TimedOut,
-            "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed"
+            "PermanentRedirect"
+            | "TemporaryRedirect"
+            | "AuthorizationHeaderMalformed"
             | "IllegalLocationConstraintException" => Meaning::ElsewhereRegion,
             "PreconditionFailed" | "ConditionalRequestConflict" | "OperationAborted" => Meaning::Conflict,
             // The answer to a HEAD has no body, hence no code of S3's: the SDK says "NotFound" or nothing.
@@ -161,7 +173,8 @@ impl Observed {
 
     /// For the operator. What AWS says may name ARNs, never secrets; cut, as it comes from outside.
     fn detail(&self) -> String {
-        let said: String = self.said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(400).collect();
+        let said: String =
+            self.said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(400).collect();
         format!(
             "aws: status={} code={} request_id={}: {said}",
             self.status.map_or_else(|| "none".to_owned(), |s| s.to_string()),
@@ -185,41 +198,61 @@ fn explain(doing: &str, target: Target<'_>, seen: &Observed) -> ToolError {
         Target::Account => "",
     };
     let error = match seen.meaning(target) {
-        Meaning::Denied => ToolError::new(ErrorCode::AccessDenied, format!("access denied: you may not {what}")).with_hint(
-            if bucket.is_empty() {
-                "your AWS identity lacks the permission for this call; ask its administrator for it".to_owned()
-            } else {
-                format!("call check_bucket_access with bucket `{bucket}` to see what you may do with it")
-            },
-        ),
+        Meaning::Denied => ToolError::new(
+            ErrorCode::AccessDenied,
+            format!("access denied: you may not {what}"),
+        )
+        .with_hint(if bucket.is_empty() {
+            "your AWS identity lacks the permission for this call; ask its administrator for it".to_owned()
+        } else {
+            format!("call check_bucket_access with bucket `{bucket}` to see what you may do with it")
+        }),
         Meaning::NoSuchBucket => ToolError::not_found(format!("bucket `{bucket}` does not exist"))
             .with_hint("call bucket_list to see the buckets of your account"),
         Meaning::NoSuchObject => ToolError::not_found(format!("{at} does not exist"))
             .with_hint("call bucket_objects_list to see which keys exist; keys are case-sensitive"),
         Meaning::NoSuchVersion => ToolError::not_found(format!("{at}: no such version"))
             .with_hint("leave `?versionId=..` out to get the newest version"),
-        Meaning::DeleteMarker => ToolError::not_found(format!("{at} is a delete marker: the object was deleted")),
-        Meaning::Archived => ToolError::new(ErrorCode::InvalidState, format!("{at} is archived and must be restored first")),
+        Meaning::DeleteMarker => {
+            ToolError::not_found(format!("{at} is a delete marker: the object was deleted"))
+        }
+        Meaning::Archived => {
+            ToolError::new(ErrorCode::InvalidState, format!("{at} is archived and must be restored first"))
+        }
         Meaning::BadCredentials => ToolError::new(
             ErrorCode::CredentialsUnavailable,
             format!("AWS no longer accepts your credentials: cannot {what}"),
         )
         .with_hint("log in again or obtain a new token, then send the call again"),
-        Meaning::BadArgument => ToolError::invalid_input(format!("AWS refused a value of the request: cannot {what}"))
-            .with_hint("check version ids and continuation tokens: they must be those that an earlier answer gave"),
+        Meaning::BadArgument => {
+            ToolError::invalid_input(format!("AWS refused a value of the request: cannot {what}")).with_hint(
+                "check version ids and continuation tokens: they must be those that an earlier answer gave",
+            )
+        }
         Meaning::ElsewhereRegion => {
             let region = seen.region.as_deref().unwrap_or("another region");
-            ToolError::new(ErrorCode::Unsupported, format!("cannot {what}: it is in {region}, which this server does not serve"))
-                .with_hint("use a server whose AWS_REGION is the bucket's region")
+            ToolError::new(
+                ErrorCode::Unsupported,
+                format!("cannot {what}: it is in {region}, which this server does not serve"),
+            )
+            .with_hint("use a server whose AWS_REGION is the bucket's region")
         }
-        Meaning::Conflict => ToolError::new(ErrorCode::Conflict, format!("cannot {what}: it changed in the meantime"))
-            .with_hint("look at it again, then decide"),
-        Meaning::Throttled => ToolError::new(ErrorCode::Unavailable, format!("AWS is throttling: cannot {what} now"))
-            .with_hint("wait a little and send the call again"),
-        Meaning::TimedOut => ToolError::new(ErrorCode::Unavailable, format!("AWS did not answer in time: cannot {what}"))
-            .with_hint("send the call again"),
-        Meaning::Unreachable => ToolError::new(ErrorCode::Unavailable, format!("AWS cannot be reached: cannot {what}"))
-            .with_hint("send the call again later"),
+        Meaning::Conflict => {
+            ToolError::new(ErrorCode::Conflict, format!("cannot {what}: it changed in the meantime"))
+                .with_hint("look at it again, then decide")
+        }
+        Meaning::Throttled => {
+            ToolError::new(ErrorCode::Unavailable, format!("AWS is throttling: cannot {what} now"))
+                .with_hint("wait a little and send the call again")
+        }
+        Meaning::TimedOut => {
+            ToolError::new(ErrorCode::Unavailable, format!("AWS did not answer in time: cannot {what}"))
+                .with_hint("send the call again")
+        }
+        Meaning::Unreachable => {
+            ToolError::new(ErrorCode::Unavailable, format!("AWS cannot be reached: cannot {what}"))
+                .with_hint("send the call again later")
+        }
         Meaning::Fault => ToolError::new(ErrorCode::Unavailable, format!("AWS failed: cannot {what}"))
             .with_hint("send the call again later"),
     };
@@ -235,7 +268,10 @@ fn explain_exchange(role_arn: &str, seen: &Observed) -> ToolError {
         Meaning::TimedOut | Meaning::Unreachable | Meaning::Throttled | Meaning::Fault => {
             ("AWS STS does not answer", "send the call again later")
         }
-        _ => ("AWS STS refused the request", "ask the operator of this server; the request id leads to the detail"),
+        _ => (
+            "AWS STS refused the request",
+            "ask the operator of this server; the request id leads to the detail",
+        ),
     };
     ToolError::new(ErrorCode::CredentialsUnavailable, format!("no credentials for role `{role_arn}`: {why}"))
         .with_hint(hint)
@@ -283,14 +319,20 @@ mod tests {
     #[test]
     fn ways_of_not_answering_are_unavailability() {
         for way in [Way::TimedOut, Way::Unreachable, Way::Garbled] {
-            assert_eq!(code_of(Target::Account, &Observed { way, ..Observed::default() }), ErrorCode::Unavailable);
+            assert_eq!(
+                code_of(Target::Account, &Observed { way, ..Observed::default() }),
+                ErrorCode::Unavailable
+            );
         }
     }
 
     #[test]
     fn the_message_names_the_object_and_not_what_aws_said() {
         let uri: S3Uri = "s3://abc/key".parse().expect("a URI");
-        let observed = Observed { said: "arn:aws:sts::1:assumed-role/x is not authorized\r\nforged".into(), ..seen(403, None) };
+        let observed = Observed {
+            said: "arn:aws:sts::1:assumed-role/x is not authorized\r\nforged".into(),
+            ..seen(403, None)
+        };
         let error = explain("read", Target::Object(&uri), &observed);
         assert!(error.message().contains("s3://abc/key"), "{error}");
         assert!(!error.message().contains("arn:"), "{error}");
@@ -300,7 +342,12 @@ mod tests {
 
     #[test]
     fn no_failure_of_an_exchange_is_anything_but_missing_credentials() {
-        for observed in [seen(403, Some("AccessDenied")), seen(500, None), seen(400, Some("ExpiredTokenException")), seen(400, Some("PackedPolicyTooLarge"))] {
+        for observed in [
+            seen(403, Some("AccessDenied")),
+            seen(500, None),
+            seen(400, Some("ExpiredTokenException")),
+            seen(400, Some("PackedPolicyTooLarge")),
+        ] {
             let error = explain_exchange("arn:aws:iam::1:role/r", &observed);
             assert_eq!(error.code(), ErrorCode::CredentialsUnavailable);
             assert!(error.hint().is_some());

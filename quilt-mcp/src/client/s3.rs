@@ -237,11 +237,10 @@ impl S3Client {
     pub async fn sign(&self, uri: &S3Uri, wanted: Duration) -> Result<SignedLink, ToolError> {
         let now = SystemTime::now();
         let valid_for = link_lifetime(now, wanted, self.expires_at)?;
-        let config = PresigningConfig::builder()
-            .start_time(now)
-            .expires_in(valid_for)
-            .build()
-            .map_err(|error| ToolError::invalid_input(format!("a link may live 1 second to 7 days: {error}")))?;
+        let config =
+            PresigningConfig::builder().start_time(now).expires_in(valid_for).build().map_err(|error| {
+                ToolError::invalid_input(format!("a link may live 1 second to 7 days: {error}"))
+            })?;
         let signed = self
             .client
             .get_object()
@@ -259,14 +258,19 @@ impl S3Client {
     /// # Errors
     ///
     /// The caller may not, or S3 does not answer.
-    pub async fn list_buckets(&self, after: Option<&str>) -> Result<(Vec<ListedBucket>, Option<String>), ToolError> {
+    pub async fn list_buckets(
+        &self,
+        after: Option<&str>,
+    ) -> Result<(Vec<ListedBucket>, Option<String>), ToolError> {
         let answer = self
             .client
             .list_buckets()
             .set_continuation_token(after.map(ToOwned::to_owned))
             .send()
             .await
-            .map_err(|error| failure::of_operation("list the buckets of your account", Target::Account, &error))?;
+            .map_err(|error| {
+                failure::of_operation("list the buckets of your account", Target::Account, &error)
+            })?;
         let buckets = answer.buckets.unwrap_or_default().into_iter().filter_map(|bucket| {
             Some(ListedBucket {
                 // Buckets from before today's rules have names that cannot be asked for through this server.
@@ -284,7 +288,9 @@ impl S3Client {
         let told = match self.client.head_bucket().bucket(bucket.as_str()).send().await {
             Ok(answer) => answer.bucket_region,
             // S3 says where the bucket is even when it refuses.
-            Err(error) => error.raw_response().and_then(|raw| raw.headers().get(header)).map(ToOwned::to_owned),
+            Err(error) => {
+                error.raw_response().and_then(|raw| raw.headers().get(header)).map(ToOwned::to_owned)
+            }
         };
         match told {
             Some(region) => Some(region),
@@ -330,7 +336,11 @@ fn interrupted(uri: &S3Uri, detail: impl fmt::Display) -> ToolError {
 }
 
 /// The shorter of `wanted` and what is left until `expires_at`, in whole seconds.
-fn link_lifetime(now: SystemTime, wanted: Duration, expires_at: Option<SystemTime>) -> Result<Duration, ToolError> {
+fn link_lifetime(
+    now: SystemTime,
+    wanted: Duration,
+    expires_at: Option<SystemTime>,
+) -> Result<Duration, ToolError> {
     let Some(expires_at) = expires_at else { return Ok(wanted) };
     let left = expires_at.duration_since(now).unwrap_or_default().as_secs();
     match left {
@@ -378,11 +388,16 @@ mod tests {
     #[tokio::test]
     async fn a_listing_is_decoded_and_signed_by_the_caller() -> Result<(), ToolError> {
         let canned = Canned::answering(|_| {
-            (200, "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
+            (
+                200,
+                "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
                 <NextContinuationToken>next</NextContinuationToken><Contents><Key>a%2Bb+c/%E4%BD%A0</Key>\
-                <Size>3</Size><ETag>&quot;e&quot;</ETag></Contents></ListBucketResult>".into())
+                <Size>3</Size><ETag>&quot;e&quot;</ETag></Contents></ListBucketResult>"
+                    .into(),
+            )
         });
-        let page = client(&canned).list(&"abc".parse().expect("name"), &KeyPrefix::default(), 10, None).await?;
+        let page =
+            client(&canned).list(&"abc".parse().expect("name"), &KeyPrefix::default(), 10, None).await?;
         assert_eq!(page.objects[0].key.as_str(), "a+b c/你");
         assert_eq!(page.objects[0].etag.as_deref(), Some("e"));
         assert_eq!(page.next.as_deref(), Some("next"));
@@ -395,8 +410,11 @@ mod tests {
 
     #[tokio::test]
     async fn keys_that_were_not_encoded_are_left_alone() -> Result<(), ToolError> {
-        let canned = Canned::answering(|_| (200, "<ListBucketResult><Contents><Key>a+b%20</Key></Contents></ListBucketResult>".into()));
-        let page = client(&canned).list(&"abc".parse().expect("name"), &KeyPrefix::default(), 10, None).await?;
+        let canned = Canned::answering(|_| {
+            (200, "<ListBucketResult><Contents><Key>a+b%20</Key></Contents></ListBucketResult>".into())
+        });
+        let page =
+            client(&canned).list(&"abc".parse().expect("name"), &KeyPrefix::default(), 10, None).await?;
         assert_eq!(page.objects[0].key.as_str(), "a+b%20");
         assert_eq!(page.next, None);
         Ok(())
@@ -426,7 +444,12 @@ mod tests {
     async fn a_link_is_signed_by_the_caller_without_a_call() -> Result<(), ToolError> {
         let canned = Canned::answering(|_| (500, String::new()));
         let link = client(&canned).sign(&uri("s3://abc/a b?versionId=v1"), Duration::from_secs(60)).await?;
-        for part in ["http://aws.test/abc/a%20b?", "X-Amz-Credential=AKIAlocal%2F", "X-Amz-Expires=60", "versionId=v1"] {
+        for part in [
+            "http://aws.test/abc/a%20b?",
+            "X-Amz-Credential=AKIAlocal%2F",
+            "X-Amz-Expires=60",
+            "versionId=v1",
+        ] {
             assert!(link.url.contains(part), "{part} is not in {}", link.url);
         }
         assert!(canned.requests().is_empty());
@@ -437,7 +460,9 @@ mod tests {
     fn a_link_does_not_outlive_the_credentials() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
         let minute = Duration::from_secs(60);
-        let lifetime = |left: u64| link_lifetime(now, minute, Some(now + Duration::from_secs(left))).map_err(|e| e.code());
+        let lifetime = |left: u64| {
+            link_lifetime(now, minute, Some(now + Duration::from_secs(left))).map_err(|e| e.code())
+        };
         assert_eq!(lifetime(30), Ok(Duration::from_secs(30)));
         assert_eq!(lifetime(600), Ok(minute));
         assert_eq!(lifetime(0), Err(ErrorCode::CredentialsUnavailable));
@@ -448,7 +473,11 @@ mod tests {
     #[tokio::test]
     async fn the_location_is_asked_for_when_head_does_not_tell() {
         let canned = Canned::answering(|sent| {
-            if sent.method == "HEAD" { (403, String::new()) } else { (200, "<LocationConstraint>EU</LocationConstraint>".into()) }
+            if sent.method == "HEAD" {
+                (403, String::new())
+            } else {
+                (200, "<LocationConstraint>EU</LocationConstraint>".into())
+            }
         });
         let region = client(&canned).bucket_region(&"abc".parse().expect("name")).await;
         assert_eq!(region.as_deref(), Some("eu-west-1"));

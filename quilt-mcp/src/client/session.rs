@@ -48,13 +48,19 @@ pub(super) fn session_tags(
     for (key, value) in from_token {
         // AWS compares tag keys without regard to case.
         if tags.iter().any(|(taken, _)| taken.eq_ignore_ascii_case(key)) {
-            return Err(refused(&format!("the session tag `{}` is the server's own, or given twice", shown(key))));
+            return Err(refused(&format!(
+                "the session tag `{}` is the server's own, or given twice",
+                shown(key)
+            )));
         }
         if key.to_ascii_lowercase().starts_with("aws:") || !is_tag_text(key, 1, MAX_TAG_KEY) {
             return Err(refused(&format!("`{}` is not a session tag key that AWS allows", shown(key))));
         }
         if !is_tag_text(value, 0, MAX_TAG_VALUE) {
-            return Err(refused(&format!("the value of the session tag `{}` is not one that AWS allows", shown(key))));
+            return Err(refused(&format!(
+                "the value of the session tag `{}` is not one that AWS allows",
+                shown(key)
+            )));
         }
         tags.push((key.clone(), value.clone()));
     }
@@ -136,9 +142,20 @@ mod tests {
     #[test]
     fn hostile_subjects_become_harmless_names() {
         let long = "a".repeat(65);
-        for subject in
-            ["a", "", "a/b", "../../role/admin", "a:b", "a\nb", "a b", "älice", "a=b", "${aws:username}", "*", long.as_str()]
-        {
+        for subject in [
+            "a",
+            "",
+            "a/b",
+            "../../role/admin",
+            "a:b",
+            "a\nb",
+            "a b",
+            "älice",
+            "a=b",
+            "${aws:username}",
+            "*",
+            long.as_str(),
+        ] {
             let name = session_name(subject);
             assert!(is_session_name(&name), "{subject:?} became {name:?}");
             assert_ne!(name, subject);
@@ -194,10 +211,19 @@ mod tests {
         assert!(session_tags(&alice(), &many(48)).is_ok());
         assert!(session_tags(&alice(), &many(49)).is_err());
         assert!(session_tags(&alice(), &tags(&[(&"k".repeat(128), &"v".repeat(256))])).is_ok());
-        for (key, value) in
-            [("", "v"), ("aws:x", "v"), ("AWS:x", "v"), ("k;", "v"), ("k", "v\n"), (&"k".repeat(129), "v"), ("k", &"v".repeat(257))]
-        {
-            assert!(session_tags(&alice(), &tags(&[(key, value)])).is_err(), "{key:?}={value:?} was accepted");
+        for (key, value) in [
+            ("", "v"),
+            ("aws:x", "v"),
+            ("AWS:x", "v"),
+            ("k;", "v"),
+            ("k", "v\n"),
+            (&"k".repeat(129), "v"),
+            ("k", &"v".repeat(257)),
+        ] {
+            assert!(
+                session_tags(&alice(), &tags(&[(key, value)])).is_err(),
+                "{key:?}={value:?} was accepted"
+            );
         }
     }
 

@@ -36,7 +36,12 @@ impl AssumeRoleSource {
             loader = loader.http_client(http);
         }
         let chain = loader.load().await.credentials_provider();
-        Self { server: ServerIdentity::new(aws, chain.expect("the loader was not told to leave credentials out")) }
+        Self {
+            server: ServerIdentity::new(
+                aws,
+                chain.expect("the loader was not told to leave credentials out"),
+            ),
+        }
     }
 
     /// With the server's identity from `provider`.
@@ -80,7 +85,12 @@ impl ServerIdentity {
     fn new(aws: &AwsEndpoints, provider: SharedCredentialsProvider) -> Self {
         // The one identity behind this cache is the server's, so it may outlive requests.
         let config = aws.sts_config().to_builder();
-        Self { config: config.credentials_provider(provider).identity_cache(IdentityCache::lazy().build()).build() }
+        Self {
+            config: config
+                .credentials_provider(provider)
+                .identity_cache(IdentityCache::lazy().build())
+                .build(),
+        }
     }
 
     async fn assume(
@@ -114,14 +124,21 @@ impl ServerIdentity {
         let keys = answer.credentials.ok_or_else(|| {
             ToolError::new(ErrorCode::CredentialsUnavailable, "AWS STS answered without credentials")
         })?;
-        let session_ends = SystemTime::try_from(keys.expiration)
-            .map_err(|error| ToolError::new(ErrorCode::CredentialsUnavailable, "AWS STS answered with no end of the session").with_detail(error))?;
+        let session_ends = SystemTime::try_from(keys.expiration).map_err(|error| {
+            ToolError::new(ErrorCode::CredentialsUnavailable, "AWS STS answered with no end of the session")
+                .with_detail(error)
+        })?;
         // AWS makes no session shorter than 15 minutes, so the token may well end first.
         let token_ends = UNIX_EPOCH.checked_add(Duration::from_secs(role.token_expires_at));
         let ends = token_ends.map_or(session_ends, |token_ends| session_ends.min(token_ends));
         // Moved, not copied: the strings are wiped with the credentials.
-        let credentials =
-            Credentials::new(keys.access_key_id, keys.secret_access_key, Some(keys.session_token), Some(ends), "assume-role");
+        let credentials = Credentials::new(
+            keys.access_key_id,
+            keys.secret_access_key,
+            Some(keys.session_token),
+            Some(ends),
+            "assume-role",
+        );
         Ok(CallerCredentials::obtained(credentials, principal, request))
     }
 }
@@ -187,7 +204,10 @@ mod tests {
     }
 
     fn source(canned: &Canned) -> AssumeRoleSource {
-        AssumeRoleSource::from_provider(&canned.endpoints(), Credentials::new("AKIASERVER", "s", None, None, "test"))
+        AssumeRoleSource::from_provider(
+            &canned.endpoints(),
+            Credentials::new("AKIASERVER", "s", None, None, "test"),
+        )
     }
 
     fn in_an_hour() -> u64 {

@@ -129,8 +129,22 @@ mod tests {
     fn names_that_s3_refuses_are_refused() {
         let too_long = "a".repeat(64);
         for text in [
-            "", "ab", "Bucket", "my_bucket", "-abc", "abc-", ".abc", "a..b", "10.1.2.3", "s3://", "s3://b/key", "buc ket",
-            "bücket", "a\nb", "s3://s3://abc", too_long.as_str(),
+            "",
+            "ab",
+            "Bucket",
+            "my_bucket",
+            "-abc",
+            "abc-",
+            ".abc",
+            "a..b",
+            "10.1.2.3",
+            "s3://",
+            "s3://b/key",
+            "buc ket",
+            "bücket",
+            "a\nb",
+            "s3://s3://abc",
+            too_long.as_str(),
         ] {
             assert!(parse(text).is_err(), "{text:?} was accepted");
         }
@@ -139,7 +153,8 @@ mod tests {
     #[test]
     fn deserializing_checks_too() {
         assert!(serde_json::from_str::<BucketName>("\"my-bucket\"").is_ok());
-        let refused = serde_json::from_str::<BucketName>("\"My_Bucket\"").expect_err("capital letter").to_string();
+        let refused =
+            serde_json::from_str::<BucketName>("\"My_Bucket\"").expect_err("capital letter").to_string();
         assert!(refused.contains("lower-case"), "{refused}");
     }
 

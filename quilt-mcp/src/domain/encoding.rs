@@ -47,7 +47,11 @@ pub struct UnknownEncoding(String);
 
 impl fmt::Display for UnknownEncoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown text encoding `{}`; `utf-8`, `latin-1`, `ascii`, `utf-16` and `cp1252` are some that are known", self.0)
+        write!(
+            f,
+            "unknown text encoding `{}`; `utf-8`, `latin-1`, `ascii`, `utf-16` and `cp1252` are some that are known",
+            self.0
+        )
     }
 }
 
@@ -105,9 +109,13 @@ impl TextEncoding {
         match self.kind {
             Kind::Ascii if text.is_ascii() => Ok(text.as_bytes().to_vec()),
             Kind::Ascii => Err(unencodable()),
-            Kind::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).map_err(|_| unencodable())).collect(),
+            Kind::Latin1 => {
+                text.chars().map(|c| u8::try_from(u32::from(c)).map_err(|_| unencodable())).collect()
+            }
             Kind::Utf8Signed => Ok([b"\xEF\xBB\xBF", text.as_bytes()].concat()),
-            Kind::Utf16 => Ok([0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()),
+            Kind::Utf16 => {
+                Ok([0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect())
+            }
             Kind::Utf16Le => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             Kind::Utf16Be => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
             Kind::Web(encoding) => match encoding.encode(text) {
@@ -120,8 +128,9 @@ impl TextEncoding {
 
 fn web_decode(encoding: &'static Encoding, bytes: &[u8], extent: Extent) -> String {
     let mut decoder = encoding.new_decoder_without_bom_handling();
-    let mut text =
-        String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len().saturating_mul(3)));
+    let mut text = String::with_capacity(
+        decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len().saturating_mul(3)),
+    );
     let mut rest = bytes;
     loop {
         let (result, read, _) = decoder.decode_to_string(rest, &mut text, extent == Extent::Whole);
@@ -140,7 +149,8 @@ impl FromStr for TextEncoding {
         let folded = name.trim().to_ascii_lowercase().replace(['_', ' '], "-");
         let kind = match folded.as_str() {
             "ascii" | "us-ascii" | "646" | "iso646-us" => Kind::Ascii,
-            "latin-1" | "latin1" | "latin" | "l1" | "iso-8859-1" | "iso8859-1" | "iso-ir-100" | "8859" | "cp819" => Kind::Latin1,
+            "latin-1" | "latin1" | "latin" | "l1" | "iso-8859-1" | "iso8859-1" | "iso-ir-100" | "8859"
+            | "cp819" => Kind::Latin1,
             "utf-8-sig" | "utf8-sig" => Kind::Utf8Signed,
             "utf-16" | "utf16" | "u16" => Kind::Utf16,
             "utf-16-le" | "utf-16le" | "utf16-le" => Kind::Utf16Le,
@@ -204,9 +214,29 @@ mod tests {
     #[test]
     fn the_names_of_python_are_known() {
         for name in [
-            "utf-8", "UTF8", "utf_8", "utf-8-sig", "latin-1", "Latin_1", "iso-8859-1", "iso8859-15", "ascii", "US-ASCII",
-            "utf-16", "utf_16_be", "cp1252", "cp1251", "koi8-r", "shift_jis", "cp932", "euc_jp", "euc_kr", "big5", "gbk",
-            "gb18030", "mac_roman",
+            "utf-8",
+            "UTF8",
+            "utf_8",
+            "utf-8-sig",
+            "latin-1",
+            "Latin_1",
+            "iso-8859-1",
+            "iso8859-15",
+            "ascii",
+            "US-ASCII",
+            "utf-16",
+            "utf_16_be",
+            "cp1252",
+            "cp1251",
+            "koi8-r",
+            "shift_jis",
+            "cp932",
+            "euc_jp",
+            "euc_kr",
+            "big5",
+            "gbk",
+            "gb18030",
+            "mac_roman",
         ] {
             assert!(name.parse::<TextEncoding>().is_ok(), "{name} is not known");
         }
@@ -242,9 +272,14 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_read() {
-        for (name, text) in
-            [("utf-8", "aé你"), ("utf-8-sig", "aé"), ("latin-1", "aé"), ("utf-16", "a你😀"), ("utf-16-be", "a你"), ("cp1252", "€")]
-        {
+        for (name, text) in [
+            ("utf-8", "aé你"),
+            ("utf-8-sig", "aé"),
+            ("latin-1", "aé"),
+            ("utf-16", "a你😀"),
+            ("utf-16-be", "a你"),
+            ("cp1252", "€"),
+        ] {
             let bytes = encoding(name).encode(text).expect("encodable");
             assert_eq!(encoding(name).decode(&bytes, Extent::Whole), text, "{name}");
         }

@@ -249,7 +249,9 @@ fn version_id(query: &str) -> Result<Option<String>, InvalidObject> {
     // AWS's own are shorter and narrower; other S3 servers differ, but none needs more than this.
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-~+/=".contains(&b);
     if value.is_empty() || value.len() > 1024 || !value.bytes().all(plain) {
-        return refuse("`versionId` must be 1 to 1024 letters, digits or `. _ - ~ + / =`, and be the only parameter");
+        return refuse(
+            "`versionId` must be 1 to 1024 letters, digits or `. _ - ~ + / =`, and be the only parameter",
+        );
     }
     Ok(Some(value))
 }
@@ -288,9 +290,24 @@ mod tests {
     #[test]
     fn what_is_no_uri_is_refused() {
         for text in [
-            "", "abc/key", "http://abc/key", "S3://abc/key", "s3://", "s3://abc", "s3://abc/", "s3:///key", "s3://A/key",
-            "s3://abc/k?version=1", "s3://abc/k?versionId=", "s3://abc/k?versionId=1&x=2", "s3://abc/k?x=2&versionId=1",
-            "s3://abc/k#frag", "s3://abc/k\n", "s3://abc/%FF", "s3://user@abc/k", "s3://abc:80/k",
+            "",
+            "abc/key",
+            "http://abc/key",
+            "S3://abc/key",
+            "s3://",
+            "s3://abc",
+            "s3://abc/",
+            "s3:///key",
+            "s3://A/key",
+            "s3://abc/k?version=1",
+            "s3://abc/k?versionId=",
+            "s3://abc/k?versionId=1&x=2",
+            "s3://abc/k?x=2&versionId=1",
+            "s3://abc/k#frag",
+            "s3://abc/k\n",
+            "s3://abc/%FF",
+            "s3://user@abc/k",
+            "s3://abc:80/k",
         ] {
             assert!(parse(text).is_err(), "{text:?} was accepted");
         }

@@ -129,7 +129,12 @@ impl ObjectService<'_> {
     /// # Errors
     ///
     /// `max_bytes` is out of range, and as [`fetch`](Self::fetch).
-    pub async fn text(&self, uri: &S3Uri, max_bytes: u32, encoding: &TextEncoding) -> Result<Text, ToolError> {
+    pub async fn text(
+        &self,
+        uri: &S3Uri,
+        max_bytes: u32,
+        encoding: &TextEncoding,
+    ) -> Result<Text, ToolError> {
         let content = self.fetch(uri, max_bytes).await?;
         let extent = if content.truncated { Extent::Cut } else { Extent::Whole };
         Ok(Text {
@@ -161,7 +166,8 @@ impl ObjectService<'_> {
         let s3 = self.auth.s3().await?;
         let total = uploads.len();
         let puts = uploads.into_iter().map(|upload| {
-            let (key, size, content_type) = (upload.key.clone(), upload.body.len(), upload.content_type.clone());
+            let (key, size, content_type) =
+                (upload.key.clone(), upload.body.len(), upload.content_type.clone());
             async move { PutOutcome { key, size, content_type, result: s3.put(bucket, upload).await } }
         });
         let mut puts = stream::iter(puts).buffered(CONCURRENT_PUTS);
@@ -169,7 +175,8 @@ impl ObjectService<'_> {
         while let Some(outcome) = puts.next().await {
             outcomes.push(outcome);
             let done = outcomes.len();
-            self.progress.report(done as u64, Some(total as u64), || format!("{done} of {total} objects written"));
+            self.progress
+                .report(done as u64, Some(total as u64), || format!("{done} of {total} objects written"));
         }
         Ok(outcomes)
     }
@@ -269,7 +276,8 @@ mod tests {
         assert_eq!(listing.objects.iter().map(|o| o.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(listing.next, None);
 
-        let first = with_service!(canned, Progress::none(), |s| s.list(&bucket(), &KeyPrefix::default(), 1, None))?;
+        let first =
+            with_service!(canned, Progress::none(), |s| s.list(&bucket(), &KeyPrefix::default(), 1, None))?;
         assert_eq!(first.next.as_deref(), Some("two"));
         Ok(())
     }
@@ -295,7 +303,8 @@ mod tests {
         let progress = Progress::to(move |update| listener.lock().expect("not poisoned").push(update.done));
         let uploads = vec![upload("one"), upload("denied"), upload("three")];
         let outcomes = with_service!(canned, progress, |s| s.put(&bucket(), uploads))?;
-        let results: Vec<_> = outcomes.iter().map(|o| o.result.as_ref().map(|_| ()).map_err(ToolError::code)).collect();
+        let results: Vec<_> =
+            outcomes.iter().map(|o| o.result.as_ref().map(|_| ()).map_err(ToolError::code)).collect();
         assert_eq!(results, [Ok(()), Err(ErrorCode::AccessDenied), Ok(())]);
         assert_eq!(*told.lock().expect("not poisoned"), [1, 2, 3]);
         Ok(())
@@ -335,7 +344,8 @@ mod tests {
     #[tokio::test]
     async fn what_it_does_may_move_between_threads() {
         let canned = Canned::answering(|_| (200, String::new()));
-        let result = with_service!(canned, Progress::none(), |s| assert_send(s.put(&bucket(), vec![upload("k")])));
+        let result =
+            with_service!(canned, Progress::none(), |s| assert_send(s.put(&bucket(), vec![upload("k")])));
         assert!(result.is_ok());
     }
 }

@@ -133,7 +133,8 @@ impl PermissionService<'_> {
         let mut notes = Vec::new();
         let mut buckets = match buckets {
             Some(named) if named.len() > MAX_BUCKETS => {
-                let message = format!("`check_buckets` may name at most {MAX_BUCKETS} buckets, not {}", named.len());
+                let message =
+                    format!("`check_buckets` may name at most {MAX_BUCKETS} buckets, not {}", named.len());
                 return Err(ToolError::invalid_input(message));
             }
             Some(named) => named,
@@ -142,7 +143,10 @@ impl PermissionService<'_> {
         // One exchange, and one error, rather than one for each bucket.
         self.auth.credentials().await?;
         if buckets.len() > MAX_BUCKETS {
-            notes.push(format!("the account has {} buckets; the first {MAX_BUCKETS} were looked at", buckets.len()));
+            notes.push(format!(
+                "the account has {} buckets; the first {MAX_BUCKETS} were looked at",
+                buckets.len()
+            ));
             buckets.truncate(MAX_BUCKETS);
         }
         let mut seen = BTreeSet::new();
@@ -182,7 +186,10 @@ impl PermissionService<'_> {
             }
             // Many may use buckets that they may not enumerate.
             Err(error) if error.code() == ErrorCode::AccessDenied => {
-                notes.push("you may not list the buckets of your account; name buckets in `check_buckets`".to_owned());
+                notes.push(
+                    "you may not list the buckets of your account; name buckets in `check_buckets`"
+                        .to_owned(),
+                );
                 Ok(Vec::new())
             }
             Err(error) => Err(error),
@@ -236,7 +243,11 @@ mod tests {
                     return Err(ToolError::not_found("no such bucket"));
                 }
                 let faulty = bucket.as_str().starts_with("faulty");
-                let finding = if faulty { Finding::unknown("timeout") } else { Finding::yes(auth.principal().subject()) };
+                let finding = if faulty {
+                    Finding::unknown("timeout")
+                } else {
+                    Finding::yes(auth.principal().subject())
+                };
                 Ok(BucketRights {
                     bucket: bucket.clone(),
                     region: None,
@@ -303,8 +314,12 @@ mod tests {
     async fn a_survey_keeps_order_drops_doubles_and_is_bounded() -> Result<(), ToolError> {
         let probe = Scripted::default();
         let names: Vec<_> = (0..40).map(|i| bucket(&format!("bucket-{}", i % 30))).collect();
-        let survey = with_service!(nowhere(), &probe, |s| s.survey(Some(names.clone()), Freshness::Remembered))?;
-        assert_eq!(survey.buckets.iter().map(|(name, _)| name).collect::<Vec<_>>(), names[..30].iter().collect::<Vec<_>>());
+        let survey =
+            with_service!(nowhere(), &probe, |s| s.survey(Some(names.clone()), Freshness::Remembered))?;
+        assert_eq!(
+            survey.buckets.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            names[..30].iter().collect::<Vec<_>>()
+        );
         let most = probe.most_at_once.load(Ordering::Relaxed);
         assert!((2..=CONCURRENT_BUCKETS).contains(&most), "{most} at once");
         Ok(())
@@ -336,7 +351,9 @@ mod tests {
     #[tokio::test]
     async fn a_survey_may_move_between_threads() {
         let probe = Scripted::default();
-        let result = with_service!(nowhere(), &probe, |s| assert_send(s.survey(Some(vec![bucket("abc")]), Freshness::Fresh)));
+        let result = with_service!(nowhere(), &probe, |s| assert_send(
+            s.survey(Some(vec![bucket("abc")]), Freshness::Fresh)
+        ));
         assert!(result.is_ok());
     }
 }

@@ -17,11 +17,15 @@ const MAX_METADATA_BYTES: usize = 2048;
 /// Everything that is wrong with `uploads`, at once.
 pub(super) fn check(uploads: &[Upload]) -> Result<(), ToolError> {
     if uploads.is_empty() || uploads.len() > MAX_UPLOADS {
-        return Err(ToolError::invalid_input(format!("`items` must hold 1 to {MAX_UPLOADS} objects, not {}", uploads.len())));
+        return Err(ToolError::invalid_input(format!(
+            "`items` must hold 1 to {MAX_UPLOADS} objects, not {}",
+            uploads.len()
+        )));
     }
     let total: usize = uploads.iter().map(|upload| upload.body.len()).sum();
     if total > MAX_TOTAL_BYTES {
-        let message = format!("the objects have {total} bytes together, more than the {MAX_TOTAL_BYTES} of one call");
+        let message =
+            format!("the objects have {total} bytes together, more than the {MAX_TOTAL_BYTES} of one call");
         return Err(ToolError::invalid_input(message).with_hint("write them in several calls"));
     }
     let mut keys = BTreeSet::new();
@@ -48,7 +52,10 @@ fn check_headers(upload: &Upload) -> Result<(), String> {
     let mut size = 0;
     for (name, value) in &upload.metadata {
         if http::HeaderName::try_from(format!("x-amz-meta-{name}")).is_err() || name.is_empty() {
-            return Err(format!("the metadata name `{}` may have letters, digits, `-` and `_` only", name.escape_debug()));
+            return Err(format!(
+                "the metadata name `{}` may have letters, digits, `-` and `_` only",
+                name.escape_debug()
+            ));
         }
         if !visible(value) {
             return Err(format!("the metadata value of `{name}` must be printable ASCII"));
@@ -56,7 +63,9 @@ fn check_headers(upload: &Upload) -> Result<(), String> {
         size += name.len() + value.len();
     }
     if size > MAX_METADATA_BYTES {
-        return Err(format!("the metadata has {size} bytes, more than the {MAX_METADATA_BYTES} that S3 keeps"));
+        return Err(format!(
+            "the metadata has {size} bytes, more than the {MAX_METADATA_BYTES} that S3 keeps"
+        ));
     }
     Ok(())
 }

@@ -46,7 +46,14 @@ async fn look(auth: &AuthService<'_>, bucket: &BucketName) -> Result<BucketRight
     let read = tried_read(s3, bucket, list.verdict, page, &mut faults).await?;
     // What was tried counts more than what the policies say: they are not all that decides.
     let read = if read.verdict == Verdict::Unknown { policies.read.or(read) } else { read };
-    Ok(BucketRights { bucket: bucket.clone(), region, read, write: policies.write.finding("s3:PutObject"), list, faults })
+    Ok(BucketRights {
+        bucket: bucket.clone(),
+        region,
+        read,
+        write: policies.write.finding("s3:PutObject"),
+        list,
+        faults,
+    })
 }
 
 /// Asks for the head of a listed object, or of one that is not there: S3 says "not found" only to those who may read
@@ -66,11 +73,15 @@ async fn tried_read(
     let answer = s3.head(&S3Uri::new(bucket.clone(), key)).await;
     Ok(match answer.map_err(|error| (error.code(), error)) {
         Ok(_) => Finding::yes(format!("HeadObject of {what} was answered")),
-        Err((ErrorCode::NotFound, _)) => Finding::yes(format!("HeadObject of {what}: not found, and not refused")),
-        Err((ErrorCode::AccessDenied, _)) if list == Verdict::Yes => Finding::no(format!("HeadObject of {what} was refused")),
-        Err((ErrorCode::AccessDenied, _)) => {
-            Finding::unknown("without the right to list, S3 does not tell a missing object from a forbidden one")
+        Err((ErrorCode::NotFound, _)) => {
+            Finding::yes(format!("HeadObject of {what}: not found, and not refused"))
         }
+        Err((ErrorCode::AccessDenied, _)) if list == Verdict::Yes => {
+            Finding::no(format!("HeadObject of {what} was refused"))
+        }
+        Err((ErrorCode::AccessDenied, _)) => Finding::unknown(
+            "without the right to list, S3 does not tell a missing object from a forbidden one",
+        ),
         Err((ErrorCode::CredentialsUnavailable, error)) => return Err(error),
         Err((_, error)) => fault(faults, "HeadObject", &error),
     })
@@ -100,7 +111,9 @@ enum Said {
 impl Said {
     fn finding(&self, action: &str) -> Finding {
         match self {
-            Self::Decided(PolicyDecision::Allowed) => Finding::yes(format!("IAM: your policies allow {action}")),
+            Self::Decided(PolicyDecision::Allowed) => {
+                Finding::yes(format!("IAM: your policies allow {action}"))
+            }
             Self::Decided(PolicyDecision::Denied) => Finding::no(format!("IAM: your policies deny {action}")),
             Self::Decided(PolicyDecision::NotAllowed) => Finding::no(format!(
                 "IAM: none of your policies allows {action} throughout the bucket (a bucket policy still might)"
@@ -176,16 +189,24 @@ mod tests {
         fn answer(self, sent: &Sent) -> (u16, String) {
             if sent.body.contains("SimulatePrincipalPolicy") {
                 let Some((read, write)) = self.iam else {
-                    return (403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>".into());
+                    return (
+                        403,
+                        "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>".into(),
+                    );
                 };
                 let result = |action, decision| {
-                    format!("<member><EvalActionName>{action}</EvalActionName><EvalDecision>{decision}</EvalDecision></member>")
+                    format!(
+                        "<member><EvalActionName>{action}</EvalActionName><EvalDecision>{decision}</EvalDecision></member>"
+                    )
                 };
                 let results = [result("s3:PutObject", write), result("s3:GetObject", read)].concat();
-                return (200, format!(
-                    "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult><EvaluationResults>{results}\
+                return (
+                    200,
+                    format!(
+                        "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult><EvaluationResults>{results}\
                      </EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
-                ));
+                    ),
+                );
             }
             match (sent.method.as_str(), sent.uri.contains("list-type=2")) {
                 ("GET", true) => (self.list.0, self.list.1.into()),
@@ -227,14 +248,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_object_tells_that_reading_is_allowed() -> Result<(), ToolError> {
-        let found = rights(Script { list: (200, NONE), head: 404, iam: Some(("allowed", "explicitDeny")) }).await?;
+        let found =
+            rights(Script { list: (200, NONE), head: 404, iam: Some(("allowed", "explicitDeny")) }).await?;
         assert_eq!(found.level(), PermissionLevel::ReadOnly);
         Ok(())
     }
 
     #[tokio::test]
     async fn what_was_tried_counts_more_than_policies() -> Result<(), ToolError> {
-        let found = rights(Script { list: (200, ONE), head: 403, iam: Some(("allowed", "implicitDeny")) }).await?;
+        let found =
+            rights(Script { list: (200, ONE), head: 403, iam: Some(("allowed", "implicitDeny")) }).await?;
         assert_eq!(verdicts(&found), (Verdict::No, Verdict::No, Verdict::Yes));
         assert_eq!(found.level(), PermissionLevel::ListOnly);
         Ok(())
@@ -251,16 +274,20 @@ mod tests {
 
     #[tokio::test]
     async fn policies_tell_of_reading_what_cannot_be_listed() -> Result<(), ToolError> {
-        let found = rights(Script { list: (403, DENIED), head: 403, iam: Some(("allowed", "allowed")) }).await?;
+        let found =
+            rights(Script { list: (403, DENIED), head: 403, iam: Some(("allowed", "allowed")) }).await?;
         assert_eq!(found.level(), PermissionLevel::ReadWrite);
-        let found = rights(Script { list: (403, DENIED), head: 403, iam: Some(("implicitDeny", "implicitDeny")) }).await?;
+        let found =
+            rights(Script { list: (403, DENIED), head: 403, iam: Some(("implicitDeny", "implicitDeny")) })
+                .await?;
         assert_eq!(found.level(), PermissionLevel::NoAccess);
         Ok(())
     }
 
     #[tokio::test]
     async fn a_fault_is_unknown_and_does_not_settle() -> Result<(), ToolError> {
-        let found = rights(Script { list: (400, "<Error><Code>Odd</Code></Error>"), head: 403, iam: None }).await?;
+        let found =
+            rights(Script { list: (400, "<Error><Code>Odd</Code></Error>"), head: 403, iam: None }).await?;
         assert_eq!(found.list.verdict, Verdict::Unknown);
         assert!(!found.is_settled());
         Ok(())

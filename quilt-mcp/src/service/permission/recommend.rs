@@ -89,7 +89,8 @@ pub struct Recommendations {
 
 /// The buckets of `known` that suit `wish`.
 pub fn recommend(wish: Wish<'_>, known: &[&BucketRights]) -> Recommendations {
-    let others = known.iter().filter(|rights| wish.source.is_none_or(|source| source.bucket != rights.bucket));
+    let others =
+        known.iter().filter(|rights| wish.source.is_none_or(|source| source.bucket != rights.bucket));
     let (mut sure, mut unsure) = (Vec::new(), Vec::new());
     for rights in others {
         match rights.write.verdict {
@@ -124,9 +125,18 @@ fn candidate(wish: Wish<'_>, rights: &BucketRights) -> Candidate {
         !department.is_empty() && rights.bucket.as_str().contains(&department)
     };
     count(10, wish.department.is_some_and(named), "its name has your department");
-    let near = wish.source.and_then(|source| source.region.as_ref()).is_some_and(|region| rights.region.as_ref() == Some(region));
+    let near = wish
+        .source
+        .and_then(|source| source.region.as_ref())
+        .is_some_and(|region| rights.region.as_ref() == Some(region));
     count(10, near, "it is in the region of the source bucket");
-    Candidate { bucket: rights.bucket.clone(), level: rights.level(), region: rights.region.clone(), score, rationale }
+    Candidate {
+        bucket: rights.bucket.clone(),
+        level: rights.level(),
+        region: rights.region.clone(),
+        score,
+        rationale,
+    }
 }
 
 #[cfg(test)]
@@ -175,7 +185,8 @@ mod tests {
             rights("ddd", Finding::yes(""), "us-east-1"),
         ];
         let known: Vec<_> = known.iter().collect();
-        let wish = Wish { purpose: Purpose::DataStorage, source: Some(&source), department: Some(" Genomics ") };
+        let wish =
+            Wish { purpose: Purpose::DataStorage, source: Some(&source), department: Some(" Genomics ") };
         let found = recommend(wish, &known);
         assert_eq!(names(&found.primary), ["bbb-genomics", "aaa", "ccc"]);
         assert_eq!(found.primary[0].score, 80);
