@@ -1,6 +1,8 @@
 //! The checked vocabulary: a value of one of these types is a valid one. Imports nothing else of this crate.
 
 pub mod bucket;
+pub mod deployment;
+pub mod encoding;
 pub mod object;
 pub mod permission;
 pub mod principal;

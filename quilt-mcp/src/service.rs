@@ -1,3 +1,9 @@
-//! The work, free of protocol.
+//! What the server does for a caller, free of any protocol.
+//!
+//! Each service lives for one request and acts with that request's authority alone.
 
+pub mod auth;
+pub mod host;
+pub mod object;
+pub mod permission;
 pub mod workflow;

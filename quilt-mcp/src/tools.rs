@@ -1,3 +1,6 @@
-//! What a client can call.
+//! The tools, a file per group.
 
+pub mod buckets;
+pub mod permissions;
+pub mod status;
 pub mod workflow;
