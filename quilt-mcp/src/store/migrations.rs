@@ -169,7 +169,7 @@ mod tests {
             assert!(matches!(recognise(&connection, tenant), Err(Failure::Unusable(_))), "{tenant:?}");
             assert!(matches!(prepare(&mut connection, tenant), Err(Failure::Unusable(_))), "{tenant:?}");
         }
-        let mut connection = memory();
+        let connection = memory();
         connection.execute_batch("CREATE TABLE tenant (name TEXT)").expect("a table");
         assert!(matches!(recognise(&connection, "acme"), Err(Failure::Unusable(_))));
     }
