@@ -1,1 +1,44 @@
-//! Placeholder.
+//! What all callers share. Nothing here belongs to one of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use quilt_scope::Scope;
+
+use crate::client::{AwsEndpoints, CredentialSource};
+use crate::domain::deployment::Deployment;
+use crate::service::permission::RightsProbe;
+use crate::store::WorkflowStore;
+use crate::telemetry::Metrics;
+
+/// The root scope: lives as long as the process.
+///
+/// A singleton in here that asked for a caller's service would not compile. What is in here is where AWS is, how credentials
+/// are obtained, where workflows are kept, and what is counted; no credentials, no principal, no cache of either.
+#[derive(Scope)]
+pub struct App {
+    /// For whom this process works.
+    #[scope(seed)]
+    pub deployment: Deployment,
+    /// Where AWS is. Holds no identity.
+    #[scope(seed)]
+    pub aws: AwsEndpoints,
+    /// How a caller's grant becomes credentials.
+    #[scope(seed)]
+    pub credentials: Box<dyn CredentialSource>,
+    /// How a caller's rights are found out.
+    #[scope(seed)]
+    pub rights: Box<dyn RightsProbe>,
+    /// Where workflows are kept.
+    #[scope(seed)]
+    pub workflows: Box<dyn WorkflowStore>,
+    /// What is counted.
+    #[scope(seed)]
+    pub metrics: Arc<Metrics>,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("deployment", &self.deployment).finish_non_exhaustive()
+    }
+}

@@ -9,6 +9,7 @@ pub mod client;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod dispatch;
 pub mod domain;
 pub mod error;
 pub mod identity;

@@ -1,1 +1,41 @@
-//! Placeholder.
+//! The scope of one request, and what it provides. The only wiring.
+
+use quilt_scope::{Scope, Slot, Watch};
+
+use crate::app::App;
+use crate::client::CallerCredentials;
+use crate::domain::principal::{Grant, Principal};
+use crate::domain::request::{Progress, RequestId};
+use crate::service::auth::AuthService;
+use crate::service::object::ObjectService;
+use crate::service::permission::PermissionService;
+use crate::service::workflow::WorkflowService;
+use crate::telemetry::Metrics;
+
+/// What one request can ask for. Built on first use, gone with the request.
+///
+/// Fields are dropped from the top, so each service stands above what it borrows; another order does not compile.
+#[derive(Scope)]
+pub struct RequestScope<'req> {
+    #[scope(parent)]
+    app: &'req App,
+    #[scope(observer)]
+    watch: &'req Watch<'req, Metrics>,
+    /// Who asks.
+    #[scope(seed)]
+    principal: Principal,
+    /// With what authority.
+    #[scope(seed)]
+    grant: Grant,
+    /// The request's name in logs and at AWS.
+    #[scope(seed)]
+    request_id: RequestId,
+    /// Where long work says how far it is.
+    #[scope(seed)]
+    progress: Progress,
+    workflows: Slot<WorkflowService<'req>>,
+    permissions: Slot<PermissionService<'req>>,
+    objects: Slot<ObjectService<'req>>,
+    auth: Slot<AuthService<'req>>,
+    credentials: Slot<CallerCredentials>,
+}
