@@ -87,7 +87,8 @@ impl Calls {
                 answered.await
             }
         };
-        let result = result.unwrap_or_else(|_| Err(ToolError::internal("the call's task ended without an answer")));
+        let result =
+            result.unwrap_or_else(|_| Err(ToolError::internal("the call's task ended without an answer")));
         Answer { request_id, result }
     }
 }
@@ -112,9 +113,10 @@ impl Owned {
         let mut work = std::pin::pin!(work);
 
         let stopped = tokio::select! {
+            // The token first, so that how soon a tool heeds it does not decide what its caller is told.
             biased;
-            ended = &mut work => return self.finish(&tool, started, Ended::from(ended)),
             () = cancel.cancelled() => ToolError::new(ErrorCode::Cancelled, "the call was cancelled"),
+            ended = &mut work => return self.finish(&tool, started, Ended::from(ended)),
             () = tokio::time::sleep(deadline) => past(deadline),
         };
         cancel.cancel();
@@ -136,7 +138,8 @@ impl Owned {
         let took = started.elapsed();
         let (result, outcome) = match ended {
             Ended::Returned(result) => {
-                let outcome = result.as_ref().map_or_else(|e| Outcome::Failed(e.code()), |_| Outcome::Succeeded);
+                let outcome =
+                    result.as_ref().map_or_else(|e| Outcome::Failed(e.code()), |_| Outcome::Succeeded);
                 (result, outcome)
             }
             Ended::Panicked(message) => {

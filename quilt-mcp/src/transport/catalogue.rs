@@ -38,7 +38,10 @@ impl fmt::Display for CatalogueError {
 impl std::error::Error for CatalogueError {}
 
 impl Catalogue {
-    pub(super) fn new(tools: Vec<ToolListing>, resources: Vec<ResourceListing>) -> Result<Self, CatalogueError> {
+    pub(super) fn new(
+        tools: Vec<ToolListing>,
+        resources: Vec<ResourceListing>,
+    ) -> Result<Self, CatalogueError> {
         let mut this = Self {
             tools: Vec::with_capacity(tools.len()),
             by_name: HashMap::new(),
@@ -61,7 +64,9 @@ impl Catalogue {
     fn add_resource(&mut self, listing: ResourceListing) -> Result<(), CatalogueError> {
         let ResourceListing { uri, name, description, tool } = listing;
         if !self.by_name.contains_key(&tool) {
-            return Err(CatalogueError(format!("the resource `{uri}` stands for `{tool}`, which is no tool")));
+            return Err(CatalogueError(format!(
+                "the resource `{uri}` stands for `{tool}`, which is no tool"
+            )));
         }
         let pattern: Vec<String> = uri.split(['{', '}']).map(str::to_owned).collect();
         if self.readable.iter().any(|other| other.pattern == pattern) {
@@ -73,7 +78,9 @@ impl Catalogue {
             );
         } else {
             self.templates.push(
-                ResourceTemplate::new(uri, name).with_description(description).with_mime_type("application/json"),
+                ResourceTemplate::new(uri, name)
+                    .with_description(description)
+                    .with_mime_type("application/json"),
             );
         }
         self.readable.push(Readable { pattern, tool });
@@ -115,7 +122,8 @@ fn tool(listing: ToolListing) -> Tool {
         Some(hints.idempotent),
         Some(hints.open_world),
     );
-    let mut tool = Tool::new(name, description, Arc::new(schema::input(input_schema))).with_annotations(annotations);
+    let mut tool =
+        Tool::new(name, description, Arc::new(schema::input(input_schema))).with_annotations(annotations);
     tool.title = title;
     tool.output_schema = output_schema.map(|schema| Arc::new(schema::output(schema)));
     tool
@@ -129,7 +137,8 @@ fn bind(pattern: &[String], uri: &str) -> Option<Map<String, Value>> {
     for pair in rest.chunks(2) {
         let [variable, literal] = pair else { return None };
         let end = left.find(['/', '?', '#']).unwrap_or(left.len());
-        let end = if literal.is_empty() { end } else { left[..].find(literal.as_str()).filter(|at| *at <= end)? };
+        let end =
+            if literal.is_empty() { end } else { left[..].find(literal.as_str()).filter(|at| *at <= end)? };
         let value = percent_encoding::percent_decode_str(&left[..end]).decode_utf8().ok()?;
         if value.is_empty() {
             return None;
@@ -180,7 +189,9 @@ mod tests {
         assert_eq!(catalogue.reading("w://all"), Some(("a".into(), Map::new())));
         let (tool, arguments) = catalogue.reading("w://x%20y/steps/2").expect("matches");
         assert_eq!((tool.as_str(), Value::Object(arguments)), ("b", json!({"id": "x y", "step": "2"})));
-        for unknown in ["w://", "w://x/steps/", "w:///steps/2", "w://x/y/steps/2", "w://x/steps/2/more", "w://all/"] {
+        for unknown in
+            ["w://", "w://x/steps/", "w:///steps/2", "w://x/y/steps/2", "w://x/steps/2/more", "w://all/"]
+        {
             assert_eq!(catalogue.reading(unknown), None, "{unknown}");
         }
     }

@@ -1,5 +1,6 @@
 //! A backend and callers for the tests: they record what they were asked, and wait to be told.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,9 +16,10 @@ use tower::ServiceExt;
 
 use super::http::{HttpOptions, router, site::Site};
 use super::{
-    AuthFailure, Authenticate, Backend, Call, Hints, Identity, Limits, Outcome, ResourceListing, Server, ToolListing,
+    AuthFailure, Authenticate, Backend, Call, Hints, Identity, Limits, Outcome, ResourceListing, Server,
+    ToolListing,
 };
-use crate::domain::principal::{Grant, Principal};
+use crate::domain::principal::{Grant, Principal, RoleGrant};
 use crate::error::ToolError;
 
 /// What the backend tells of a call while it runs.
@@ -57,9 +59,16 @@ impl Fake {
             "echo" => {
                 let arguments = Value::Object(call.arguments);
                 self.seen.lock().expect("not poisoned").push((call.principal.clone(), arguments.clone()));
-                Ok(json!({"success": true, "who": call.principal.subject(), "arguments": arguments}))
+                let role = match &call.grant {
+                    Grant::Ambient => None,
+                    Grant::AssumeRole(role) => Some(&role.role_arn),
+                };
+                let who = call.principal.subject();
+                Ok(json!({"success": true, "who": who, "role": role, "arguments": arguments}))
             }
-            "fails" => Err(ToolError::not_found("no such bucket").with_hint("look again").with_detail("operator only")),
+            "fails" => Err(ToolError::not_found("no such bucket")
+                .with_hint("look again")
+                .with_detail("operator only")),
             "panics" => panic!("the tool is broken"),
             "reports" => {
                 for done in [0, 1, 1, 2] {
@@ -118,20 +127,30 @@ impl Backend for Fake {
     }
 }
 
-/// `Bearer alice`, `Bearer alice-renewed` and `Bearer bob` are tokens; nothing else is.
+/// `Bearer alice`, `Bearer alice-renewed` (another role, and about to end) and `Bearer bob` are tokens; nothing else is.
 pub(super) struct Names;
 
 impl Authenticate for Names {
     fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, AuthFailure> {
         let token = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let subject = match token.strip_prefix("Bearer ") {
-            Some("alice" | "alice-renewed") => "alice",
-            Some("bob") => "bob",
-            _ => return Err(AuthFailure(format!("not a name: {} bytes", token.len()))),
-        };
-        Ok(identity(subject))
+        match token.strip_prefix("Bearer ") {
+            Some("alice") => Ok(identity("alice")),
+            Some("alice-renewed") => {
+                let role = RoleGrant {
+                    role_arn: RENEWED.into(),
+                    session_tags: BTreeMap::new(),
+                    token_expires_at: 0,
+                };
+                Ok(Identity { grant: Grant::AssumeRole(role), ..identity("alice") })
+            }
+            Some("bob") => Ok(identity("bob")),
+            _ => Err(AuthFailure(format!("not a name: {} bytes", token.len()))),
+        }
     }
 }
+
+/// The role that `alice-renewed` gives.
+pub(super) const RENEWED: &str = "arn:aws:iam::123456789012:role/renewed";
 
 pub(super) fn identity(subject: &str) -> Identity {
     let principal = Principal::verified("https://idp.example".into(), "acme".into(), subject.into());
@@ -144,7 +163,8 @@ pub(super) fn server(backend: &Arc<Fake>, limits: Limits) -> Server {
 
 /// The HTTP surface over `backend`.
 pub(super) fn http(backend: &Arc<Fake>, limits: Limits, options: &HttpOptions) -> Http {
-    let site = Site::new([127, 0, 0, 1].into(), &options.allowed_hosts, &options.allowed_origins).expect("valid");
+    let site =
+        Site::new([127, 0, 0, 1].into(), &options.allowed_hosts, &options.allowed_origins).expect("valid");
     Http(router(&server(backend, limits), site, options, Arc::new(Names), CancellationToken::new()))
 }
 

@@ -7,8 +7,8 @@ use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode,
     ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
     ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ReadResourceRequestMethod, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
-    Tool,
+    PaginatedRequestParams, ReadResourceRequestMethod, ReadResourceRequestParams, ReadResourceResponse,
+    ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -133,9 +133,10 @@ impl ServerHandler for Handler {
             return Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>());
         }
         first_page(request)?;
-        let mut result = ListResourceTemplatesResult::with_all_items(self.server.catalogue.templates().to_vec())
-            .with_cache_scope(CacheScope::Private)
-            .with_ttl_ms(LIST_TTL_MS);
+        let mut result =
+            ListResourceTemplatesResult::with_all_items(self.server.catalogue.templates().to_vec())
+                .with_cache_scope(CacheScope::Private)
+                .with_ttl_ms(LIST_TTL_MS);
         result.meta = protocol::result_meta(cx.protocol_version().as_ref());
         Ok(result)
     }

@@ -8,7 +8,6 @@ mod answer;
 mod body;
 pub(super) mod site;
 
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,14 +115,9 @@ pub(super) fn router(
     authenticate: Arc<dyn Authenticate>,
     streams: CancellationToken,
 ) -> Router {
-    let gate = Gate {
-        mcp: mcp(server, options, streams),
-        authenticate,
-        max_body: options.max_body,
-        running: Arc::clone(server.calls.running()),
-    };
+    let gate = Arc::new(Gate::new(server, options, authenticate, streams));
     Router::new()
-        .route("/mcp", any(enter).with_state(Arc::new(gate)))
+        .route("/mcp", any(enter).with_state(gate))
         .layer(cors(site.clone()))
         .layer(middleware::from_fn_with_state(Arc::new(site), refuse_foreign))
 }
@@ -183,10 +177,11 @@ struct Gate {
     running: Arc<Running>,
 }
 
-impl fmt::Debug for Gate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gate").field("max_body", &self.max_body).finish_non_exhaustive()
-    }
+/// A request as rmcp gets it, and what it came from.
+struct Admitted {
+    request: Request,
+    body: Bytes,
+    identity: Arc<Identity>,
 }
 
 async fn enter(State(gate): State<Arc<Gate>>, request: Request) -> Response {
@@ -194,8 +189,35 @@ async fn enter(State(gate): State<Arc<Gate>>, request: Request) -> Response {
 }
 
 impl Gate {
+    fn new(
+        server: &Server,
+        options: &HttpOptions,
+        authenticate: Arc<dyn Authenticate>,
+        streams: CancellationToken,
+    ) -> Self {
+        Self {
+            mcp: mcp(server, options, streams),
+            authenticate,
+            max_body: options.max_body,
+            running: Arc::clone(server.calls.running()),
+        }
+    }
+
     async fn pass(&self, request: Request) -> Result<Response, Refusal> {
         let _answering = self.running.hold();
+        let Admitted { request, body, identity } = self.admit(request).await?;
+        let (method, is_json) = (request.method().clone(), is_json(request.headers()));
+        let response = self.mcp.0.handle(request).await.map(Body::new);
+        Ok(match (method, response.status()) {
+            (_, StatusCode::UNSUPPORTED_MEDIA_TYPE) if is_json => *body::explain(&body),
+            (Method::GET, StatusCode::OK) => until_token_ends(response, &identity.grant),
+            // rmcp says 202, of which clients warn.
+            (Method::DELETE, StatusCode::ACCEPTED) => StatusCode::NO_CONTENT.into_response(),
+            _ => response,
+        })
+    }
+
+    async fn admit(&self, request: Request) -> Result<Admitted, Refusal> {
         body::check_declared_length(request.headers(), self.max_body)?;
         let identity = self.authenticate(request.headers())?;
         let (mut parts, body) = request.into_parts();
@@ -205,17 +227,7 @@ impl Gate {
         self.check_session(&parts, &body, &identity)?;
         accept::widen(&parts.method, &mut parts.headers);
         parts.extensions.insert(Arc::clone(&identity));
-
-        let (method, is_json) = (parts.method.clone(), is_json(&parts.headers));
-        let request = Request::from_parts(parts, Body::from(body.clone()));
-        let response = self.mcp.0.handle(request).await.map(Body::new);
-        Ok(match (method, response.status()) {
-            (_, StatusCode::UNSUPPORTED_MEDIA_TYPE) if is_json => *body::explain(&body),
-            (Method::GET, StatusCode::OK) => until_token_ends(response, &identity.grant),
-            // rmcp says 202, of which clients warn.
-            (Method::DELETE, StatusCode::ACCEPTED) => StatusCode::NO_CONTENT.into_response(),
-            _ => response,
-        })
+        Ok(Admitted { request: Request::from_parts(parts, Body::from(body.clone())), body, identity })
     }
 
     fn authenticate(&self, headers: &HeaderMap) -> Result<Arc<Identity>, Refusal> {
@@ -260,8 +272,12 @@ fn no_room(full: Full) -> Refusal {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type
+        .split(';')
+        .next()
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// A stream that a client listens to must not outlive the token it was opened with.
@@ -273,4 +289,24 @@ fn until_token_ends(response: Response, grant: &Grant) -> Response {
         let ended = Box::pin(tokio::time::sleep(left));
         Body::from_stream(body.into_data_stream().take_until(ended))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::Limits;
+    use super::super::fake::{Fake, Names, call, identity, post, server};
+    use super::*;
+
+    #[tokio::test]
+    async fn what_gets_past_the_gate_has_an_identity_and_no_token() {
+        let server = server(&Fake::new().0, Limits::default());
+        let gate = Gate::new(&server, &HttpOptions::default(), Arc::new(Names), CancellationToken::new());
+        let admitted = gate.admit(post("alice", &call("echo"))).await.expect("a good token");
+        let head = admitted.request.into_parts().0;
+        assert_eq!(head.headers.get(header::AUTHORIZATION), None);
+        assert_eq!(head.extensions.get(), Some(&Arc::new(identity("alice"))));
+        assert_eq!(admitted.body, json!(call("echo")).to_string());
+    }
 }

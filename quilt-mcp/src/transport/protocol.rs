@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use rmcp::ErrorData;
 use rmcp::model::{
-    CallToolResult, Implementation, JsonObject, MetaObject, ProtocolVersion, ReadResourceResult, ResourceContents,
-    ServerCapabilities, ServerConfig,
+    CallToolResult, Implementation, JsonObject, MetaObject, ProtocolVersion, ReadResourceResult,
+    ResourceContents, ServerCapabilities, ServerConfig,
 };
 use serde_json::{Value, json};
 

@@ -99,7 +99,10 @@ fn walk(schema: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Map<String, 
     visit(schema);
     for (keyword, value) in schema {
         match (keyword.as_str(), value) {
-            ("properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas", Value::Object(named)) => {
+            (
+                "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas",
+                Value::Object(named),
+            ) => {
                 for child in named.values_mut().filter_map(Value::as_object_mut) {
                     walk(child, visit);
                 }
@@ -110,8 +113,16 @@ fn walk(schema: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Map<String, 
                 }
             }
             (
-                "items" | "additionalProperties" | "not" | "if" | "then" | "else" | "contains" | "propertyNames"
-                | "unevaluatedItems" | "unevaluatedProperties",
+                "items"
+                | "additionalProperties"
+                | "not"
+                | "if"
+                | "then"
+                | "else"
+                | "contains"
+                | "propertyNames"
+                | "unevaluatedItems"
+                | "unevaluatedProperties",
                 Value::Object(child),
             ) => walk(child, visit),
             _ => {}
@@ -172,7 +183,9 @@ mod tests {
         assert!(before.contains(&json!("uint32")), "the generator no longer gives what this guards against");
 
         let mut after = Vec::new();
-        walk(&mut input(generated()), &mut |s| after.extend(s.get("format").and_then(Value::as_str).map(str::to_owned)));
+        walk(&mut input(generated()), &mut |s| {
+            after.extend(s.get("format").and_then(Value::as_str).map(str::to_owned));
+        });
         assert_eq!(after, Vec::<String>::new());
     }
 

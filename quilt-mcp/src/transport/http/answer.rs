@@ -16,7 +16,8 @@ pub(super) fn json_rpc_error(status: StatusCode, code: i32, message: &str) -> Re
 /// Always the same, so that it says nothing about why.
 pub(super) fn unauthenticated() -> Refusal {
     let message = "a valid bearer token is required";
-    let mut refusal = json(StatusCode::UNAUTHORIZED, &json!({"error": "unauthenticated", "message": message}));
+    let mut refusal =
+        json(StatusCode::UNAUTHORIZED, &json!({"error": "unauthenticated", "message": message}));
     refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     refusal
 }

@@ -15,15 +15,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Refuses a body that says it is too long, before anything else is looked at.
 pub(super) fn check_declared_length(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
+    let declared =
+        headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
     if declared.is_some_and(|length| length > limit as u64) { Err(too_large(limit)) } else { Ok(()) }
 }
 
 /// Reads a body, holding no more than `limit` bytes of it whatever it says of its length.
 pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
-    tokio::time::timeout(PATIENCE, read_patiently(body, limit))
-        .await
-        .unwrap_or_else(|_| Err(json_rpc_error(StatusCode::REQUEST_TIMEOUT, -32600, "the body did not arrive in time")))
+    tokio::time::timeout(PATIENCE, read_patiently(body, limit)).await.unwrap_or_else(|_| {
+        Err(json_rpc_error(StatusCode::REQUEST_TIMEOUT, -32600, "the body did not arrive in time"))
+    })
 }
 
 async fn read_patiently(body: Body, limit: usize) -> Result<Bytes, Refusal> {
@@ -31,7 +32,8 @@ async fn read_patiently(body: Body, limit: usize) -> Result<Bytes, Refusal> {
     // Most bodies arrive in one piece, which is then not copied.
     let mut whole = Bytes::new();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| json_rpc_error(StatusCode::BAD_REQUEST, -32700, "the body broke off"))?;
+        let chunk =
+            chunk.map_err(|_| json_rpc_error(StatusCode::BAD_REQUEST, -32700, "the body broke off"))?;
         if chunk.len() > limit - whole.len() {
             return Err(too_large(limit));
         }
@@ -49,7 +51,9 @@ fn too_large(limit: usize) -> Refusal {
 pub(super) fn explain(body: &[u8]) -> Refusal {
     let (code, message) = match serde_json::from_slice::<Value>(body) {
         Err(_) => (-32700, "parse error: the body is not JSON"),
-        Ok(Value::Array(_)) => (-32600, "invalid request: batches are not supported, send one message at a time"),
+        Ok(Value::Array(_)) => {
+            (-32600, "invalid request: batches are not supported, send one message at a time")
+        }
         Ok(_) => (-32600, "invalid request: the body is not a JSON-RPC 2.0 message"),
     };
     json_rpc_error(StatusCode::BAD_REQUEST, code, message)
@@ -72,7 +76,8 @@ mod tests {
     use super::*;
 
     fn chunked(chunks: &[&'static str]) -> Body {
-        let chunks: Vec<_> = chunks.iter().map(|c| Ok::<_, Infallible>(Bytes::from_static(c.as_bytes()))).collect();
+        let chunks: Vec<_> =
+            chunks.iter().map(|c| Ok::<_, Infallible>(Bytes::from_static(c.as_bytes()))).collect();
         Body::from_stream(futures_util::stream::iter(chunks))
     }
 

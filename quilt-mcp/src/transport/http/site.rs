@@ -56,8 +56,13 @@ pub(super) enum Foreign {
 
 impl Site {
     /// Loopback, the address that the server is bound to, and what is configured.
-    pub(in crate::transport) fn new(bound: IpAddr, hosts: &[String], origins: &[String]) -> Result<Self, SiteError> {
-        let loopback = ["localhost", "127.0.0.1", "::1"].map(|name| Host { name: name.into(), port: Port::Any });
+    pub(in crate::transport) fn new(
+        bound: IpAddr,
+        hosts: &[String],
+        origins: &[String],
+    ) -> Result<Self, SiteError> {
+        let loopback =
+            ["localhost", "127.0.0.1", "::1"].map(|name| Host { name: name.into(), port: Port::Any });
         let mut site = Self { hosts: loopback.to_vec(), origins: Vec::new() };
         site.origins = loopback.map(|host| Origin { scheme: "http".into(), host }).to_vec();
         if !bound.is_unspecified() {
@@ -89,12 +94,15 @@ impl Site {
         };
         let Ok(authority) = authority.parse::<Authority>() else { return false };
         let port = authority.port_u16().or(default_port(scheme));
-        self.origins.iter().any(|o| o.scheme.eq_ignore_ascii_case(scheme) && o.host.is(authority.host(), port))
+        self.origins
+            .iter()
+            .any(|o| o.scheme.eq_ignore_ascii_case(scheme) && o.host.is(authority.host(), port))
     }
 
     /// Every name by which the request calls the server must be its own, and there must be one. HTTP/2 has it in the URI.
     fn allows_hosts(&self, uri: &Uri, headers: &HeaderMap) -> bool {
-        let named = headers.get_all(header::HOST).iter().map(|host| host.to_str().ok()?.parse::<Authority>().ok());
+        let named =
+            headers.get_all(header::HOST).iter().map(|host| host.to_str().ok()?.parse::<Authority>().ok());
         let mut all = named.chain(uri.authority().cloned().map(Some)).peekable();
         all.peek().is_some()
             && all.all(|host| {
@@ -126,8 +134,11 @@ fn allowed_host(text: &str) -> Result<Host, SiteError> {
 
 /// `https://app.example.com` (its default port), `https://app.example.com:8443`, or `http://app.example.com:*`.
 fn allowed_origin(text: &str) -> Result<Origin, SiteError> {
-    let error =
-        || SiteError(format!("`{text}` is no allowed origin: write `scheme://name`, `scheme://name:port` or `..:*`"));
+    let error = || {
+        SiteError(format!(
+            "`{text}` is no allowed origin: write `scheme://name`, `scheme://name:port` or `..:*`"
+        ))
+    };
     let (scheme, rest) = text.split_once("://").ok_or_else(error)?;
     let (name, any) = rest.strip_suffix(":*").map_or((rest, false), |name| (name, true));
     let host = allowed_host(name).map_err(|_| error())?;
@@ -159,7 +170,8 @@ mod tests {
     use super::*;
 
     fn site() -> Site {
-        let (hosts, origins) = (["mcp.example.com"], ["https://app.example.com", "https://dev.example.com:*"]);
+        let (hosts, origins) =
+            (["mcp.example.com"], ["https://app.example.com", "https://dev.example.com:*"]);
         Site::new([127, 0, 0, 1].into(), &hosts.map(String::from), &origins.map(String::from)).expect("valid")
     }
 

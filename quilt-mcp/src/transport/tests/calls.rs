@@ -16,7 +16,8 @@ fn answered(tool: &str, outcome: Outcome) -> Event {
 #[tokio::test]
 async fn a_panic_is_answered_and_counted_and_nobody_else_notices() {
     let (backend, mut events) = Fake::new();
-    let http = http(&backend, Limits { calls_per_principal: 1, ..Limits::default() }, &HttpOptions::default());
+    let http =
+        http(&backend, Limits { calls_per_principal: 1, ..Limits::default() }, &HttpOptions::default());
     for _ in 0..2 {
         let result = http.call("alice", "panics").await;
         let error = &result["structuredContent"]["error"];
@@ -57,7 +58,8 @@ async fn a_client_that_goes_away_stops_its_call() {
 #[tokio::test]
 async fn one_principals_calls_are_limited_and_do_not_limit_anothers() {
     let (backend, mut events) = Fake::new();
-    let http = http(&backend, Limits { calls_per_principal: 1, ..Limits::default() }, &HttpOptions::default());
+    let http =
+        http(&backend, Limits { calls_per_principal: 1, ..Limits::default() }, &HttpOptions::default());
     let running = tokio::spawn({
         let http = http.clone();
         async move { http.call("alice", "waits").await }

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -96,6 +96,31 @@ async fn a_connection_that_closes_stops_its_call() {
     assert_eq!(events.recv().await, Some(Event::Cancelled));
     running.shutdown.cancel();
     assert_eq!(running.served.await.expect("no panic").expect("served"), Drained::default());
+}
+
+/// With Nagle's algorithm an event stream waits for a delayed ACK, 40 ms on every call.
+#[tokio::test]
+async fn an_event_stream_is_not_held_back() {
+    let (backend, _events) = Fake::new();
+    let running = start(server(&backend, Limits::default()), HttpOptions::default()).await;
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"reports","_meta":{"progressToken":1}}}"#;
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer alice\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut connection = TcpStream::connect(running.address).await.expect("the server listens");
+    let mut fastest = Duration::MAX;
+    for _ in 0..10 {
+        let started = Instant::now();
+        connection.write_all(request.as_bytes()).await.expect("the server reads");
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n0\r\n\r\n") {
+            assert_ne!(connection.read_buf(&mut answer).await.expect("an answer"), 0);
+        }
+        fastest = fastest.min(started.elapsed());
+    }
+    assert!(fastest < Duration::from_millis(20), "{fastest:?}");
 }
 
 #[tokio::test]

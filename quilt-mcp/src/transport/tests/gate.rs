@@ -38,7 +38,8 @@ async fn every_request_needs_a_token_and_every_failure_looks_the_same() {
             assert_eq!(http.send(Request::from_parts(parts, body)).await, expected);
         }
         for method in ["GET", "DELETE", "PUT", "OPTIONS"] {
-            let request = Request::builder().method(method).uri("/mcp?access_token=alice").header("host", "localhost");
+            let request =
+                Request::builder().method(method).uri("/mcp?access_token=alice").header("host", "localhost");
             let reply = http.send(request.body(Body::empty()).expect("a request")).await;
             // A preflight carries no token by nature, and gets nothing but CORS headers.
             let status = if method == "OPTIONS" { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
@@ -52,7 +53,8 @@ async fn every_request_needs_a_token_and_every_failure_looks_the_same() {
 async fn foreign_hosts_and_origins_are_refused_even_with_a_token() {
     let http = open();
     for method in ["POST", "GET", "DELETE", "OPTIONS"] {
-        for (name, value) in [("host", "evil.example"), ("origin", "http://evil.example"), ("origin", "null")] {
+        for (name, value) in [("host", "evil.example"), ("origin", "http://evil.example"), ("origin", "null")]
+        {
             let mut request = post("alice", &call("echo"));
             *request.method_mut() = method.parse().expect("a method");
             let reply = http.send(from(request, name, value)).await;
@@ -112,7 +114,9 @@ async fn a_long_body_is_refused_before_its_sender_is_known() {
 #[tokio::test]
 async fn what_is_no_message_gets_a_json_rpc_error() {
     let http = open();
-    for (body, code) in [("{", -32700), ("", -32700), ("[]", -32600), (r#"{"jsonrpc":"1.0"}"#, -32600), ("7", -32600)] {
+    for (body, code) in
+        [("{", -32700), ("", -32700), ("[]", -32600), (r#"{"jsonrpc":"1.0"}"#, -32600), ("7", -32600)]
+    {
         let (parts, _) = post("alice", &json!(null)).into_parts();
         let reply = http.send(Request::from_parts(parts, Body::from(body))).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{body}");
@@ -122,13 +126,4 @@ async fn what_is_no_message_gets_a_json_rpc_error() {
     // A form is what a page can send without a preflight.
     let form = from(post("alice", &call("echo")), "content-type", "application/x-www-form-urlencoded");
     assert_eq!(http.send(form).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-}
-
-#[tokio::test]
-async fn the_token_does_not_get_past_the_gate() {
-    // rmcp hands the request's head to the handler; whether the header is still there can be seen from there only. The
-    // identity is, or the call could not be served.
-    let http = open();
-    assert_eq!(http.call("alice", "echo").await["structuredContent"]["who"], "alice");
-    assert_eq!(http.call("bob", "echo").await["structuredContent"]["who"], "bob");
 }

@@ -59,7 +59,8 @@ async fn tools_are_listed_the_same_to_all_and_are_nobody_elses_to_cache() {
     assert_eq!(first.body, http.post("bob", &list).await.body);
     let result = first.json()["result"].clone();
     assert_eq!(result["cacheScope"], "private");
-    let names: Vec<_> = result["tools"].as_array().expect("a list").iter().map(|t| t["name"].clone()).collect();
+    let names: Vec<_> =
+        result["tools"].as_array().expect("a list").iter().map(|t| t["name"].clone()).collect();
     assert_eq!(names, ["waits", "echo", "fails", "panics", "reports"]);
     let tool = &result["tools"][0];
     assert_eq!(tool["inputSchema"], json!({"type": "object", "properties": {}}));
@@ -80,12 +81,16 @@ async fn a_client_of_2026_needs_no_handshake() {
     assert_eq!((&listed["cacheScope"], &listed["ttlMs"]), (&json!("private"), &json!(300_000)));
 
     let arguments = json!({"name": "echo", "arguments": {"a": 1}});
-    let result = http.send(modern("tools/call", Some("echo"), arguments.clone())).await.json()["result"].clone();
+    let result =
+        http.send(modern("tools/call", Some("echo"), arguments.clone())).await.json()["result"].clone();
     assert_eq!(result["structuredContent"]["arguments"], json!({"a": 1}));
     assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "quilt-mcp");
 
     let mismatch = http.send(modern("tools/call", Some("other"), arguments)).await;
-    assert_eq!((mismatch.status, &mismatch.json()["error"]["code"]), (StatusCode::BAD_REQUEST, &json!(-32020)));
+    assert_eq!(
+        (mismatch.status, &mismatch.json()["error"]["code"]),
+        (StatusCode::BAD_REQUEST, &json!(-32020))
+    );
     let unknown = http.send(modern("no/such", None, json!({}))).await;
     assert_eq!((unknown.status, &unknown.json()["error"]["code"]), (StatusCode::NOT_FOUND, &json!(-32601)));
 }
@@ -93,7 +98,7 @@ async fn a_client_of_2026_needs_no_handshake() {
 #[tokio::test]
 async fn a_result_is_structured_and_the_same_as_text() {
     let result = open().call("alice", "echo").await;
-    let structured = json!({"success": true, "who": "alice", "arguments": {}});
+    let structured = json!({"success": true, "who": "alice", "role": null, "arguments": {}});
     assert_eq!(result["structuredContent"], structured);
     assert_eq!(result["isError"], false);
     let text = result["content"][0]["text"].as_str().expect("text");
@@ -136,7 +141,8 @@ async fn a_resource_is_a_tool_read_with_the_callers_identity() {
     let listed = http.post("alice", &rpc("resources/list", &json!({}))).await.json()["result"].clone();
     assert_eq!(listed["resources"].as_array().map(Vec::len), Some(2));
     assert_eq!(listed["cacheScope"], "private");
-    let templates = http.post("alice", &rpc("resources/templates/list", &json!({}))).await.json()["result"].clone();
+    let templates =
+        http.post("alice", &rpc("resources/templates/list", &json!({}))).await.json()["result"].clone();
     assert_eq!(templates["resourceTemplates"][0]["uriTemplate"], "fake://echo/{word}");
 
     let read = rpc("resources/read", &json!({"uri": "fake://echo/hello"}));
@@ -144,6 +150,6 @@ async fn a_resource_is_a_tool_read_with_the_callers_identity() {
     assert_eq!(result["cacheScope"], "private");
     assert_eq!(result["contents"][0]["mimeType"], "application/json");
     let text = result["contents"][0]["text"].as_str().expect("text");
-    let expected = json!({"success": true, "who": "bob", "arguments": {"word": "hello"}});
+    let expected = json!({"success": true, "who": "bob", "role": null, "arguments": {"word": "hello"}});
     assert_eq!(serde_json::from_str::<Value>(text).expect("JSON"), expected);
 }

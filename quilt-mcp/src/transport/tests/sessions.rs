@@ -5,7 +5,7 @@ use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::transport::Limits;
-use crate::transport::fake::{Event, Fake, Http, Reply, call, http, initialize, post, rpc};
+use crate::transport::fake::{Event, Fake, Http, RENEWED, Reply, call, http, initialize, post, rpc};
 use crate::transport::http::{HttpOptions, SessionLimits};
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
@@ -44,7 +44,8 @@ async fn a_foreign_session_cannot_be_told_from_one_that_never_was() {
     let (backend, mut events) = Fake::new();
     let http = with_sessions(&backend, SessionLimits::default());
     let id = open_id(&http, "alice").await;
-    let cancelled = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7}});
+    let cancelled =
+        json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7}});
 
     let running = tokio::spawn({
         let (http, request) = (http.clone(), within(&id, post("alice", &call("waits"))));
@@ -74,6 +75,28 @@ async fn a_foreign_session_cannot_be_told_from_one_that_never_was() {
     assert_eq!(finished.events().last().expect("a result")["result"]["structuredContent"]["waited"], true);
     let again = http.send(within(&id, post("alice-renewed", &call("echo")))).await;
     assert_eq!(again.events().last().expect("a result")["result"]["structuredContent"]["who"], "alice");
+}
+
+#[tokio::test]
+async fn authority_is_that_of_each_request_and_not_of_the_one_that_opened_the_session() {
+    let http = with_sessions(&Fake::new().0, SessionLimits::default());
+    let id = open_id(&http, "alice").await;
+    for (token, role) in [("alice", json!(null)), ("alice-renewed", json!(RENEWED)), ("alice", json!(null))] {
+        let reply = http.send(within(&id, post(token, &call("echo")))).await;
+        assert_eq!(reply.events().last().expect("a result")["result"]["structuredContent"]["role"], role);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_token_it_was_opened_with() {
+    let http = with_sessions(&Fake::new().0, SessionLimits::default());
+    let id = open_id(&http, "alice").await;
+    // Reads to the end of a stream that has none of its own.
+    let reply = http.send(within(&id, bare("GET", "alice-renewed"))).await;
+    assert_eq!(
+        (reply.status, &reply.headers["content-type"]),
+        (StatusCode::OK, &"text/event-stream".parse().expect("ok"))
+    );
 }
 
 #[tokio::test]
@@ -120,7 +143,8 @@ async fn the_owner_may_cancel_a_call_of_the_session() {
         async move { http.send(request).await }
     });
     assert_eq!(events.recv().await, Some(Event::Started));
-    let cancelled = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7}});
+    let cancelled =
+        json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7}});
     assert_eq!(http.send(within(&id, post("alice", &cancelled))).await.status, StatusCode::ACCEPTED);
     assert!(matches!(events.recv().await, Some(Event::Answered(..))));
     assert_eq!(events.recv().await, Some(Event::Cancelled));

@@ -27,7 +27,9 @@ impl Pipe {
         let (server, shutdown) = (server(backend, limits), CancellationToken::new());
         let stop = shutdown.clone();
         let served =
-            tokio::spawn(async move { stdio::serve_pipe(&server, identity("local"), theirs, ours, stop).await });
+            tokio::spawn(
+                async move { stdio::serve_pipe(&server, identity("local"), theirs, ours, stop).await },
+            );
         Self { input, output: BufReader::new(output).lines(), shutdown, served }
     }
 
@@ -101,7 +103,8 @@ async fn a_cancelled_call_is_stopped_and_not_answered() {
     let mut pipe = Pipe::opened(&backend, Limits::default()).await;
     pipe.send(&call("waits")).await;
     assert_eq!(events.recv().await, Some(Event::Started));
-    pipe.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7}})).await;
+    pipe.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7}}))
+        .await;
     assert!(matches!(events.recv().await, Some(Event::Answered(..))));
     assert_eq!(events.recv().await, Some(Event::Cancelled));
     drop(pipe.input);
@@ -119,7 +122,10 @@ async fn progress_is_written_between() {
     for done in [0.0, 1.0, 2.0] {
         let report = pipe.next().await.expect("a report");
         assert_eq!(report["method"], "notifications/progress");
-        assert_eq!((&report["params"]["progressToken"], report["params"]["progress"].as_f64()), (&json!(3), Some(done)));
+        assert_eq!(
+            (&report["params"]["progressToken"], report["params"]["progress"].as_f64()),
+            (&json!(3), Some(done))
+        );
     }
     assert_eq!(pipe.next().await.expect("an answer")["result"]["isError"], false);
 }
