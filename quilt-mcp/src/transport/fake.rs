@@ -30,6 +30,20 @@ pub(super) enum Event {
     Answered(String, Outcome),
 }
 
+/// What the backend has told, in order. Waiting in vain fails the test.
+pub(super) struct Events(mpsc::UnboundedReceiver<Event>);
+
+impl Events {
+    pub(super) async fn recv(&mut self) -> Option<Event> {
+        soon(self.0.recv()).await
+    }
+}
+
+/// What would otherwise hang the test fails it.
+pub(super) async fn soon<F: Future>(work: F) -> F::Output {
+    tokio::time::timeout(Duration::from_secs(10), work).await.expect("it comes to an end")
+}
+
 pub(super) struct Fake {
     events: mpsc::UnboundedSender<Event>,
     /// Each permit lets one `waits` end.
@@ -38,9 +52,9 @@ pub(super) struct Fake {
 }
 
 impl Fake {
-    pub(super) fn new() -> (Arc<Self>, mpsc::UnboundedReceiver<Event>) {
+    pub(super) fn new() -> (Arc<Self>, Events) {
         let (events, receiver) = mpsc::unbounded_channel();
-        (Arc::new(Self { events, release: Semaphore::new(0), seen: Mutex::default() }), receiver)
+        (Arc::new(Self { events, release: Semaphore::new(0), seen: Mutex::default() }), Events(receiver))
     }
 
     /// Who called `echo`, and with what.
@@ -173,7 +187,7 @@ pub(super) struct Http(Router);
 
 impl Http {
     pub(super) async fn send(&self, request: Request<Body>) -> Reply {
-        Reply::of(self.0.clone().oneshot(request).await.expect("infallible")).await
+        soon(async { Reply::of(self.0.clone().oneshot(request).await.expect("infallible")).await }).await
     }
 
     /// Posts a JSON-RPC message as `who`.

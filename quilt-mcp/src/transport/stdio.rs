@@ -164,3 +164,54 @@ impl<R: AsyncRead, W: AsyncWrite> AnsweringPipe<R, W> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use rmcp::model::{EmptyResult, ServerResult};
+    use tokio::io::{AsyncWriteExt, DuplexStream};
+
+    use super::*;
+
+    async fn pipe_with(input: &str) -> AnsweringPipe<DuplexStream, tokio::io::Sink> {
+        let (mut client, input_end) = tokio::io::duplex(10_000);
+        client.write_all(input.as_bytes()).await.expect("room for it");
+        AnsweringPipe {
+            inner: AsyncRwTransport::new_server(input_end, tokio::io::sink()),
+            unanswered: HashSet::new(),
+            shutdown: CancellationToken::new(),
+            ended: CancellationToken::new(),
+        }
+    }
+
+    const REQUEST: &str = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
+    const CANCEL: &str =
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}\n";
+
+    #[tokio::test]
+    async fn it_stays_open_until_what_was_asked_is_answered() {
+        let mut pipe = pipe_with(REQUEST).await;
+        assert!(pipe.receive().await.is_some());
+        assert!(pipe.receive().now_or_never().is_none(), "the request has no answer yet");
+        assert!(pipe.ended.is_cancelled());
+        let answer =
+            ServerJsonRpcMessage::response(ServerResult::EmptyResult(EmptyResult {}), RequestId::Number(1));
+        pipe.send(answer).await.expect("a sink takes all");
+        assert!(pipe.receive().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_cancelled_is_not_waited_for() {
+        let mut pipe = pipe_with(&format!("{REQUEST}{CANCEL}")).await;
+        assert!(pipe.receive().await.is_some());
+        assert!(pipe.receive().await.is_some());
+        assert!(pipe.receive().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn asked_to_stop_it_takes_no_more() {
+        let mut pipe = pipe_with(REQUEST).await;
+        pipe.shutdown.cancel();
+        assert!(pipe.receive().await.is_none());
+    }
+}

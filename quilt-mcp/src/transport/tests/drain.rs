@@ -110,17 +110,18 @@ async fn an_event_stream_is_not_held_back() {
         body.len()
     );
     let mut connection = TcpStream::connect(running.address).await.expect("the server listens");
-    let mut fastest = Duration::MAX;
-    for _ in 0..10 {
+    let mut took = Vec::new();
+    for _ in 0..21 {
         let started = Instant::now();
         connection.write_all(request.as_bytes()).await.expect("the server reads");
         let mut answer = Vec::new();
         while !answer.ends_with(b"\r\n0\r\n\r\n") {
             assert_ne!(connection.read_buf(&mut answer).await.expect("an answer"), 0);
         }
-        fastest = fastest.min(started.elapsed());
+        took.push(started.elapsed());
     }
-    assert!(fastest < Duration::from_millis(20), "{fastest:?}");
+    took.sort();
+    assert!(took[10] < Duration::from_millis(20), "{took:?}");
 }
 
 #[tokio::test]
