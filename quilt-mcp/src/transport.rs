@@ -1,1 +1,222 @@
-//! Placeholder.
+//! From bytes to a call, and back: stdio, Streamable HTTP, and the operator's listener.
+//!
+//! The one place that names `rmcp`. What lies behind it is asked through [`Backend`]; who asks is decided by
+//! [`Authenticate`], anew for every HTTP request. Nothing here remembers a caller between two requests, except that an
+//! MCP session belongs to the principal that opened it ([`session`]), so that nobody else can use it.
+//!
+//! A call runs in a task that the server owns ([`calls`]). It is stopped by its token, never by dropping it: so what it
+//! holds is tidied away, whether the caller cancels, goes away, or the deadline passes.
+
+pub mod admin;
+mod calls;
+mod catalogue;
+pub mod drain;
+mod handler;
+pub mod http;
+mod progress;
+mod protocol;
+mod schema;
+mod session;
+pub mod stdio;
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::HeaderMap;
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
+
+pub use self::catalogue::CatalogueError;
+
+use self::calls::Calls;
+use self::catalogue::Catalogue;
+use crate::domain::principal::{Grant, Principal};
+use crate::domain::request::{Progress, RequestId};
+use crate::error::{ErrorCode, ToolError};
+
+/// What the transport needs of the layers behind it.
+pub trait Backend: Send + Sync + 'static {
+    /// Every tool, in the order in which clients see them. Read once, when the server is built.
+    fn tools(&self) -> Vec<ToolListing>;
+
+    /// What can be read as an MCP resource. Read once, when the server is built.
+    fn resources(&self) -> Vec<ResourceListing>;
+
+    /// Runs one call in a scope of its own.
+    ///
+    /// The future is polled to its end. When [`Call::cancel`] fires it should end soon: its caller has its answer by
+    /// then, but its place among the caller's concurrent calls is taken until it ends.
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, ToolError>>;
+
+    /// Hears of every answered call exactly once, also of those that were refused, panicked or ran out of time.
+    fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {
+        let _ = (tool, outcome, took);
+    }
+}
+
+/// Decides who asks.
+pub trait Authenticate: Send + Sync + 'static {
+    /// The caller behind one HTTP request.
+    ///
+    /// # Errors
+    ///
+    /// If the headers do not prove who asks. Callers get the same answer whatever the reason.
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, AuthFailure>;
+}
+
+/// Who asks, and with what authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Who.
+    pub principal: Principal,
+    /// With what authority.
+    pub grant: Grant,
+}
+
+/// Why a request is not authenticated, in words for the operator's log. They must not hold a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthFailure(pub String);
+
+impl fmt::Display for AuthFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One tool call, ready to be served.
+#[derive(Debug)]
+pub struct Call {
+    /// Who asks.
+    pub principal: Principal,
+    /// With what authority.
+    pub grant: Grant,
+    /// Names this call in logs and answers.
+    pub request_id: RequestId,
+    /// A name from [`Backend::tools`].
+    pub tool: String,
+    /// The caller's input, not yet checked.
+    pub arguments: Map<String, Value>,
+    /// Fires when nobody waits for the answer any more.
+    pub cancel: CancellationToken,
+    /// Where to report how far it has come.
+    pub progress: Progress,
+}
+
+/// How a call was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The tool gave a result.
+    Succeeded,
+    /// The caller got an error with this code.
+    Failed(ErrorCode),
+    /// The tool panicked. The caller was told [`ErrorCode::Internal`].
+    Panicked,
+}
+
+impl Outcome {
+    /// A word for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "ok",
+            Self::Failed(code) => code.as_str(),
+            Self::Panicked => "panic",
+        }
+    }
+}
+
+/// What clients are told about a tool.
+#[derive(Clone, Debug)]
+pub struct ToolListing {
+    /// The name to call it by. Unique.
+    pub name: String,
+    /// A name for people.
+    pub title: Option<String>,
+    /// What the model reads.
+    pub description: String,
+    /// JSON Schema of the input, an object. Cleaned of what clients stumble over when the server is built.
+    pub input_schema: Map<String, Value>,
+    /// JSON Schema of the output, an object.
+    pub output_schema: Option<Map<String, Value>>,
+    /// What a client may assume.
+    pub hints: Hints,
+}
+
+/// What a client may assume about a tool before it asks its user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// Changes nothing.
+    pub read_only: bool,
+    /// May destroy something.
+    pub destructive: bool,
+    /// Doing it twice is the same as doing it once.
+    pub idempotent: bool,
+    /// Reaches beyond what the server controls.
+    pub open_world: bool,
+}
+
+/// A resource: a read-only tool under a URI. Reading it is calling the tool; the text is the tool's output as JSON.
+#[derive(Clone, Debug)]
+pub struct ResourceListing {
+    /// A URI, or a URI template of level 1 (`workflow://workflows/{workflow_id}`), whose variables become arguments of
+    /// the same names.
+    pub uri: String,
+    /// A short name. Unique.
+    pub name: String,
+    /// What it holds.
+    pub description: String,
+    /// The tool that gives the content.
+    pub tool: String,
+}
+
+/// What one caller, and one call, may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// After this long the caller is told [`ErrorCode::Cancelled`].
+    pub call_deadline: Duration,
+    /// How many calls of one principal run at the same time. One more is told [`ErrorCode::LimitExceeded`].
+    pub calls_per_principal: usize,
+    /// How long running calls may go on once the server was asked to stop.
+    pub drain_deadline: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            call_deadline: Duration::from_secs(120),
+            calls_per_principal: 32,
+            drain_deadline: Duration::from_secs(20),
+        }
+    }
+}
+
+/// An MCP server over a [`Backend`], to be offered by [`stdio::serve`] or [`http::serve`]. Clones are the same server.
+#[derive(Clone)]
+pub struct Server {
+    catalogue: Arc<Catalogue>,
+    calls: Arc<Calls>,
+}
+
+impl Server {
+    /// Reads the backend's tools and resources, once.
+    ///
+    /// # Errors
+    ///
+    /// If a name or URI stands for two things, or a resource for a tool that does not exist.
+    pub fn new(backend: Arc<dyn Backend>, limits: Limits) -> Result<Self, CatalogueError> {
+        let catalogue = Catalogue::new(backend.tools(), backend.resources())?;
+        Ok(Self { catalogue: Arc::new(catalogue), calls: Arc::new(Calls::new(backend, limits)) })
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("tools", &self.catalogue.tools().len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,198 @@
+//! What clients can ask for: tools and resources in MCP's form, built once.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use rmcp::model::{Resource, ResourceTemplate, Tool, ToolAnnotations};
+use serde_json::{Map, Value};
+
+use super::{ResourceListing, ToolListing, schema};
+
+/// Tools and resources, in the backend's order.
+pub(super) struct Catalogue {
+    tools: Vec<Tool>,
+    by_name: HashMap<String, usize>,
+    resources: Vec<Resource>,
+    templates: Vec<ResourceTemplate>,
+    readable: Vec<Readable>,
+}
+
+/// A URI pattern, and the tool that it stands for.
+struct Readable {
+    /// Literal text and variable names, in turn; the first is literal.
+    pattern: Vec<String>,
+    tool: String,
+}
+
+/// Why a backend's tools and resources cannot be offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogueError(String);
+
+impl fmt::Display for CatalogueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CatalogueError {}
+
+impl Catalogue {
+    pub(super) fn new(
+        tools: Vec<ToolListing>,
+        resources: Vec<ResourceListing>,
+    ) -> Result<Self, CatalogueError> {
+        let mut this = Self {
+            tools: Vec::with_capacity(tools.len()),
+            by_name: HashMap::new(),
+            resources: Vec::new(),
+            templates: Vec::new(),
+            readable: Vec::new(),
+        };
+        for listing in tools {
+            if this.by_name.insert(listing.name.clone(), this.tools.len()).is_some() {
+                return Err(CatalogueError(format!("two tools are named `{}`", listing.name)));
+            }
+            this.tools.push(tool(listing));
+        }
+        for listing in resources {
+            this.add_resource(listing)?;
+        }
+        Ok(this)
+    }
+
+    fn add_resource(&mut self, listing: ResourceListing) -> Result<(), CatalogueError> {
+        let ResourceListing { uri, name, description, tool } = listing;
+        if !self.by_name.contains_key(&tool) {
+            return Err(CatalogueError(format!(
+                "the resource `{uri}` stands for `{tool}`, which is no tool"
+            )));
+        }
+        let pattern: Vec<String> = uri.split(['{', '}']).map(str::to_owned).collect();
+        if self.readable.iter().any(|other| other.pattern == pattern) {
+            return Err(CatalogueError(format!("two resources have the URI `{uri}`")));
+        }
+        if pattern.len() == 1 {
+            self.resources.push(
+                Resource::new(uri, name).with_description(description).with_mime_type("application/json"),
+            );
+        } else {
+            self.templates.push(
+                ResourceTemplate::new(uri, name)
+                    .with_description(description)
+                    .with_mime_type("application/json"),
+            );
+        }
+        self.readable.push(Readable { pattern, tool });
+        Ok(())
+    }
+
+    pub(super) fn tools(&self) -> &[Tool] {
+        &self.tools
+    }
+
+    pub(super) fn tool(&self, name: &str) -> Option<&Tool> {
+        self.by_name.get(name).map(|&at| &self.tools[at])
+    }
+
+    pub(super) fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    pub(super) fn templates(&self) -> &[ResourceTemplate] {
+        &self.templates
+    }
+
+    pub(super) fn has_resources(&self) -> bool {
+        !self.readable.is_empty()
+    }
+
+    /// The tool call that reading `uri` means.
+    pub(super) fn reading(&self, uri: &str) -> Option<(String, Map<String, Value>)> {
+        self.readable.iter().find_map(|r| Some((r.tool.clone(), bind(&r.pattern, uri)?)))
+    }
+}
+
+fn tool(listing: ToolListing) -> Tool {
+    let ToolListing { name, title, description, input_schema, output_schema, hints } = listing;
+    let annotations = ToolAnnotations::from_raw(
+        title.clone(),
+        Some(hints.read_only),
+        Some(hints.destructive),
+        Some(hints.idempotent),
+        Some(hints.open_world),
+    );
+    let mut tool =
+        Tool::new(name, description, Arc::new(schema::input(input_schema))).with_annotations(annotations);
+    tool.title = title;
+    tool.output_schema = output_schema.map(|schema| Arc::new(schema::output(schema)));
+    tool
+}
+
+/// Matches `uri` against literals and variables in turn. A variable is one non-empty path segment, percent-decoded.
+fn bind(pattern: &[String], uri: &str) -> Option<Map<String, Value>> {
+    let (first, rest) = pattern.split_first()?;
+    let mut left = uri.strip_prefix(first.as_str())?;
+    let mut arguments = Map::new();
+    for pair in rest.chunks(2) {
+        let [variable, literal] = pair else { return None };
+        let end = left.find(['/', '?', '#']).unwrap_or(left.len());
+        let end =
+            if literal.is_empty() { end } else { left[..].find(literal.as_str()).filter(|at| *at <= end)? };
+        let value = percent_encoding::percent_decode_str(&left[..end]).decode_utf8().ok()?;
+        if value.is_empty() {
+            return None;
+        }
+        arguments.insert(variable.clone(), value.into_owned().into());
+        left = &left[end + literal.len()..];
+    }
+    left.is_empty().then_some(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn listing(name: &str) -> ToolListing {
+        ToolListing {
+            name: name.into(),
+            title: None,
+            description: String::new(),
+            input_schema: Map::new(),
+            output_schema: None,
+            hints: super::super::Hints::default(),
+        }
+    }
+
+    fn resource(uri: &str, tool: &str) -> ResourceListing {
+        ResourceListing { uri: uri.into(), name: uri.into(), description: String::new(), tool: tool.into() }
+    }
+
+    #[test]
+    fn a_name_stands_for_one_tool() {
+        let error = Catalogue::new(vec![listing("a"), listing("a")], vec![]).err().expect("refused");
+        assert_eq!(error.to_string(), "two tools are named `a`");
+    }
+
+    #[test]
+    fn a_resource_stands_for_a_tool_that_exists() {
+        let error = Catalogue::new(vec![listing("a")], vec![resource("x://y", "b")]).err().expect("refused");
+        assert_eq!(error.to_string(), "the resource `x://y` stands for `b`, which is no tool");
+    }
+
+    #[test]
+    fn template_variables_become_arguments() {
+        let resources = vec![resource("w://all", "a"), resource("w://{id}/steps/{step}", "b")];
+        let catalogue = Catalogue::new(vec![listing("a"), listing("b")], resources).expect("valid");
+        assert_eq!(catalogue.reading("w://all"), Some(("a".into(), Map::new())));
+        let (tool, arguments) = catalogue.reading("w://x%20y/steps/2").expect("matches");
+        assert_eq!((tool.as_str(), Value::Object(arguments)), ("b", json!({"id": "x y", "step": "2"})));
+        for unknown in
+            ["w://", "w://x/steps/", "w:///steps/2", "w://x/y/steps/2", "w://x/steps/2/more", "w://all/"]
+        {
+            assert_eq!(catalogue.reading(unknown), None, "{unknown}");
+        }
+    }
+}

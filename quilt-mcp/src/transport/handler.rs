@@ -1,0 +1,193 @@
+//! What rmcp asks of a server, written by hand: the macros rebuild the tool table on every call and mark lists as public.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode,
+    ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceRequestMethod, ReadResourceRequestParams, ReadResourceResponse,
+    ServerConfig, Tool,
+};
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer, ServerHandler};
+use serde_json::{Map, Value};
+
+use super::calls::Answer;
+use super::{Identity, Server, progress, protocol};
+
+/// How long clients may keep the lists, in milliseconds: they change with the program only.
+const LIST_TTL_MS: u64 = 300_000;
+
+/// One server as rmcp sees it. Cheap to clone; rmcp does so for every request.
+#[derive(Clone)]
+pub(super) struct Handler {
+    server: Server,
+    caller: Caller,
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub(super) enum Caller {
+    /// The one person on the other end of the pipe.
+    OfThisProcess(Arc<Identity>),
+    /// Whoever the HTTP request that carries the message was authenticated as, even within a session.
+    OfEachRequest,
+}
+
+impl Handler {
+    pub(super) fn new(server: Server, caller: Caller) -> Self {
+        Self { server, caller }
+    }
+
+    fn caller(&self, cx: &RequestContext<RoleServer>) -> Result<Arc<Identity>, ErrorData> {
+        match &self.caller {
+            Caller::OfThisProcess(identity) => Ok(Arc::clone(identity)),
+            Caller::OfEachRequest => cx
+                .extensions
+                .get::<Parts>()
+                .and_then(|parts| parts.extensions.get::<Arc<Identity>>())
+                .cloned()
+                .ok_or_else(|| ErrorData::internal_error("the request carries no identity", None)),
+        }
+    }
+
+    async fn answer(
+        &self,
+        tool: String,
+        arguments: Map<String, Value>,
+        cx: &RequestContext<RoleServer>,
+    ) -> Result<Answer, ErrorData> {
+        let caller = self.caller(cx)?;
+        let calls = &self.server.calls;
+        Ok(progress::relay(&cx.peer, cx.meta.get_progress_token(), |progress| {
+            calls.answer(&caller, tool, arguments, progress, &cx.ct)
+        })
+        .await)
+    }
+
+    fn declares_resources(&self) -> bool {
+        self.server.catalogue.has_resources()
+    }
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        protocol::server_config(self.declares_resources())
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        first_page(request)?;
+        let mut result = ListToolsResult::with_all_items(self.server.catalogue.tools().to_vec())
+            .with_cache_scope(CacheScope::Private)
+            .with_ttl_ms(LIST_TTL_MS);
+        result.meta = protocol::result_meta(cx.protocol_version().as_ref());
+        Ok(result)
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.server.catalogue.tool(name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        if self.server.catalogue.tool(&request.name).is_none() {
+            return Err(protocol::unknown_tool(&request.name));
+        }
+        let arguments = request.arguments.unwrap_or_default();
+        let answer = self.answer(request.name.into_owned(), arguments, &cx).await?;
+        let meta = protocol::result_meta(cx.protocol_version().as_ref());
+        Ok(protocol::tool_result(answer).with_meta(meta).into())
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        if !self.declares_resources() {
+            return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
+        }
+        first_page(request)?;
+        let mut result = ListResourcesResult::with_all_items(self.server.catalogue.resources().to_vec())
+            .with_cache_scope(CacheScope::Private)
+            .with_ttl_ms(LIST_TTL_MS);
+        result.meta = protocol::result_meta(cx.protocol_version().as_ref());
+        Ok(result)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        if !self.declares_resources() {
+            return Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>());
+        }
+        first_page(request)?;
+        let mut result =
+            ListResourceTemplatesResult::with_all_items(self.server.catalogue.templates().to_vec())
+                .with_cache_scope(CacheScope::Private)
+                .with_ttl_ms(LIST_TTL_MS);
+        result.meta = protocol::result_meta(cx.protocol_version().as_ref());
+        Ok(result)
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        if !self.declares_resources() {
+            return Err(ErrorData::method_not_found::<ReadResourceRequestMethod>());
+        }
+        let Some((tool, arguments)) = self.server.catalogue.reading(&request.uri) else {
+            return Err(protocol::resource_not_found(&request.uri));
+        };
+        let answer = self.answer(tool, arguments, &cx).await?;
+        let mut result = protocol::resource_result(&request.uri, answer)?
+            .with_cache_scope(CacheScope::Private)
+            .with_ttl_ms(0);
+        result.meta = protocol::result_meta(cx.protocol_version().as_ref());
+        Ok(result.into())
+    }
+
+    /// rmcp would answer with an empty list, as if prompts were declared.
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Err(ErrorData::method_not_found::<ListPromptsRequestMethod>())
+    }
+
+    /// A known method lands here if its parameters do not have the method's shape.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        const KNOWN: &[&str] = &["initialize", "tools/call", "resources/read"];
+        if KNOWN.contains(&request.method.as_str()) {
+            let message = format!("the parameters of `{}` do not have its shape", request.method);
+            return Err(ErrorData::invalid_params(message, None));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None))
+    }
+}
+
+/// All lists are one page, so no cursor was ever given out.
+fn first_page(request: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
+    match request.and_then(|request| request.cursor) {
+        None => Ok(()),
+        Some(_) => Err(ErrorData::invalid_params("unknown cursor: lists are one page", None)),
+    }
+}

@@ -1,0 +1,312 @@
+//! Streamable HTTP at `/mcp`, and nothing else on this listener.
+//!
+//! What a request passes, in this order: `Host` and `Origin` ([`site`]), the CORS preflight, its declared length, its
+//! token, its length, the ownership of its session. Only then does rmcp see it, without the token.
+
+mod accept;
+mod answer;
+mod body;
+pub(super) mod site;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use axum::serve::ListenerExt;
+use futures_util::StreamExt;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+use self::answer::{Refusal, json_rpc_error, no_such_session, unauthenticated};
+use self::site::{Foreign, Site};
+use super::calls::Running;
+use super::drain::{Drained, TIDYING, drain};
+use super::handler::{Caller, Handler};
+use super::session::{Full, OwnedSessions, Owners};
+use super::{AuthFailure, Authenticate, Identity, Server};
+use crate::domain::principal::Grant;
+
+pub use self::site::SiteError;
+pub use super::session::SessionLimits;
+
+/// How MCP is offered over HTTP.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// By which names clients may call the server, besides loopback and the address it is bound to: `name` or `name:port`.
+    pub allowed_hosts: Vec<String>,
+    /// From which web pages it may be called, besides those on loopback: `scheme://name`, `scheme://name:port` or
+    /// `scheme://name:*`.
+    pub allowed_origins: Vec<String>,
+    /// The longest request, in bytes.
+    pub max_body: usize,
+    /// Sessions for clients older than 2026-07-28. Without, every request stands alone, which all clients can do.
+    pub sessions: Option<SessionLimits>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self { allowed_hosts: Vec::new(), allowed_origins: Vec::new(), max_body: 1024 * 1024, sessions: None }
+    }
+}
+
+/// Offers `server` on `listener` until `shutdown` fires and what runs has ended, or was stopped at the drain deadline.
+///
+/// # Errors
+///
+/// If the listener has no address, or the options name a host or an origin that is none. Nothing was served then.
+pub async fn serve(
+    server: &Server,
+    listener: TcpListener,
+    options: &HttpOptions,
+    authenticate: Arc<dyn Authenticate>,
+    shutdown: CancellationToken,
+) -> io::Result<Drained> {
+    let address = listener.local_addr()?;
+    let site = Site::new(address.ip(), &options.allowed_hosts, &options.allowed_origins)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let streams = CancellationToken::new();
+    let router = router(server, site, options, authenticate, streams.clone());
+
+    // Without this an event stream waits for the client's delayed ACK: 40 ms a call.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+    });
+    tracing::info!(%address, "listening");
+    let graceful = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let mut connections = std::pin::pin!(graceful.into_future());
+    tokio::select! {
+        ended = &mut connections => return ended.map(|()| Drained::default()),
+        () = shutdown.cancelled() => {}
+    }
+
+    let draining = drain(server.calls.running(), server.calls.limits().drain_deadline);
+    let mut draining = std::pin::pin!(draining);
+    let drained = tokio::select! {
+        biased;
+        drained = &mut draining => drained,
+        // All connections are closed, but calls whose callers went away may still be tidying up.
+        _ = &mut connections => return Ok(draining.await),
+    };
+    // The answers are there: let them be sent before the streams that nothing will come on are ended.
+    if tokio::time::timeout(Duration::from_secs(1), &mut connections).await.is_err() {
+        streams.cancel();
+        let _ = tokio::time::timeout(TIDYING, &mut connections).await;
+    }
+    Ok(drained)
+}
+
+/// The listener's whole surface. `streams` ends what is open when it fires.
+pub(super) fn router(
+    server: &Server,
+    site: Site,
+    options: &HttpOptions,
+    authenticate: Arc<dyn Authenticate>,
+    streams: CancellationToken,
+) -> Router {
+    let gate = Arc::new(Gate::new(server, options, authenticate, streams));
+    Router::new()
+        .route("/mcp", any(enter).with_state(gate))
+        .layer(cors(site.clone()))
+        .layer(middleware::from_fn_with_state(Arc::new(site), refuse_foreign))
+}
+
+async fn refuse_foreign(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    match site.check(&request) {
+        Ok(()) => next.run(request).await,
+        Err(foreign) => {
+            tracing::warn!(?foreign, "refused a request that may come from a web page");
+            let message = match foreign {
+                Foreign::Host => "this host name is not allowed",
+                Foreign::Origin => "this origin is not allowed",
+            };
+            *json_rpc_error(StatusCode::FORBIDDEN, -32600, message)
+        }
+    }
+}
+
+fn cors(site: Site) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| site.allows_origin(origin)))
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([SESSION_ID, header::WWW_AUTHENTICATE])
+        .max_age(Duration::from_secs(600))
+}
+
+type Mcp = StreamableHttpService<Handler, OwnedSessions>;
+
+const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+
+/// rmcp's service, and who owns its sessions if it has any.
+fn mcp(server: &Server, options: &HttpOptions, streams: CancellationToken) -> (Mcp, Option<Arc<Owners>>) {
+    let limits = options.sessions.unwrap_or_default();
+    let owners = Owners::new(limits);
+    // rmcp takes a session with a silent call for an idle one.
+    let idle = limits.idle.max(server.calls.limits().call_deadline + Duration::from_secs(60));
+    let mut config = StreamableHttpServerConfig::default()
+        // `Site` has checked both, before the token was looked at.
+        .disable_allowed_hosts()
+        .disable_allowed_origins();
+    config.legacy_session_mode = options.sessions.is_some();
+    config.json_response = true;
+    config.max_request_body_bytes = options.max_body;
+    config.cancellation_token = streams;
+    let handler = Handler::new(server.clone(), Caller::OfEachRequest);
+    let sessions = Arc::new(OwnedSessions::new(Arc::clone(&owners), idle));
+    let service = StreamableHttpService::new(move || Ok(handler.clone()), sessions, config);
+    (service, options.sessions.map(|_| owners))
+}
+
+/// What stands between the listener and MCP.
+struct Gate {
+    mcp: (Mcp, Option<Arc<Owners>>),
+    authenticate: Arc<dyn Authenticate>,
+    max_body: usize,
+    running: Arc<Running>,
+}
+
+/// A request as rmcp gets it, and what it came from.
+struct Admitted {
+    request: Request,
+    body: Bytes,
+    identity: Arc<Identity>,
+}
+
+async fn enter(State(gate): State<Arc<Gate>>, request: Request) -> Response {
+    gate.pass(request).await.unwrap_or_else(|refusal| *refusal).into_response()
+}
+
+impl Gate {
+    fn new(
+        server: &Server,
+        options: &HttpOptions,
+        authenticate: Arc<dyn Authenticate>,
+        streams: CancellationToken,
+    ) -> Self {
+        Self {
+            mcp: mcp(server, options, streams),
+            authenticate,
+            max_body: options.max_body,
+            running: Arc::clone(server.calls.running()),
+        }
+    }
+
+    async fn pass(&self, request: Request) -> Result<Response, Refusal> {
+        let _answering = self.running.hold();
+        let Admitted { request, body, identity } = self.admit(request).await?;
+        let (method, is_json) = (request.method().clone(), is_json(request.headers()));
+        let response = self.mcp.0.handle(request).await.map(Body::new);
+        Ok(match (method, response.status()) {
+            (_, StatusCode::UNSUPPORTED_MEDIA_TYPE) if is_json => *body::explain(&body),
+            (Method::GET, StatusCode::OK) => until_token_ends(response, &identity.grant),
+            // rmcp says 202, of which clients warn.
+            (Method::DELETE, StatusCode::ACCEPTED) => StatusCode::NO_CONTENT.into_response(),
+            _ => response,
+        })
+    }
+
+    async fn admit(&self, request: Request) -> Result<Admitted, Refusal> {
+        body::check_declared_length(request.headers(), self.max_body)?;
+        let identity = self.authenticate(request.headers())?;
+        let (mut parts, body) = request.into_parts();
+        // Whatever comes after acts on the identity. The token must not get into a log, or be passed on.
+        parts.headers.remove(header::AUTHORIZATION);
+        let body = body::read(body, self.max_body).await?;
+        self.check_session(&parts, &body, &identity)?;
+        accept::widen(&parts.method, &mut parts.headers);
+        parts.extensions.insert(Arc::clone(&identity));
+        Ok(Admitted { request: Request::from_parts(parts, Body::from(body.clone())), body, identity })
+    }
+
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Arc<Identity>, Refusal> {
+        let verified = if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+            Err(AuthFailure("more than one Authorization header".into()))
+        } else {
+            self.authenticate.authenticate(headers)
+        };
+        verified.map(Arc::new).map_err(|failure| {
+            tracing::info!(%failure, "refused a request that is not authenticated");
+            unauthenticated()
+        })
+    }
+
+    /// A session is its owner's, and there is room for a new one.
+    fn check_session(&self, parts: &Parts, body: &Bytes, identity: &Identity) -> Result<(), Refusal> {
+        // Without sessions the id means nothing to anyone, and rmcp does not look at it.
+        let Some(owners) = &self.mcp.1 else { return Ok(()) };
+        let mut named = parts.headers.get_all(SESSION_ID).iter();
+        match (named.next(), named.next()) {
+            (None, _) if parts.method == Method::POST && body::opens_a_session(body) => {
+                owners.has_room(&identity.principal).map_err(no_room)
+            }
+            (None, _) => Ok(()),
+            (Some(id), None) if id.to_str().is_ok_and(|id| owners.owns(&identity.principal, id)) => Ok(()),
+            _ => Err(no_such_session()),
+        }
+    }
+}
+
+fn no_room(full: Full) -> Refusal {
+    match full {
+        Full::ForPrincipal => {
+            let message = "limit exceeded: you have too many sessions open, end one with DELETE";
+            json_rpc_error(StatusCode::TOO_MANY_REQUESTS, -32000, message)
+        }
+        Full::ForAll => {
+            let message = "limit exceeded: the server has too many sessions open, try again later";
+            json_rpc_error(StatusCode::SERVICE_UNAVAILABLE, -32000, message)
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type
+        .split(';')
+        .next()
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// A stream that a client listens to must not outlive the token it was opened with.
+fn until_token_ends(response: Response, grant: &Grant) -> Response {
+    let Grant::AssumeRole(role) = grant else { return response };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let left = Duration::from_secs(role.token_expires_at).saturating_sub(now);
+    response.map(|body| {
+        let ended = Box::pin(tokio::time::sleep(left));
+        Body::from_stream(body.into_data_stream().take_until(ended))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::Limits;
+    use super::super::fake::{Fake, Names, call, identity, post, server};
+    use super::*;
+
+    #[tokio::test]
+    async fn what_gets_past_the_gate_has_an_identity_and_no_token() {
+        let server = server(&Fake::new().0, Limits::default());
+        let gate = Gate::new(&server, &HttpOptions::default(), Arc::new(Names), CancellationToken::new());
+        let admitted = gate.admit(post("alice", &call("echo"))).await.expect("a good token");
+        let head = admitted.request.into_parts().0;
+        assert_eq!(head.headers.get(header::AUTHORIZATION), None);
+        assert_eq!(head.extensions.get(), Some(&Arc::new(identity("alice"))));
+        assert_eq!(admitted.body, json!(call("echo")).to_string());
+    }
+}

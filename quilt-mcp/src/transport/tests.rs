@@ -1,0 +1,8 @@
+//! The transport from outside: what clients of either era see, and what the backend is asked.
+
+mod calls;
+mod drain;
+mod gate;
+mod protocol;
+mod sessions;
+mod stdio;
