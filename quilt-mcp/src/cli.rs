@@ -151,9 +151,6 @@ pub struct DemoArgs {
     /// Where to serve MCP
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
-    /// Where to keep the demo's data [default: a temporary directory, removed at the end]
-    #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
     /// Play the scripted session against the server and stop; fails if anything goes wrong
     #[arg(long)]
     pub once: bool,
@@ -218,7 +215,7 @@ mod tests {
         let Command::Demo(demo) = Cli::try_parse_from(["quilt-mcp", "demo"]).expect("good").command else {
             panic!("not the demo");
         };
-        assert_eq!((demo.listen.to_string().as_str(), demo.dir, demo.once), ("127.0.0.1:8000", None, false));
+        assert_eq!((demo.listen.to_string().as_str(), demo.once), ("127.0.0.1:8000", false));
     }
 
     #[test]

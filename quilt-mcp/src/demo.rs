@@ -6,6 +6,7 @@
 
 mod access;
 mod buckets;
+mod command;
 mod endpoint;
 mod guide;
 mod keys;
@@ -30,6 +31,8 @@ use self::endpoint::Endpoint;
 use self::guide::Credential;
 use self::session::Tokens;
 use self::world::{PEOPLE, TokenMint};
+
+pub use self::command::command;
 
 /// What the caller of the demo chooses.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ pub mod domain;
 pub mod error;
 pub mod identity;
 pub mod scope;
+pub mod server;
 pub mod service;
 pub mod store;
 pub mod telemetry;

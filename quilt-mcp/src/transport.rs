@@ -31,14 +31,13 @@ use std::time::Duration;
 use ::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
-use tokio_util::sync::CancellationToken;
 
 pub use self::catalogue::CatalogueError;
+pub use crate::dispatch::Call;
+pub use crate::identity::Authenticated;
 
 use self::calls::Calls;
 use self::catalogue::Catalogue;
-use crate::domain::principal::{Grant, Principal};
-use crate::domain::request::{Progress, RequestId};
 use crate::error::{ErrorCode, ToolError};
 
 /// What the transport needs of the layers behind it.
@@ -68,16 +67,7 @@ pub trait Authenticate: Send + Sync + 'static {
     /// # Errors
     ///
     /// If the headers do not prove who asks. Callers get the same answer whatever the reason.
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, AuthFailure>;
-}
-
-/// Who asks, and with what authority.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// Who.
-    pub principal: Principal,
-    /// With what authority.
-    pub grant: Grant,
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthFailure>;
 }
 
 /// Why a request is not authenticated, in words for the operator's log. They must not hold a secret.
@@ -88,25 +78,6 @@ impl fmt::Display for AuthFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// One tool call, ready to be served.
-#[derive(Debug)]
-pub struct Call {
-    /// Who asks.
-    pub principal: Principal,
-    /// With what authority.
-    pub grant: Grant,
-    /// Names this call in logs and answers.
-    pub request_id: RequestId,
-    /// A name from [`Backend::tools`].
-    pub tool: String,
-    /// The caller's input, not yet checked.
-    pub arguments: Map<String, Value>,
-    /// Fires when nobody waits for the answer any more.
-    pub cancel: CancellationToken,
-    /// Where to report how far it has come.
-    pub progress: Progress,
 }
 
 /// How a call was answered.

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{Backend, Call, Identity, Limits, Outcome};
+use super::{Backend, Call, Authenticated, Limits, Outcome};
 use crate::domain::principal::Principal;
 use crate::domain::request::{Progress, RequestId};
 use crate::error::{ErrorCode, ToolError};
@@ -49,7 +49,7 @@ impl Calls {
     /// future is dropped.
     pub(super) async fn answer(
         &self,
-        caller: &Identity,
+        caller: &Authenticated,
         tool: String,
         arguments: Map<String, Value>,
         progress: Progress,

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 
 use super::http::{HttpOptions, router, site::Site};
 use super::{
-    AuthFailure, Authenticate, Backend, Call, Hints, Identity, Limits, Outcome, ResourceListing, Server,
+    AuthFailure, Authenticate, Backend, Call, Hints, Authenticated, Limits, Outcome, ResourceListing, Server,
     ToolListing,
 };
 use crate::domain::principal::{Grant, Principal, RoleGrant};
@@ -145,7 +145,7 @@ impl Backend for Fake {
 pub(super) struct Names;
 
 impl Authenticate for Names {
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, AuthFailure> {
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
         let token = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
         match token.strip_prefix("Bearer ") {
             Some("alice") => Ok(identity("alice")),
@@ -155,7 +155,7 @@ impl Authenticate for Names {
                     session_tags: BTreeMap::new(),
                     token_expires_at: 0,
                 };
-                Ok(Identity { grant: Grant::AssumeRole(role), ..identity("alice") })
+                Ok(Authenticated { grant: Grant::AssumeRole(role), ..identity("alice") })
             }
             Some("bob") => Ok(identity("bob")),
             _ => Err(AuthFailure(format!("not a name: {} bytes", token.len()))),
@@ -166,9 +166,9 @@ impl Authenticate for Names {
 /// The role that `alice-renewed` gives.
 pub(super) const RENEWED: &str = "arn:aws:iam::123456789012:role/renewed";
 
-pub(super) fn identity(subject: &str) -> Identity {
+pub(super) fn identity(subject: &str) -> Authenticated {
     let principal = Principal::verified("https://idp.example".into(), "acme".into(), subject.into());
-    Identity { principal, grant: Grant::Ambient }
+    Authenticated { principal, grant: Grant::Ambient }
 }
 
 pub(super) fn server(backend: &Arc<Fake>, limits: Limits) -> Server {

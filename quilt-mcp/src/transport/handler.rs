@@ -15,7 +15,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::{Map, Value};
 
 use super::calls::Answer;
-use super::{Identity, Server, progress, protocol};
+use super::{Authenticated, Server, progress, protocol};
 
 /// How long clients may keep the lists, in milliseconds: they change with the program only.
 const LIST_TTL_MS: u64 = 300_000;
@@ -31,7 +31,7 @@ pub(super) struct Handler {
 #[derive(Clone)]
 pub(super) enum Caller {
     /// The one person on the other end of the pipe.
-    OfThisProcess(Arc<Identity>),
+    OfThisProcess(Arc<Authenticated>),
     /// Whoever the HTTP request that carries the message was authenticated as, even within a session.
     OfEachRequest,
 }
@@ -41,13 +41,13 @@ impl Handler {
         Self { server, caller }
     }
 
-    fn caller(&self, cx: &RequestContext<RoleServer>) -> Result<Arc<Identity>, ErrorData> {
+    fn caller(&self, cx: &RequestContext<RoleServer>) -> Result<Arc<Authenticated>, ErrorData> {
         match &self.caller {
             Caller::OfThisProcess(identity) => Ok(Arc::clone(identity)),
             Caller::OfEachRequest => cx
                 .extensions
                 .get::<Parts>()
-                .and_then(|parts| parts.extensions.get::<Arc<Identity>>())
+                .and_then(|parts| parts.extensions.get::<Arc<Authenticated>>())
                 .cloned()
                 .ok_or_else(|| ErrorData::internal_error("the request carries no identity", None)),
         }

@@ -33,7 +33,7 @@ use super::calls::Running;
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
 use super::session::{Full, OwnedSessions, Owners};
-use super::{AuthFailure, Authenticate, Identity, Server};
+use super::{AuthFailure, Authenticate, Authenticated, Server};
 use crate::domain::principal::Grant;
 
 pub use self::site::SiteError;
@@ -181,7 +181,7 @@ struct Gate {
 struct Admitted {
     request: Request,
     body: Bytes,
-    identity: Arc<Identity>,
+    identity: Arc<Authenticated>,
 }
 
 async fn enter(State(gate): State<Arc<Gate>>, request: Request) -> Response {
@@ -230,7 +230,7 @@ impl Gate {
         Ok(Admitted { request: Request::from_parts(parts, Body::from(body.clone())), body, identity })
     }
 
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Arc<Identity>, Refusal> {
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Arc<Authenticated>, Refusal> {
         let verified = if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
             Err(AuthFailure("more than one Authorization header".into()))
         } else {
@@ -243,7 +243,7 @@ impl Gate {
     }
 
     /// A session is its owner's, and there is room for a new one.
-    fn check_session(&self, parts: &Parts, body: &Bytes, identity: &Identity) -> Result<(), Refusal> {
+    fn check_session(&self, parts: &Parts, body: &Bytes, identity: &Authenticated) -> Result<(), Refusal> {
         // Without sessions the id means nothing to anyone, and rmcp does not look at it.
         let Some(owners) = &self.mcp.1 else { return Ok(()) };
         let mut named = parts.headers.get_all(SESSION_ID).iter();

@@ -17,7 +17,7 @@ use rmcp::transport::streamable_http_server::session::local::{
 };
 use rmcp::transport::streamable_http_server::session::{ServerSseMessage, SessionId, SessionManager};
 
-use super::Identity;
+use super::Authenticated;
 use crate::domain::principal::Principal;
 
 /// How many sessions there may be, and for how long.
@@ -199,5 +199,5 @@ impl SessionManager for OwnedSessions {
 fn owner(message: &ClientJsonRpcMessage) -> Option<&Principal> {
     let JsonRpcMessage::Request(request) = message else { return None };
     let parts = request.request.extensions().get::<Parts>()?;
-    Some(&parts.extensions.get::<Arc<Identity>>()?.principal)
+    Some(&parts.extensions.get::<Arc<Authenticated>>()?.principal)
 }

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
-use super::{Identity, Server};
+use super::{Authenticated, Server};
 
 /// Serves `identity` over this process's standard input and output, until input ends or `shutdown` fires.
 ///
@@ -27,7 +27,7 @@ use super::{Identity, Server};
 /// # Errors
 ///
 /// If the first message is not one that can open a conversation.
-pub async fn serve(server: &Server, identity: Identity, shutdown: CancellationToken) -> io::Result<Drained> {
+pub async fn serve(server: &Server, identity: Authenticated, shutdown: CancellationToken) -> io::Result<Drained> {
     let (input, output) = rmcp::transport::stdio_pipes();
     serve_pipe(server, identity, input, output, shutdown).await
 }
@@ -39,7 +39,7 @@ pub async fn serve(server: &Server, identity: Identity, shutdown: CancellationTo
 /// As [`serve`].
 pub async fn serve_pipe<R, W>(
     server: &Server,
-    identity: Identity,
+    identity: Authenticated,
     input: R,
     output: W,
     shutdown: CancellationToken,
