@@ -47,17 +47,19 @@ impl Lifetime for Transient {
 )]
 pub trait Keeps<L: Lifetime> {}
 
-/// `Self` may be asked for by `Wider`, a scope that outlives the one that keeps it. Nothing implements this.
+/// `Self`, which `Narrower` keeps, may be asked for in `Wider`, the scope that `Narrower` opens under. Nothing implements
+/// this.
 ///
 /// The lifetime is there because a condition without any parameter would be refused where it is written, not where it
-/// is needed.
+/// is needed. `Narrower` is there because several kinds of scope may open under one parent and keep the same service:
+/// the conditions of each have to differ.
 ///
 /// `#[derive(Scope)]` tells the parent scope about the services of its child under this impossible condition, so that
 /// "a wider scope cannot hold a narrower one" and "nobody provides this" are different messages.
 #[diagnostic::on_unimplemented(
-    message = "`{Wider}` outlives the scope that keeps `{Self}`, so nothing in it can hold a `{Self}`",
+    message = "`{Wider}` outlives `{Narrower}`, which keeps `{Self}`, so nothing in `{Wider}` can hold a `{Self}`",
     label = "`{Self}` is gone when its request ends, and what asks for it here would still hold it",
-    note = "make what asks request-scoped (plain `#[service]`, and a `Slot` in the scope that keeps `{Self}`), or pass \
-            it the data it needs as plain values at each call"
+    note = "make what asks request-scoped (plain `#[service]`, and a `Slot` in `{Narrower}`), or pass it the data it \
+            needs as plain values at each call"
 )]
-pub trait Outlives<'req, Wider: ?Sized> {}
+pub trait Outlives<'req, Wider: ?Sized, Narrower: ?Sized> {}

@@ -301,10 +301,12 @@ fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStrea
         .collect();
     generics.params.insert(0, parse_quote!(#inner));
     let (impl_generics, _, _) = generics.split_for_impl();
+    let name = &container.name;
+    let inners = container.generics.lifetimes().map(|_| &inner);
     quote! {
         impl #impl_generics #runtime::Provides<#inner, #service> for #scope
         where
-            #service: #runtime::__private::Outlives<#inner, #scope>,
+            #service: #runtime::__private::Outlives<#inner, #scope, #name<#(#inners),*>>,
         {
             fn provide(&#inner self) -> #runtime::Ready<#inner, #runtime::__private::Ref<#inner, #service>> {
                 #runtime::__private::core::unreachable!("nothing outlives the scope that keeps it")
