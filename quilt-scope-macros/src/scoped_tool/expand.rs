@@ -168,7 +168,7 @@ fn call(tool: &Tool) -> TokenStream {
     let called = if *is_async { quote!(#called.await) } else { called };
     let outcome = match &tool.output {
         Output::Result(_) => quote!(#runtime::__private::Fallible(#called)),
-        Output::Value(_) => quote!(#runtime::__private::Infallible(#called)),
+        Output::Value(_) => quote!(#runtime::__private::Returned(#called)),
     };
     quote! {
         impl<#container> #runtime::Tool<#container> for #function
