@@ -25,6 +25,7 @@ pub use crate::join::Join;
 pub use crate::lifetime::Outlives;
 pub use crate::scope::Unclosed;
 pub use crate::slot::{Closing, Open, Place, Queue, Turnstile};
+pub use std::prelude::rust_2024 as prelude;
 pub use {schemars, serde, serde_json, std as core};
 
 /// A reference, written so that `dyn Trait + 'req` needs no parentheses.

@@ -74,7 +74,7 @@ fn open(container: &Container) -> TokenStream {
             #[inline]
             #visibility fn get<'__get, __T>(&'__get self) -> #runtime::Ready<'__get, &'__get __T>
             where
-                __T: ?Sized + '__get,
+                __T: ?#runtime::__private::core::marker::Sized + '__get,
                 Self: #runtime::Provides<'__get, __T>,
             {
                 <Self as #runtime::Provides<'__get, __T>>::provide(self)
@@ -264,7 +264,7 @@ fn inherit(container: &Container, parent: &Parent) -> TokenStream {
         return quote!(#(#each)*);
     }
     let service = hidden("T");
-    generics.params.push(parse_quote!(#service: ?Sized + #outer));
+    generics.params.push(parse_quote!(#service: ?#runtime::__private::core::marker::Sized + #outer));
     generics.make_where_clause().predicates.push(parse_quote!(#scope: #runtime::Provides<#outer, #service>));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let answer = answer(&quote!(#service));

@@ -77,6 +77,9 @@ fn arguments(tool: &Tool) -> TokenStream {
         Some(quote_spanned!(default.span()=> fn #function() -> #ty { #default }))
     });
     quote! {
+        // What schemars derives relies on the prelude, which the module may do without.
+        #[allow(unused_imports, reason = "most modules have a prelude")]
+        use #runtime::__private::prelude::{Default as _, Into as _, Some, ToString as _};
         #[derive(#runtime::__private::serde::Deserialize, #runtime::__private::schemars::JsonSchema)]
         #[serde(crate = #serde, deny_unknown_fields)]
         #[schemars(crate = #schemars)]
