@@ -47,6 +47,27 @@ impl Lifetime for Transient {
 )]
 pub trait Keeps<L: Lifetime> {}
 
+/// A service of this lifetime belongs in a `Slot`, which builds it once. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "a `Slot` builds its service once, and a {Self} one is to be built at each ask",
+    label = "a {Self} service does not belong in a `Slot`",
+    note = "write `Transient<..>` for the field, or plain `#[service]` on the constructor"
+)]
+pub trait BuiltOnce: Lifetime {}
+
+impl BuiltOnce for Singleton {}
+impl BuiltOnce for RequestScoped {}
+
+/// A service of this lifetime belongs in a field `Transient`, which builds it at each ask. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "a field `Transient` builds its service at each ask, and a {Self} one is to be built once",
+    label = "a {Self} service does not belong in a `Transient`",
+    note = "write `Slot<..>` for the field, or `#[service(transient)]` on the constructor"
+)]
+pub trait BuiltAtEachAsk: Lifetime {}
+
+impl BuiltAtEachAsk for Transient {}
+
 /// `Self`, which `Narrower` keeps, may be asked for in `Wider`, the scope that `Narrower` opens under. Nothing implements
 /// this.
 ///
