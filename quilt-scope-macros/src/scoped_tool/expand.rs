@@ -191,7 +191,7 @@ fn call(tool: &Tool) -> TokenStream {
                 #runtime::__private::core::boxed::Box::pin(async move {
                     let #arguments = #runtime::__private::parse::<#arguments_type>(#raw)?;
                     #(#checks)*
-                    let (#(#slots,)*) = #runtime::__private::Join::join((#(#asks,)*))
+                    let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
                         .await
                         .map_err(#runtime::CallError::Scope)?;
                     #runtime::__private::IntoOutcome::into_outcome(#outcome)
