@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 
 use quilt_scope::{Scope, Slot, service};
+use tokio::sync::Mutex;
 
 /// What every service owns.
 pub(crate) struct State {
@@ -246,45 +247,59 @@ impl<'req> ByHand<'req> {
     }
 }
 
-struct AsyncByHand<'req> {
-    app: &'req App,
-    workflows: OnceLock<AsyncWorkflows<'req>>,
-    permissions: OnceLock<AsyncPermissions<'req>>,
-    auth: OnceLock<AsyncAuth>,
+/// A slot that is built once also when two ask together: whoever builds holds the lock.
+struct Turns<T> {
+    value: OnceLock<T>,
+    turn: Mutex<()>,
 }
 
-/// As one writes it without much thought: no turns are taken, so two that ask together both build.
+impl<T> Turns<T> {
+    #[inline]
+    fn new() -> Self {
+        Self { value: OnceLock::new(), turn: Mutex::new(()) }
+    }
+
+    #[inline]
+    async fn get_or_init(&self, make: impl Future<Output = T>) -> &T {
+        if let Some(built) = self.value.get() {
+            return built;
+        }
+        let _turn = self.turn.lock().await;
+        if let Some(built) = self.value.get() {
+            return built;
+        }
+        let made = make.await;
+        self.value.get_or_init(|| made)
+    }
+}
+
+struct AsyncByHand<'req> {
+    app: &'req App,
+    workflows: Turns<AsyncWorkflows<'req>>,
+    permissions: Turns<AsyncPermissions<'req>>,
+    auth: Turns<AsyncAuth>,
+}
+
 impl<'req> AsyncByHand<'req> {
     #[inline]
     fn open(app: &'req App) -> Self {
-        Self { app, workflows: OnceLock::new(), permissions: OnceLock::new(), auth: OnceLock::new() }
+        Self { app, workflows: Turns::new(), permissions: Turns::new(), auth: Turns::new() }
     }
 
     #[inline]
     async fn auth(&'req self) -> &'req AsyncAuth {
-        if let Some(built) = self.auth.get() {
-            return built;
-        }
-        let made = AsyncAuth::new().await;
-        self.auth.get_or_init(|| made)
+        self.auth.get_or_init(AsyncAuth::new()).await
     }
 
     #[inline]
     async fn permissions(&'req self) -> &'req AsyncPermissions<'req> {
-        if let Some(built) = self.permissions.get() {
-            return built;
-        }
-        let made = AsyncPermissions::new(self.auth().await).await;
-        self.permissions.get_or_init(|| made)
+        self.permissions.get_or_init(async { AsyncPermissions::new(self.auth().await).await }).await
     }
 
     #[inline]
     async fn workflows(&'req self) -> &'req AsyncWorkflows<'req> {
-        if let Some(built) = self.workflows.get() {
-            return built;
-        }
-        let made = AsyncWorkflows::new(self.permissions().await, self.app.store()).await;
-        self.workflows.get_or_init(|| made)
+        let make = async { AsyncWorkflows::new(self.permissions().await, self.app.store()).await };
+        self.workflows.get_or_init(make).await
     }
 }
 
