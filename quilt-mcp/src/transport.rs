@@ -2,9 +2,9 @@
 //!
 //! The one place that names `rmcp`. What lies behind it is asked through [`Backend`]; who asks is decided by
 //! [`Authenticate`], anew for every HTTP request. Nothing here remembers a caller between two requests, except that an
-//! MCP session belongs to the principal that opened it ([`session`]), so that nobody else can use it.
+//! MCP session belongs to the principal that opened it (`session`), so that nobody else can use it.
 //!
-//! A call runs in a task that the server owns ([`calls`]). It is stopped by its token, never by dropping it: so what it
+//! A call runs in a task that the server owns (`calls`). It is stopped by its token, never by dropping it: so what it
 //! holds is tidied away, whether the caller cancels, goes away, or the deadline passes.
 
 pub mod admin;

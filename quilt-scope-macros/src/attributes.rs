@@ -76,6 +76,11 @@ impl Options {
         self.options.iter().find(|option| option.name == name)
     }
 
+    /// Where the option stands, if it does.
+    pub(crate) fn name_of(&self, name: &str) -> Option<&Ident> {
+        self.find(name).map(|option| &option.name)
+    }
+
     /// Where the word stands, if it does. It takes no value.
     pub(crate) fn word(&self, name: &str, errors: &mut Errors) -> Option<Ident> {
         let option = self.find(name)?;

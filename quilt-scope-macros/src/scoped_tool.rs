@@ -24,5 +24,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let function = &written.function;
-    quote!(#function #generated)
+    quote! {
+        #[allow(clippy::needless_pass_by_value, reason = "what a tool takes by value is its input")]
+        #function
+        #generated
+    }
 }

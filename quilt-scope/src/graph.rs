@@ -180,6 +180,23 @@ impl Graph {
         self.position(self.slots[slot].service.dependencies[dependency].key)
     }
 
+    /// Whether the service in slot `from` needs the one in slot `to`, directly or through others. None needs itself.
+    pub(crate) fn needs(&self, from: usize, to: usize) -> bool {
+        let mut needed = vec![false; self.slots.len()];
+        needed[from] = true;
+        // What a service needs stands below it, so one pass from the top finds everything.
+        for slot in from..to {
+            if needed[slot] {
+                for dependency in 0..self.slots[slot].service.dependencies.len() {
+                    if let Some(provider) = self.edge(slot, dependency) {
+                        needed[provider] = true;
+                    }
+                }
+            }
+        }
+        from != to && needed[to]
+    }
+
     /// The graph in the DOT language: one cluster a scope, one arrow a dependency.
     pub fn to_dot(&self) -> String {
         let mut out = String::from("digraph scopes {\n  rankdir=LR;\n");

@@ -47,17 +47,40 @@ impl Lifetime for Transient {
 )]
 pub trait Keeps<L: Lifetime> {}
 
-/// `Self` may be asked for by `Wider`, a scope that outlives the one that keeps it. Nothing implements this.
+/// A service of this lifetime belongs in a `Slot`, which builds it once. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "a `Slot` builds its service once, and a {Self} one is to be built at each ask",
+    label = "a {Self} service does not belong in a `Slot`",
+    note = "write `Transient<..>` for the field, or plain `#[service]` on the constructor"
+)]
+pub trait BuiltOnce: Lifetime {}
+
+impl BuiltOnce for Singleton {}
+impl BuiltOnce for RequestScoped {}
+
+/// A service of this lifetime belongs in a field `Transient`, which builds it at each ask. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "a field `Transient` builds its service at each ask, and a {Self} one is to be built once",
+    label = "a {Self} service does not belong in a `Transient`",
+    note = "write `Slot<..>` for the field, or `#[service(transient)]` on the constructor"
+)]
+pub trait BuiltAtEachAsk: Lifetime {}
+
+impl BuiltAtEachAsk for Transient {}
+
+/// `Self`, which `Narrower` keeps, may be asked for in `Wider`, the scope that `Narrower` opens under. Nothing implements
+/// this.
 ///
 /// The lifetime is there because a condition without any parameter would be refused where it is written, not where it
-/// is needed.
+/// is needed. `Narrower` is there because several kinds of scope may open under one parent and keep the same service:
+/// the conditions of each have to differ.
 ///
 /// `#[derive(Scope)]` tells the parent scope about the services of its child under this impossible condition, so that
 /// "a wider scope cannot hold a narrower one" and "nobody provides this" are different messages.
 #[diagnostic::on_unimplemented(
-    message = "`{Wider}` outlives the scope that keeps `{Self}`, so nothing in it can hold a `{Self}`",
+    message = "`{Wider}` outlives `{Narrower}`, which keeps `{Self}`, so nothing in `{Wider}` can hold a `{Self}`",
     label = "`{Self}` is gone when its request ends, and what asks for it here would still hold it",
-    note = "make what asks request-scoped (plain `#[service]`, and a `Slot` in the scope that keeps `{Self}`), or pass \
-            it the data it needs as plain values at each call"
+    note = "make what asks request-scoped (plain `#[service]`, and a `Slot` in `{Narrower}`), or pass it the data it \
+            needs as plain values at each call"
 )]
-pub trait Outlives<'req, Wider: ?Sized> {}
+pub trait Outlives<'req, Wider: ?Sized, Narrower: ?Sized> {}

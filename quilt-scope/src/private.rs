@@ -1,5 +1,6 @@
 //! All that expansions may call. Outside every promise of stability.
 
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -24,6 +25,7 @@ pub use crate::join::Join;
 pub use crate::lifetime::Outlives;
 pub use crate::scope::Unclosed;
 pub use crate::slot::{Closing, Open, Place, Queue, Turnstile};
+pub use std::prelude::rust_2024 as prelude;
 pub use {schemars, serde, serde_json, std as core};
 
 /// A reference, written so that `dyn Trait + 'req` needs no parentheses.
@@ -58,11 +60,11 @@ where
     D: Send + 'req,
 {
     match dependencies.try_now() {
-        Ok(Ok(dependencies)) => Ready::now(place.put(|| timed::<S, T, _>(scope, || new(dependencies)))),
+        Ok(Ok(dependencies)) => Ready::now(place.put(|| timed(scope, || new(dependencies)))),
         Ok(Err(error)) => Ready::failed(error.needed_by(T::INFO.name)),
         Err(later) => Ready::later(async move {
             let dependencies = later.await.map_err(|error| error.needed_by(T::INFO.name))?;
-            Ok(place.put(|| timed::<S, T, _>(scope, || new(dependencies))))
+            Ok(place.put(|| timed(scope, || new(dependencies))))
         }),
     }
 }
@@ -84,7 +86,7 @@ where
 {
     let finish = move |dependencies| {
         place
-            .put_fallible(|| timed::<S, T, _>(scope, || new(dependencies)))
+            .put_fallible(|| timed_fallible(scope, || new(dependencies)))
             .map_err(|error| ScopeError::construction(T::INFO.name, error.into()))
     };
     match dependencies.try_now() {
@@ -137,14 +139,23 @@ pub fn dependency_failed<T: Service>(error: ScopeError) -> ScopeError {
 }
 
 #[inline]
-fn timed<S: Scope, T: Service, R>(scope: &S, new: impl FnOnce() -> R) -> R {
+fn timed<S: Scope, T: Service>(scope: &S, new: impl FnOnce() -> T) -> T {
+    let made: Result<T, Infallible> = timed_fallible(scope, || Ok(new()));
+    match made {
+        Ok(service) => service,
+    }
+}
+
+/// What failed is not reported as built.
+#[inline]
+fn timed_fallible<S: Scope, T: Service, E>(scope: &S, new: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     if !S::Observer::WATCHES {
         return new();
     }
     let start = Instant::now();
-    let made = new();
+    let service = new()?;
     scope.observer().built(T::INFO, start.elapsed());
-    made
+    Ok(service)
 }
 
 /// Finds the key of a type when compiling: that of a service, or else none.
@@ -308,9 +319,9 @@ pub trait IntoOutcome {
 }
 
 /// The answer of a tool that cannot fail.
-pub struct Infallible<T>(pub T);
+pub struct Returned<T>(pub T);
 
-impl<T: Serialize + schemars::JsonSchema> IntoOutcome for Infallible<T> {
+impl<T: Serialize + schemars::JsonSchema> IntoOutcome for Returned<T> {
     type Output = T;
     fn into_outcome(self) -> Result<Value, CallError> {
         serde_json::to_value(self.0).map_err(CallError::Output)

@@ -14,7 +14,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// One concrete type rather than `impl Future`, for two reasons. A synchronous service is handed over without an
 /// allocation and without a poll. And opaque futures in a trait make `Send` checking fail in code that is generic over
 /// the scope (rust-lang/rust#100013).
-#[must_use = "a service is built only when this is awaited or resolved"]
+#[must_use = "an asynchronous service is built only when this is awaited, and a failure is seen only then"]
 pub struct Ready<'req, T>(State<'req, T>);
 
 enum State<'req, T> {
@@ -88,7 +88,6 @@ impl<'req, T: ?Sized> Ready<'req, &'req T> {
     pub fn shorten<'child>(self) -> Ready<'child, &'child T>
     where
         'req: 'child,
-        T: Sync,
     {
         match self.0 {
             State::Now(result) => Ready(State::Now(result.map(|service| -> &'child T { service }))),

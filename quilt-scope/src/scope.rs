@@ -1,6 +1,7 @@
 //! What a scope promises, and how a body runs in one.
 
 use std::any::Any;
+use std::cmp::Reverse;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
@@ -124,7 +125,12 @@ pub async fn run<'req, S, R>(
 where
     S: Scope,
 {
-    let end = until(body, stop).await;
+    // Around both: a body that panics when it is dropped, or a `stop` that panics, must not keep the scope from closing.
+    let end = match AssertUnwindSafe(until(body, stop)).catch_unwind().await {
+        Ok(Some(result)) => End::Finished(result),
+        Ok(None) => End::Stopped,
+        Err(panic) => End::Panicked(panic),
+    };
     close(scope).await;
     let by = match &end {
         End::Finished(_) => EndedBy::Finished,
@@ -135,16 +141,15 @@ where
     end
 }
 
-/// Polls `body` until it ends or `stop` is ready. The body is gone when this returns.
-async fn until<R>(body: impl Future<Output = R>, stop: impl Future<Output = ()>) -> End<R> {
-    let mut body = pin!(AssertUnwindSafe(body).catch_unwind());
+/// What `body` returns, or nothing if `stop` is ready first. The body is gone when this returns.
+async fn until<R>(body: impl Future<Output = R>, stop: impl Future<Output = ()>) -> Option<R> {
+    let mut body = pin!(body);
     let mut stop = pin!(stop);
     poll_fn(|cx| {
         // The body first: a result that is there already is not thrown away.
         match body.as_mut().poll(cx) {
-            Poll::Ready(Ok(result)) => Poll::Ready(End::Finished(result)),
-            Poll::Ready(Err(panic)) => Poll::Ready(End::Panicked(panic)),
-            Poll::Pending => stop.as_mut().poll(cx).map(|()| End::Stopped),
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending => stop.as_mut().poll(cx).map(|()| None),
         }
     })
     .await
@@ -152,14 +157,24 @@ async fn until<R>(body: impl Future<Output = R>, stop: impl Future<Output = ()>)
 
 /// Tidies up what `scope` has built: latest first, and a dependent always before what it borrows.
 ///
-/// [`run`] does this; call it yourself only if you drive a scope by hand. One that panics while tidying does not keep the
-/// others from it.
+/// [`run`] does this; call it yourself only if you drive a scope by hand, and for a root scope when the process ends. One
+/// that panics while tidying does not keep the others from it.
 pub async fn close<S: Scope>(scope: &S) {
     let mut unclosed = Vec::new();
     scope.unclosed(&mut unclosed);
-    // Where the clock is too coarse to tell, the field order decides: dependents stand above what they borrow.
-    unclosed.sort_by_key(|service| (std::cmp::Reverse(service.built_at), service.slot));
-    for service in unclosed {
+    for service in in_closing_order(S::GRAPH, unclosed) {
         let _ = AssertUnwindSafe(async move { (service.close)().await }).catch_unwind().await;
     }
+}
+
+/// Latest first. But what is held as `Lazy` is built after what holds it, and has to outlast it all the same.
+fn in_closing_order<'s>(graph: &Graph, mut unclosed: Vec<Unclosed<'s>>) -> Vec<Unclosed<'s>> {
+    unclosed.sort_by_key(|service| (Reverse(service.built_at), service.slot));
+    let mut ordered = Vec::with_capacity(unclosed.len());
+    while !unclosed.is_empty() {
+        let needed = |slot: usize| unclosed.iter().any(|other| graph.needs(other.slot, slot));
+        let next = unclosed.iter().position(|service| !needed(service.slot));
+        ordered.push(unclosed.remove(next.expect("dependencies have no circle")));
+    }
+    ordered
 }

@@ -9,6 +9,7 @@ use std::future::Future;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
+use crate::lifetime::{BuiltAtEachAsk, BuiltOnce};
 use crate::service::Service;
 
 /// Keeps a service that is built at most once per scope, on first use.
@@ -136,7 +137,7 @@ pub trait Place<T>: Sync {
         F: Future<Output = Result<T, E>> + Send;
 }
 
-impl<T: Service + Send + Sync> Place<T> for Slot<T> {
+impl<T: Service<Lifetime: BuiltOnce> + Send + Sync> Place<T> for Slot<T> {
     #[inline]
     fn existing(&self) -> Option<&T> {
         self.value.get()
@@ -173,7 +174,7 @@ impl<T: Service + Send + Sync> Place<T> for Slot<T> {
     }
 }
 
-impl<T: Service + Send + Sync> Place<T> for Transient<T> {
+impl<T: Service<Lifetime: BuiltAtEachAsk> + Send + Sync> Place<T> for Transient<T> {
     #[inline]
     fn existing(&self) -> Option<&T> {
         None
@@ -249,8 +250,12 @@ impl Gate for Turnstile {
 impl Gate for Queue {
     type Stamp = ();
     fn wait(&self) -> impl Sized {}
-    fn wait_async(&self) -> impl Future<Output = impl Send> + Send {
-        self.0.lock()
+    async fn wait_async(&self) -> impl Send {
+        // Most are alone, and then there is no queue to stand in.
+        match self.0.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => self.0.lock().await,
+        }
     }
 }
 

@@ -175,7 +175,7 @@ impl ServerHandler for Handler {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: &[&str] = &["initialize", "tools/call", "resources/read"];
+        const KNOWN: &[&str] = &["tools/call", "resources/read"];
         if KNOWN.contains(&request.method.as_str()) {
             let message = format!("the parameters of `{}` do not have its shape", request.method);
             return Err(ErrorData::invalid_params(message, None));

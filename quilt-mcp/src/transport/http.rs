@@ -1,6 +1,6 @@
 //! Streamable HTTP at `/mcp`, and nothing else on this listener.
 //!
-//! What a request passes, in this order: `Host` and `Origin` ([`site`]), the CORS preflight, its declared length, its
+//! What a request passes, in this order: `Host` and `Origin` (`site`), the CORS preflight, its declared length, its
 //! token, its length, the ownership of its session. Only then does rmcp see it, without the token.
 
 mod accept;

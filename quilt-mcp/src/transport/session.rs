@@ -23,7 +23,7 @@ use crate::domain::principal::Principal;
 /// How many sessions there may be, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionLimits {
-    /// Of one principal.
+    /// Of one principal. Clients that reconnect often leave sessions behind, which count until they are idle for long.
     pub per_principal: usize,
     /// Of all principals together.
     pub in_total: usize,
@@ -34,7 +34,7 @@ pub struct SessionLimits {
 
 impl Default for SessionLimits {
     fn default() -> Self {
-        Self { per_principal: 16, in_total: 2_000, idle: Duration::from_secs(600) }
+        Self { per_principal: 64, in_total: 2_000, idle: Duration::from_secs(600) }
     }
 }
 

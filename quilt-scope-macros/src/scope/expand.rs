@@ -74,7 +74,7 @@ fn open(container: &Container) -> TokenStream {
             #[inline]
             #visibility fn get<'__get, __T>(&'__get self) -> #runtime::Ready<'__get, &'__get __T>
             where
-                __T: ?Sized + '__get,
+                __T: ?#runtime::__private::core::marker::Sized + '__get,
                 Self: #runtime::Provides<'__get, __T>,
             {
                 <Self as #runtime::Provides<'__get, __T>>::provide(self)
@@ -264,7 +264,7 @@ fn inherit(container: &Container, parent: &Parent) -> TokenStream {
         return quote!(#(#each)*);
     }
     let service = hidden("T");
-    generics.params.push(parse_quote!(#service: ?Sized + #outer));
+    generics.params.push(parse_quote!(#service: ?#runtime::__private::core::marker::Sized + #outer));
     generics.make_where_clause().predicates.push(parse_quote!(#scope: #runtime::Provides<#outer, #service>));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let answer = answer(&quote!(#service));
@@ -301,10 +301,12 @@ fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStrea
         .collect();
     generics.params.insert(0, parse_quote!(#inner));
     let (impl_generics, _, _) = generics.split_for_impl();
+    let name = &container.name;
+    let inners = container.generics.lifetimes().map(|_| &inner);
     quote! {
         impl #impl_generics #runtime::Provides<#inner, #service> for #scope
         where
-            #service: #runtime::__private::Outlives<#inner, #scope>,
+            #service: #runtime::__private::Outlives<#inner, #scope, #name<#(#inners),*>>,
         {
             fn provide(&#inner self) -> #runtime::Ready<#inner, #runtime::__private::Ref<#inner, #service>> {
                 #runtime::__private::core::unreachable!("nothing outlives the scope that keeps it")

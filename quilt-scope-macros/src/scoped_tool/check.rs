@@ -28,6 +28,7 @@ pub(super) struct Tool {
     pub(super) output: Output,
 }
 
+#[expect(clippy::large_enum_variant, reason = "a signature has a handful of them")]
 pub(super) enum Parameter {
     Injected(Injected),
     Input(Input),
@@ -141,7 +142,8 @@ fn parameter(input: &FnArg, attributes: &[Attribute], errors: &mut Errors) -> Op
         Pat::Ident(name) => name.ident.clone(),
         _ => crate::attributes::hidden("injected"),
     };
-    Some(Parameter::Injected(Injected::new(name, service, lazy, &scope_lifetime(), Also::Everything)))
+    let injected = Injected::new(name, service, lazy, &scope_lifetime(), Also::Everything);
+    Some(Parameter::Injected(injected))
 }
 
 fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) -> Option<Parameter> {
@@ -186,7 +188,7 @@ fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) ->
                 input.default = errors.keep(attribute.parse_args());
             }
             "range" => {
-                input.range = errors.keep(attribute.parse_args()).and_then(|range| ends(range, errors))
+                input.range = errors.keep(attribute.parse_args()).and_then(|range| ends(range, errors));
             }
             "pattern" => input.pattern = errors.keep(attribute.parse_args()),
             "params" => is_set = true,

@@ -77,6 +77,9 @@ fn arguments(tool: &Tool) -> TokenStream {
         Some(quote_spanned!(default.span()=> fn #function() -> #ty { #default }))
     });
     quote! {
+        // What schemars derives relies on the prelude, which the module may do without.
+        #[allow(unused_imports, reason = "most modules have a prelude")]
+        use #runtime::__private::prelude::{Default as _, Into as _, Some, ToString as _};
         #[derive(#runtime::__private::serde::Deserialize, #runtime::__private::schemars::JsonSchema)]
         #[serde(crate = #serde, deny_unknown_fields)]
         #[schemars(crate = #schemars)]
@@ -168,7 +171,7 @@ fn call(tool: &Tool) -> TokenStream {
     let called = if *is_async { quote!(#called.await) } else { called };
     let outcome = match &tool.output {
         Output::Result(_) => quote!(#runtime::__private::Fallible(#called)),
-        Output::Value(_) => quote!(#runtime::__private::Infallible(#called)),
+        Output::Value(_) => quote!(#runtime::__private::Returned(#called)),
     };
     quote! {
         impl<#container> #runtime::Tool<#container> for #function
@@ -188,7 +191,7 @@ fn call(tool: &Tool) -> TokenStream {
                 #runtime::__private::core::boxed::Box::pin(async move {
                     let #arguments = #runtime::__private::parse::<#arguments_type>(#raw)?;
                     #(#checks)*
-                    let (#(#slots,)*) = #runtime::__private::Join::join((#(#asks,)*))
+                    let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
                         .await
                         .map_err(#runtime::CallError::Scope)?;
                     #runtime::__private::IntoOutcome::into_outcome(#outcome)

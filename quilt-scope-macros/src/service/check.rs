@@ -39,7 +39,11 @@ pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Servi
     let runtime = Runtime::new(options.value("crate", "path", &mut errors));
     let lives = lives(&options, &mut errors);
     let constructor: Option<Ident> = options.value("new", "connect", &mut errors);
-    let close = options.value("close", "flush", &mut errors);
+    let close: Option<Ident> = options.value("close", "flush", &mut errors);
+    if let (Lives::Transient, Some(close)) = (lives, options.name_of("close")) {
+        let why = "what is built at each ask is dropped with the scope, but not tidied up";
+        errors.push(diagnostics::options_exclude(close, "transient", why));
+    }
 
     if let Some((_, path, _)) = &block.trait_ {
         errors.push(diagnostics::trait_impl(path));

@@ -111,7 +111,8 @@ fn construct(service: &Service) -> TokenStream {
         .dependencies
         .iter()
         .map(|dependency| dependency.ask(&scope_type_tokens, &scope, lifetime, &service.runtime));
-    let resolved = quote!(#runtime::__private::Join::join((#(#asks,)*)));
+    let asked = quote!((#(#asks,)*));
+    let resolved = quote!(#runtime::__private::Join::join(#asked));
     let body = match (service.is_async, service.is_fallible) {
         (false, false) => quote! {
             #runtime::__private::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
@@ -128,7 +129,7 @@ fn construct(service: &Service) -> TokenStream {
             };
             quote! {
                 #runtime::__private::build_async(#place, #scope, async move {
-                    let (#(#names,)*) = #resolved.await.map_err(#runtime::__private::dependency_failed::<Self>)?;
+                    let (#(#names,)*) = #runtime::__private::Join::all(#asked).await.map_err(#runtime::__private::dependency_failed::<Self>)?;
                     #made
                 })
             }

@@ -1,3 +1,21 @@
 //! The framework's behaviour at run time: once-ness, order, cancellation, panic, hygiene.
+//!
+//! Nothing here waits for time to pass: futures are polled by hand and constructors stand before doors that the test
+//! opens.
 
+mod arguments;
+mod census;
+mod child;
+mod closing;
+mod concurrency;
 mod container;
+mod failing;
+mod graph;
+mod hygiene;
+mod journal;
+mod lazy;
+mod observing;
+mod once;
+mod overriding;
+mod running;
+mod schema;

@@ -91,8 +91,14 @@ async fn a_client_of_2026_needs_no_handshake() {
         (mismatch.status, &mismatch.json()["error"]["code"]),
         (StatusCode::BAD_REQUEST, &json!(-32020))
     );
-    let unknown = http.send(modern("no/such", None, json!({}))).await;
-    assert_eq!((unknown.status, &unknown.json()["error"]["code"]), (StatusCode::NOT_FOUND, &json!(-32601)));
+    for gone in ["no/such", "initialize", "ping"] {
+        let reply = http.send(modern(gone, None, json!({}))).await;
+        assert_eq!(
+            (reply.status, &reply.json()["error"]["code"]),
+            (StatusCode::NOT_FOUND, &json!(-32601)),
+            "{gone}"
+        );
+    }
 }
 
 #[tokio::test]
