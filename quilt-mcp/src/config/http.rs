@@ -1,12 +1,12 @@
 //! The HTTP door: where it is, by what names, for which web pages.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::limits::{duration, number};
 use super::{ConfigError, Setting, Settings, Transport};
 
-const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
 const EXPECTED_ADDRESS: &str = "an address with a port, such as 127.0.0.1:8000 or [::1]:8000";
 
 /// The HTTP door.
@@ -14,7 +14,7 @@ const EXPECTED_ADDRESS: &str = "an address with a port, such as 127.0.0.1:8000 o
 pub struct HttpConfig {
     /// Where MCP is served. Port 0: any free one.
     pub listen: SocketAddr,
-    /// What `Host` may be, as `name` or `name:port`, lower case. Anything else is a page that tries to reach the
+    /// What `Host` may be, as `name` or `name:port`, lower case; an IPv6 address in brackets. Anything else is a page that tries to reach the
     /// server under a name of its own.
     pub allowed_hosts: Vec<String>,
     /// What `Origin` may be, as `scheme://host:port`, where the port may be `*`. A request without `Origin` is from no
@@ -107,8 +107,11 @@ fn allowed_hosts(settings: &Settings, listen: SocketAddr) -> Result<Vec<String>,
                 Setting::AllowedHosts.variable(),
             )));
         }
-        let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(String::from).into();
-        let own = listen.ip().to_string();
+        let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "[::1]"].map(String::from).into();
+        let own = match listen.ip() {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
         if !hosts.contains(&own) {
             hosts.push(own);
         }

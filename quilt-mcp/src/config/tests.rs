@@ -67,7 +67,7 @@ fn over_http_the_defaults_are_loopback() {
         http(&config),
         &HttpConfig {
             listen: "127.0.0.1:8000".parse().expect("an address"),
-            allowed_hosts: ["localhost", "127.0.0.1", "::1"].map(String::from).into(),
+            allowed_hosts: ["localhost", "127.0.0.1", "[::1]"].map(String::from).into(),
             allowed_origins: ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"]
                 .map(String::from)
                 .into(),
