@@ -25,9 +25,9 @@ fn main() -> ExitCode {
             Ok(())
         }),
         #[cfg(feature = "demo")]
-        Command::Demo(args) => {
-            runtime.block_on(quilt_mcp::demo::command(args, &mut std::io::stdout().lock())).map_err(Into::into)
-        }
+        Command::Demo(args) => runtime
+            .block_on(quilt_mcp::demo::command(args, &mut std::io::stdout().lock()))
+            .map_err(Into::into),
     };
     // A thread may still be blocked in reading standard input; it holds nothing.
     runtime.shutdown_background();

@@ -189,7 +189,8 @@ pub async fn serve_on(
     };
     let drained = match admin_listen {
         Some(address) => {
-            let admin = Admin { listener: bind(address).await?, vitals: Arc::clone(&layers) as Arc<dyn Vitals> };
+            let admin =
+                Admin { listener: bind(address).await?, vitals: Arc::clone(&layers) as Arc<dyn Vitals> };
             admin.beside(shutdown, door).await??
         }
         None => door.await?,

@@ -109,7 +109,9 @@ pub async fn get_resource(
             let workflows = workflows.get().await.map_err(ToolError::internal)?;
             content(&workflow_list_all(workflows).await?)
         }
-        other => Err(ToolError::internal(format!("resource `{uri}` names `{other}`, which is not called here"))),
+        other => {
+            Err(ToolError::internal(format!("resource `{uri}` names `{other}`, which is not called here")))
+        }
     }?;
     Ok(ResourceContent {
         success: true,

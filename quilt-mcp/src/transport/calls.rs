@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{Backend, Call, Authenticated, Limits, Outcome};
+use super::{Authenticated, Backend, Call, Limits, Outcome};
 use crate::domain::principal::Principal;
 use crate::domain::request::{Progress, RequestId};
 use crate::error::{ErrorCode, ToolError};

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 
 use super::http::{HttpOptions, router, site::Site};
 use super::{
-    AuthFailure, Authenticate, Backend, Call, Hints, Authenticated, Limits, Outcome, ResourceListing, Server,
+    AuthFailure, Authenticate, Authenticated, Backend, Call, Hints, Limits, Outcome, ResourceListing, Server,
     ToolListing,
 };
 use crate::domain::principal::{Grant, Principal, RoleGrant};

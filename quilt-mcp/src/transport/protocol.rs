@@ -1,6 +1,6 @@
 //! Our words in MCP's, and MCP's in ours.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use rmcp::ErrorData;
 use rmcp::model::{
@@ -33,12 +33,16 @@ fn implementation() -> Implementation {
 
 /// The `_meta` of a result: clients of 2026-07-28, which has no handshake, learn from each result who gave it.
 pub(super) fn result_meta(version: Option<&ProtocolVersion>) -> Option<MetaObject> {
-    static META: LazyLock<MetaObject> = LazyLock::new(|| {
+    // This program's name and version: the same for everybody.
+    static META: OnceLock<MetaObject> = OnceLock::new();
+    let meta = || {
         let info = serde_json::to_value(implementation()).expect("a struct of strings is JSON");
         MetaObject(JsonObject::from_iter([("io.modelcontextprotocol/serverInfo".to_owned(), info)]))
-    });
+    };
     // ISO dates, so the order of the words is the order of time.
-    version.filter(|v| v.as_str() >= ProtocolVersion::V_2026_07_28.as_str()).map(|_| META.clone())
+    version
+        .filter(|v| v.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
+        .map(|_| META.get_or_init(meta).clone())
 }
 
 /// The result of a tool call: the tool's own object, or the error envelope, both structured and as text.

@@ -27,7 +27,11 @@ use super::{Authenticated, Server};
 /// # Errors
 ///
 /// If the first message is not one that can open a conversation.
-pub async fn serve(server: &Server, identity: Authenticated, shutdown: CancellationToken) -> io::Result<Drained> {
+pub async fn serve(
+    server: &Server,
+    identity: Authenticated,
+    shutdown: CancellationToken,
+) -> io::Result<Drained> {
     let (input, output) = rmcp::transport::stdio_pipes();
     serve_pipe(server, identity, input, output, shutdown).await
 }
