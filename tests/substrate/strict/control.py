@@ -1,6 +1,7 @@
 """The HTTP interface for the tests, beside the AWS one, at `/quilt-test/`.
 
-GET    record?since=N                        {"entries": [..], "next": N}
+GET    mark                                  {"next": N}: the number that the next entry will have
+GET    record?since=N                        {"entries": [..]}
 POST   fault               a rule            {"id": n}
 GET    held?id=n&count=c&timeout=seconds     200 once c requests are held, 408 if that does not come about
 DELETE fault?id=n                            {"met": n}; what it held goes on
@@ -42,10 +43,10 @@ class Controlled:
 def _answer(method, path, environ):
     query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
     match method, path:
+        case "GET", "mark":
+            return 200, {"next": record.length()}
         case "GET", "record":
-            since = int(query.get("since", 0))
-            entries = record.entries(since)
-            return 200, {"entries": entries, "next": since + len(entries)}
+            return 200, {"entries": record.entries(int(query.get("since", 0)))}
         case "POST", "fault":
             return 200, {"id": faults.add(_body(environ))}
         case "GET", "held":

@@ -85,6 +85,12 @@ def entries(since):
         return _entries[since:]
 
 
+def length():
+    """How many there are."""
+    with _lock:
+        return len(_entries)
+
+
 def _begin(environ):
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
