@@ -52,7 +52,12 @@ impl Client {
     ///
     /// # Errors
     /// If the server refuses.
-    pub async fn connect_with(http: reqwest::Client, url: &str, token: Option<&str>, era: Era) -> Result<Self, CallError> {
+    pub async fn connect_with(
+        http: reqwest::Client,
+        url: &str,
+        token: Option<&str>,
+        era: Era,
+    ) -> Result<Self, CallError> {
         let mut client = Self::unconnected(http, url, token, era);
         if era == Era::Initialize {
             client.initialize().await?;
@@ -62,7 +67,14 @@ impl Client {
 
     /// Without any greeting.
     pub fn unconnected(http: reqwest::Client, url: &str, token: Option<&str>, era: Era) -> Self {
-        Self { http, url: url.into(), token: token.map(Into::into), era, session: None, next_id: AtomicU64::new(1) }
+        Self {
+            http,
+            url: url.into(),
+            token: token.map(Into::into),
+            era,
+            session: None,
+            next_id: AtomicU64::new(1),
+        }
     }
 
     /// The session that the server gave, if it did.
@@ -88,7 +100,8 @@ impl Client {
     /// # Errors
     /// If there is no tool result: the transport failed, or the protocol says no. A tool's own failure is an answer.
     pub async fn call(&self, tool: &str, arguments: Value) -> Result<Answer, CallError> {
-        let result = self.request("tools/call", json!({"name": tool, "arguments": arguments}), Some(tool)).await?;
+        let result =
+            self.request("tools/call", json!({"name": tool, "arguments": arguments}), Some(tool)).await?;
         Answer::read(result)
     }
 
@@ -106,7 +119,12 @@ impl Client {
     ///
     /// # Errors
     /// If the transport fails or the protocol says no.
-    pub async fn request(&self, method: &str, mut params: Value, name: Option<&str>) -> Result<Value, CallError> {
+    pub async fn request(
+        &self,
+        method: &str,
+        mut params: Value,
+        name: Option<&str>,
+    ) -> Result<Value, CallError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         if self.era == Era::Stateless {
             params["_meta"] = json!({
@@ -144,7 +162,8 @@ impl Client {
         });
         let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params});
         let response = self.http.post(&self.url).headers(self.headers()).json(&body).send().await?;
-        self.session = response.headers().get("mcp-session-id").and_then(|id| id.to_str().ok()).map(String::from);
+        self.session =
+            response.headers().get("mcp-session-id").and_then(|id| id.to_str().ok()).map(String::from);
         answer::result(stream::reply(response, 0).await?)?;
         let body = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
         let response = self.http.post(&self.url).headers(self.headers()).json(&body).send().await?;
@@ -157,7 +176,11 @@ impl Client {
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         set(&mut headers, "accept", "application/json, text/event-stream");
-        set(&mut headers, "mcp-protocol-version", if self.era == Era::Stateless { STATELESS } else { WITH_INITIALIZE });
+        set(
+            &mut headers,
+            "mcp-protocol-version",
+            if self.era == Era::Stateless { STATELESS } else { WITH_INITIALIZE },
+        );
         if let Some(token) = &self.token {
             set(&mut headers, "authorization", &format!("Bearer {token}"));
         }
@@ -169,5 +192,8 @@ impl Client {
 }
 
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("tests send plain headers"));
+    headers.insert(
+        HeaderName::from_static(name),
+        HeaderValue::from_str(value).expect("tests send plain headers"),
+    );
 }

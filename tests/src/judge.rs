@@ -58,7 +58,8 @@ pub fn assert_clean(scenario: &str, violations: &[Violation]) {
 /// Whose, and where it was found.
 pub fn nothing_foreign(world: &World, reader: &Person, answer: &Answer) -> Result<(), String> {
     let everything = answer.everything();
-    let owner = world.people.iter().filter(|p| p.subject != reader.subject).find(|p| everything.contains(&p.canary));
+    let owner =
+        world.people.iter().filter(|p| p.subject != reader.subject).find(|p| everything.contains(&p.canary));
     match owner {
         Some(owner) => Err(format!("{} was given data of {}: {everything}", reader.subject, owner.subject)),
         None => Ok(()),
@@ -78,7 +79,8 @@ pub fn record_agrees(world: &World, entries: &[Entry]) -> Vec<Violation> {
             findings.add(format!("{action} was signed with the server's own key: {entry:?}"));
         }
         if entry.is_exchange() && !by_server {
-            findings.add(format!("credentials were exchanged with a key that is not the server's: {entry:?}"));
+            findings
+                .add(format!("credentials were exchanged with a key that is not the server's: {entry:?}"));
         }
         if entry.is_s3() && entry.signed == Signed::None {
             findings.add(format!("{action} was not signed: {entry:?}"));
@@ -117,7 +119,8 @@ fn check_source_identities(of_role: &BTreeMap<&str, BTreeSet<&str>>, findings: &
 /// log lines with that person's hash, and to none with another's.
 pub fn log_agrees(world: &World, log: &Log, entries: &[Entry]) -> Vec<Violation> {
     let mut findings = Findings::default();
-    let hashes: Vec<(String, &Person)> = world.people.iter().map(|p| (p.log_hash(&world.mint.issuer), p)).collect();
+    let hashes: Vec<(String, &Person)> =
+        world.people.iter().map(|p| (p.log_hash(&world.mint.issuer), p)).collect();
     let lines: Vec<String> = log.events().iter().map(Value::to_string).collect();
     let mut by_request: BTreeMap<&str, &str> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| world.owns(entry) && entry.signed == Signed::Header) {
@@ -137,7 +140,11 @@ pub fn log_agrees(world: &World, log: &Log, entries: &[Entry]) -> Vec<Violation>
     }
     for (id, role) in by_request {
         let about: Vec<&String> = lines.iter().filter(|line| line.contains(id)).collect();
-        let named: Vec<&Person> = hashes.iter().filter(|(hash, _)| about.iter().any(|line| line.contains(hash))).map(|(_, p)| *p).collect();
+        let named: Vec<&Person> = hashes
+            .iter()
+            .filter(|(hash, _)| about.iter().any(|line| line.contains(hash)))
+            .map(|(_, p)| *p)
+            .collect();
         match named.as_slice() {
             [person] if person.role_arn == role => {}
             [] => findings.add(format!("no log line names who asked in request {id}, which acted as {role}")),

@@ -28,7 +28,10 @@ impl Metrics {
             (rest.is_empty() || rest.starts_with('{')).then_some(rest.contains(label))
         };
         // Not `sum()`: that of nothing is -0.
-        self.0.iter().filter(|(series, _)| of_metric(series) == Some(true)).fold(0.0, |sum, (_, value)| sum + value)
+        self.0
+            .iter()
+            .filter(|(series, _)| of_metric(series) == Some(true))
+            .fold(0.0, |sum, (_, value)| sum + value)
     }
 
     /// Whether there is any sample of it.
@@ -42,7 +45,8 @@ impl Metrics {
         let mut buckets: Vec<(f64, f64)> = Vec::new();
         for (series, count) in &self.0 {
             let Some(labels) = series.strip_prefix(&format!("{histogram}_bucket{{")) else { continue };
-            let bound = labels.split("le=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("+Inf");
+            let bound =
+                labels.split("le=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("+Inf");
             let bound = bound.parse().unwrap_or(f64::INFINITY);
             match buckets.iter_mut().find(|(b, _)| *b == bound) {
                 Some((_, sum)) => *sum += count,
@@ -51,7 +55,10 @@ impl Metrics {
         }
         buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
         let total = buckets.last().map_or(0.0, |(_, count)| *count);
-        buckets.into_iter().find(|(_, count)| *count >= share * total).map_or(f64::INFINITY, |(bound, _)| bound)
+        buckets
+            .into_iter()
+            .find(|(_, count)| *count >= share * total)
+            .map_or(f64::INFINITY, |(bound, _)| bound)
     }
 }
 

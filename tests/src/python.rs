@@ -53,14 +53,20 @@ fn make() -> Result<PathBuf> {
     }
     run(Command::new(&python).args(["-m", "venv"]).arg(&home), "making a virtual environment", NO_VENV)?;
     let requirements = script("requirements.txt");
-    let pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement"];
-    run(Command::new(&interpreter).args(pip).arg(requirements), "installing tests/substrate/requirements.txt", NO_NETWORK)?;
+    let pip =
+        ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement"];
+    run(
+        Command::new(&interpreter).args(pip).arg(requirements),
+        "installing tests/substrate/requirements.txt",
+        NO_NETWORK,
+    )?;
     File::create(complete)?;
     Ok(interpreter)
 }
 
 const NO_VENV: &str = "the tests need the `venv` module (on Debian and Ubuntu: the package `python3-venv`)";
-const NO_NETWORK: &str = "the tests need a Python package index once; pip reads PIP_INDEX_URL and the proxy variables";
+const NO_NETWORK: &str =
+    "the tests need a Python package index once; pip reads PIP_INDEX_URL and the proxy variables";
 
 /// Environments for other requirements or another Python stay beside this one.
 fn key(version: &str) -> String {
@@ -71,7 +77,8 @@ fn key(version: &str) -> String {
 fn system_python() -> Result<(String, String)> {
     let chosen = std::env::var(CHOICE).ok();
     let names: Vec<String> = chosen.map_or_else(|| CANDIDATES.map(String::from).to_vec(), |name| vec![name]);
-    let question = "import sys; print('%d.%d' % sys.version_info[:2]) if sys.version_info >= (3, 11) else sys.exit(1)";
+    let question =
+        "import sys; print('%d.%d' % sys.version_info[:2]) if sys.version_info >= (3, 11) else sys.exit(1)";
     for name in &names {
         let answer = Command::new(name).args(["-c", question]).output();
         if let Ok(Output { status, stdout, .. }) = answer

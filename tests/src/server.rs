@@ -152,11 +152,15 @@ impl Plan {
     /// # Errors
     /// If it ends or stays silent; what it logged is part of the message.
     pub async fn start(&self) -> Result<Server> {
-        let mut process = self.command().spawn().map_err(|problem| format!("{}: {problem}", self.binary.display()))?;
+        let mut process =
+            self.command().spawn().map_err(|problem| format!("{}: {problem}", self.binary.display()))?;
         let log = Log::of(process.stderr.take().expect("piped in `command`"));
         let mut server = Server { process, log, url: String::new(), admin_url: String::new() };
         let listening = tokio::time::timeout(START, async {
-            Ok::<_, crate::Trouble>((server.log.address("listening").await?, server.log.address("admin listening").await?))
+            Ok::<_, crate::Trouble>((
+                server.log.address("listening").await?,
+                server.log.address("admin listening").await?,
+            ))
         });
         match listening.await {
             Ok(Ok((address, admin))) => {
@@ -207,7 +211,8 @@ impl Server {
     /// # Errors
     /// If it does not answer.
     pub async fn metrics(&self) -> Result<Metrics> {
-        let text = reqwest::get(format!("{}/metrics", self.admin_url)).await?.error_for_status()?.text().await?;
+        let text =
+            reqwest::get(format!("{}/metrics", self.admin_url)).await?.error_for_status()?.text().await?;
         Ok(Metrics::parse(&text))
     }
 

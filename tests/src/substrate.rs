@@ -3,9 +3,10 @@
 mod fault;
 mod record;
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use serde::Deserialize;
@@ -15,7 +16,7 @@ pub use record::{Entry, Issued, Mark, Signed};
 
 use crate::{Result, python};
 
-/// A running endpoint. One serves all tests of a process: worlds have names of their own, and faults name what they hit.
+/// A running endpoint. Tests share it: worlds have names of their own, and faults name what they hit.
 ///
 /// It ends with this process: it waits for its standard input to close.
 pub struct Substrate {
@@ -42,13 +43,29 @@ struct Ready {
 }
 
 impl Substrate {
-    /// The endpoint of this test process, started on first use.
+    /// The endpoint that most tests of this process share, started on first use.
     ///
     /// # Errors
     /// If Python is missing or the process does not come up; what it printed is part of the message.
     pub fn shared() -> Result<&'static Self> {
-        static SHARED: OnceLock<std::result::Result<Substrate, String>> = OnceLock::new();
-        SHARED.get_or_init(|| Self::start().map_err(|trouble| trouble.to_string())).as_ref().map_err(|message| message.clone().into())
+        Self::of("everybody")
+    }
+
+    /// The endpoint of one subject: for tests that ask about every bucket there is, or that keep it busy.
+    ///
+    /// # Errors
+    /// As [`Substrate::shared`].
+    pub fn of(subject: &'static str) -> Result<&'static Self> {
+        static RUNNING: Mutex<BTreeMap<&str, &'static Substrate>> = Mutex::new(BTreeMap::new());
+        // Held while one starts: whoever else wants it has to wait anyway.
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(substrate) = running.get(subject) {
+            return Ok(substrate);
+        }
+        // It is to live as long as the test process.
+        let started: &'static Self = Box::leak(Box::new(Self::start()?));
+        running.insert(subject, started);
+        Ok(started)
     }
 
     fn start() -> Result<Self> {

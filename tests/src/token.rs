@@ -76,7 +76,8 @@ impl TokenMint {
     /// A good token of `bearer` in which the claims were replaced by those of `victim`.
     pub fn tampered(&self, bearer: &Person, victim: &Person) -> String {
         let (honest, wanted) = (self.good(bearer), self.good(victim));
-        let (mut parts, wanted) = (honest.split('.').collect::<Vec<_>>(), wanted.split('.').collect::<Vec<_>>());
+        let (mut parts, wanted) =
+            (honest.split('.').collect::<Vec<_>>(), wanted.split('.').collect::<Vec<_>>());
         parts[1] = wanted[1];
         parts.join(".")
     }
@@ -107,7 +108,8 @@ impl Claims<'_> {
     /// The token.
     pub fn signed(&self) -> String {
         let key = EncodingKey::from_secret(self.mint.secret.as_bytes());
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &self.claims, &key).expect("an object and a secret can be signed")
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &self.claims, &key)
+            .expect("an object and a secret can be signed")
     }
 }
 

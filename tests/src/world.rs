@@ -52,6 +52,13 @@ pub struct Wanted {
     name: String,
     lists: Vec<String>,
     objects: usize,
+    account: AccountListing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AccountListing {
+    Allowed,
+    NotAllowed,
 }
 
 /// What the server itself may do at AWS.
@@ -66,13 +73,26 @@ pub enum ServerRights {
 impl Wanted {
     /// Somebody with a bucket of three objects.
     pub fn new(tenant: &str, name: &str) -> Self {
-        Self { tenant: tenant.into(), name: name.into(), lists: Vec::new(), objects: 3 }
+        Self {
+            tenant: tenant.into(),
+            name: name.into(),
+            lists: Vec::new(),
+            objects: 3,
+            account: AccountListing::Allowed,
+        }
     }
 
     /// Who may also list, but not read, the bucket of `owner`.
     #[must_use]
     pub fn who_lists(mut self, owner: &str) -> Self {
         self.lists.push(owner.into());
+        self
+    }
+
+    /// Who may not ask for the names of the account's buckets.
+    #[must_use]
+    pub fn who_does_not_see_the_account(mut self) -> Self {
+        self.account = AccountListing::NotAllowed;
         self
     }
 
@@ -90,15 +110,27 @@ pub fn ada_and_ben() -> [Wanted; 2] {
 }
 
 impl World {
-    /// Sets up everybody.
+    /// Sets up everybody, on the substrate that most tests share.
     ///
     /// # Errors
     /// If the substrate does not come up or refuses.
     pub async fn of(people: impl IntoIterator<Item = Wanted>, rights: ServerRights) -> Result<Self> {
-        let substrate = Substrate::shared()?;
+        Self::on(Substrate::shared()?, people, rights).await
+    }
+
+    /// Sets up everybody.
+    ///
+    /// # Errors
+    /// If the substrate refuses.
+    pub async fn on(
+        substrate: &'static Substrate,
+        people: impl IntoIterator<Item = Wanted>,
+        rights: ServerRights,
+    ) -> Result<Self> {
         let id = Uuid::new_v4().simple().to_string()[..8].to_owned();
         let mint = TokenMint::new(&format!("https://idp.{id}.test"), "quilt-mcp");
-        let server_key = create_server_user(substrate, &id, rights).await?;
+        let document = policy::of_server(substrate.account(), &id, rights);
+        let server_key = create_user(substrate, &format!("{id}-server"), &document).await?;
         let people = futures_util::stream::iter(people)
             .map(|wanted| create_person(substrate, &id, wanted))
             .buffered(HANDS)
@@ -110,7 +142,10 @@ impl World {
     /// Somebody by name. Panics if nobody has it: the test is wrong then.
     pub fn person(&self, name: &str) -> &Person {
         let subject = subject(&self.id, name);
-        self.people.iter().find(|p| p.subject == subject).unwrap_or_else(|| panic!("nobody in this world is called {name}"))
+        self.people
+            .iter()
+            .find(|p| p.subject == subject)
+            .unwrap_or_else(|| panic!("nobody in this world is called {name}"))
     }
 
     /// A good token.
@@ -135,6 +170,24 @@ impl World {
             || entry.bucket.as_ref().is_some_and(|bucket| bucket.starts_with(&format!("q-{}-", self.id)))
     }
 
+    /// An IAM user with the rights of a person, and its key: for somebody who runs a server for themselves.
+    ///
+    /// # Errors
+    /// If the substrate refuses.
+    pub async fn key_of(&self, person: &Person) -> Result<Key> {
+        let document = policy::of_person(person, &[], AccountListing::Allowed);
+        create_user(self.substrate, &format!("{}-{}", self.id, Uuid::new_v4().simple()), &document).await
+    }
+
+    /// An IAM user who may do everything, and its key: bait for a server that takes what credentials it finds.
+    ///
+    /// # Errors
+    /// If the substrate refuses.
+    pub async fn powerful_key(&self) -> Result<Key> {
+        let document = policy::of_server(self.substrate.account(), &self.id, ServerRights::Everything);
+        create_user(self.substrate, &format!("{}-{}", self.id, Uuid::new_v4().simple()), &document).await
+    }
+
     /// Whose role this is.
     pub fn whose_role(&self, role_arn: &str) -> Option<&Person> {
         self.people.iter().find(|p| p.role_arn == role_arn)
@@ -142,6 +195,11 @@ impl World {
 }
 
 impl Person {
+    /// What a person is called in the world: the part of the subject before the `@`.
+    pub fn name(&self) -> &str {
+        self.subject.split('@').next().expect("a split has a first part")
+    }
+
     /// The key of the first object.
     pub fn first_key(&self) -> String {
         object_key(0)
@@ -175,20 +233,18 @@ fn object_key(number: usize) -> String {
     format!("notes/note-{number}.txt")
 }
 
-async fn create_server_user(substrate: &Substrate, id: &str, rights: ServerRights) -> Result<Key> {
+async fn create_user(substrate: &Substrate, name: &str, document: &Value) -> Result<Key> {
     let iam = substrate.iam();
-    let name = format!("{id}-server");
-    let document = policy::of_server(substrate.account(), id, rights);
-    iam.create_user().user_name(&name).send().await?;
-    put_user_policy(&iam, &name, &document).await?;
-    let key = iam.create_access_key().user_name(&name).send().await?;
+    iam.create_user().user_name(name).send().await?;
+    iam.put_user_policy()
+        .user_name(name)
+        .policy_name("rights")
+        .policy_document(document.to_string())
+        .send()
+        .await?;
+    let key = iam.create_access_key().user_name(name).send().await?;
     let key = key.access_key().ok_or("IAM answers with the key that it made")?;
     Ok(Key { access_key_id: key.access_key_id().into(), secret_access_key: key.secret_access_key().into() })
-}
-
-async fn put_user_policy(iam: &aws_sdk_iam::Client, name: &str, document: &Value) -> Result<()> {
-    iam.put_user_policy().user_name(name).policy_name("rights").policy_document(document.to_string()).send().await?;
-    Ok(())
 }
 
 async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) -> Result<Person> {
@@ -210,7 +266,7 @@ async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) 
     iam.put_role_policy()
         .role_name(&role_name)
         .policy_name("rights")
-        .policy_document(policy::of_person(&person.bucket, &listed).to_string())
+        .policy_document(policy::of_person(&person, &listed, wanted.account).to_string())
         .send()
         .await?;
     fill_bucket(&substrate.s3(), &person, wanted.objects).await?;

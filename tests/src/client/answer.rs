@@ -45,7 +45,9 @@ impl Answer {
     /// # Errors
     /// If it is none.
     pub fn read(result: Value) -> Result<Self, CallError> {
-        let Some(content) = result["content"].as_array() else { return Err(CallError::Malformed(result.to_string())) };
+        let Some(content) = result["content"].as_array() else {
+            return Err(CallError::Malformed(result.to_string()));
+        };
         let text = content.iter().filter_map(|block| block["text"].as_str()).collect::<Vec<_>>().join("\n");
         let is_error = result["isError"].as_bool().unwrap_or(false);
         Ok(Self { is_error, structured: result["structuredContent"].clone(), text })

@@ -82,7 +82,9 @@ impl Script {
         drop(stdin);
         let output = process.wait_with_output().await?;
         if !output.status.success() {
-            return Err(format!("the Python client failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+            return Err(
+                format!("the Python client failed: {}", String::from_utf8_lossy(&output.stderr)).into()
+            );
         }
         let outcomes: Vec<Value> = serde_json::from_slice(&output.stdout)?;
         if outcomes.len() != self.steps.len() {

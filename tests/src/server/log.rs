@@ -44,7 +44,11 @@ impl Log {
 
     /// The events so far: the lines that are JSON objects.
     pub fn events(&self) -> Vec<Value> {
-        self.lines().iter().filter_map(|line| serde_json::from_str(line).ok()).filter(Value::is_object).collect()
+        self.lines()
+            .iter()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .filter(Value::is_object)
+            .collect()
     }
 
     /// For a person who wants to know what went wrong.
@@ -60,7 +64,11 @@ impl Log {
         let mut progress = self.progress.clone();
         loop {
             let seen = *progress.borrow_and_update();
-            if let Some(event) = self.events().into_iter().find(|e| field(e, "message").and_then(Value::as_str) == Some(message)) {
+            if let Some(event) = self
+                .events()
+                .into_iter()
+                .find(|e| field(e, "message").and_then(Value::as_str) == Some(message))
+            {
                 return Ok(event);
             }
             if seen.closed {

@@ -103,8 +103,11 @@ impl Substrate {
     /// # Errors
     /// If the endpoint does not answer.
     pub async fn expire_sessions(&self, role_arn: &str) -> Result<u64> {
-        let request = reqwest::Client::new().post(self.control_url("expire")).json(&json!({"role_arn": role_arn}));
-        self.control(request).await?["expired"].as_u64().ok_or_else(|| "the number of expired sessions is a number".into())
+        let request =
+            reqwest::Client::new().post(self.control_url("expire")).json(&json!({"role_arn": role_arn}));
+        self.control(request).await?["expired"]
+            .as_u64()
+            .ok_or_else(|| "the number of expired sessions is a number".into())
     }
 }
 
@@ -125,7 +128,8 @@ impl Fault {
     /// If the endpoint does not answer.
     pub async fn lift(self) -> Result<u64> {
         let path = format!("fault?id={}", self.id);
-        let answer = self.substrate.control(reqwest::Client::new().delete(self.substrate.control_url(&path))).await?;
+        let answer =
+            self.substrate.control(reqwest::Client::new().delete(self.substrate.control_url(&path))).await?;
         answer["met"].as_u64().ok_or_else(|| "the number of requests met is a number".into())
     }
 }

@@ -86,7 +86,9 @@ impl Entry {
     /// The server's request id in the user agent: the first run of exactly 32 hexadecimal digits.
     pub fn request_id(&self) -> Option<&str> {
         let agent = self.user_agent.as_deref()?;
-        agent.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit()))
+        agent
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .find(|word| word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit()))
     }
 }
 

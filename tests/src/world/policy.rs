@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::ServerRights;
+use super::{AccountListing, Person, ServerRights};
 
 /// What it takes to exchange a caller's token, with a session that names the caller.
 const EXCHANGE: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
@@ -19,13 +19,18 @@ pub(super) fn trusting_server(account: &str, id: &str) -> Value {
     document(&[json!({"Effect": "Allow", "Principal": {"AWS": server}, "Action": EXCHANGE})])
 }
 
-pub(super) fn of_person(own: &str, listed: &[String]) -> Value {
+pub(super) fn of_person(person: &Person, listed: &[String], account: AccountListing) -> Value {
     let arn = |bucket: &str| format!("arn:aws:s3:::{bucket}");
+    let own = arn(&person.bucket);
     let mut statements = vec![
-        json!({"Effect": "Allow", "Action": "s3:*", "Resource": [arn(own), format!("{}/*", arn(own))]}),
-        // As nearly everybody may, at AWS: the names of buckets, nothing of what is in them.
-        json!({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}),
+        json!({"Effect": "Allow", "Action": "s3:*", "Resource": [own, format!("{own}/*")]}),
+        // To learn one's own rights.
+        json!({"Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": person.role_arn}),
     ];
+    if account == AccountListing::Allowed {
+        // As nearly everybody may, at AWS: the names of buckets, nothing of what is in them.
+        statements.push(json!({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}));
+    }
     let listed: Vec<String> = listed.iter().map(|bucket| arn(bucket)).collect();
     if !listed.is_empty() {
         statements.push(json!({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": listed}));

@@ -5,13 +5,14 @@ from urllib.parse import parse_qs, unquote, urlparse
 
 from moto import settings
 from moto.core.authorization import ActionAuthenticatorMixin
-from moto.core.exceptions import InvalidClientTokenIdError, JsonRESTError
+from moto.core.exceptions import InvalidClientTokenIdError, JsonRESTError, _RESTError
 from moto.iam import access_control
 from moto.s3.exceptions import BucketAccessDeniedError, S3AccessDeniedError
 
 from . import faults, record, sts
 from .caller import Caller, Expired
 from .policy import evaluate
+from .refusal import refusal
 from .signature import presigned_request
 
 # What IAM calls an action that S3 calls otherwise.
@@ -55,6 +56,15 @@ def _authorise(self, cls, resource="*"):
     if not enforcing():
         ActionAuthenticatorMixin.request_count += 1
         return
+    try:
+        _judge(self, cls, action, resource, is_s3)
+    except JsonRESTError:
+        raise
+    except _RESTError as error:  # S3 has errors of its own
+        raise refusal(is_s3, error.code, error.error_type, error.message) from None
+
+
+def _judge(self, cls, action, resource, is_s3):
     if not is_s3 and action in sts.UNSIGNED_ACTIONS:
         sts.check_web_identity(self)
         return
@@ -65,7 +75,7 @@ def _authorise(self, cls, resource="*"):
     try:
         caller = Caller(request)
     except Expired:
-        raise faults.refusal(is_s3, 400 if is_s3 else 403, "ExpiredToken", "The security token has expired.") from None
+        raise refusal(is_s3, 400 if is_s3 else 403, "ExpiredToken", "The security token has expired.") from None
     current.caller = caller
     record.note_caller(caller)
     if not _permitted(self, caller, request, action, resource, is_s3):

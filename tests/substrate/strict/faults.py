@@ -8,9 +8,8 @@ import fnmatch
 import itertools
 import threading
 import time
-from xml.sax.saxutils import escape
 
-from werkzeug.exceptions import HTTPException
+from .refusal import refusal
 
 # A forgotten hold must not keep a test run from ending.
 LONGEST_HOLD = 120.0
@@ -18,30 +17,6 @@ LONGEST_HOLD = 120.0
 _changed = threading.Condition()
 _rules = {}
 _numbers = itertools.count(1)
-
-
-class Refusal(HTTPException):
-    """An answer in the words of the service, whatever moto would have said."""
-
-    def __init__(self, status, body):
-        super().__init__(description=body)
-        self.code = status
-
-    def get_body(self, *_args, **_kwargs):
-        return self.description
-
-    def get_headers(self, *_args, **_kwargs):
-        return [("Content-Type", "application/xml")]
-
-
-def refusal(is_s3, status, code, message):
-    """S3 and the query services wrap the same two words differently."""
-    words = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
-    if is_s3:
-        return Refusal(status, f"<Error>{words}<RequestId>strict</RequestId></Error>")
-    kind = "Sender" if status < 500 else "Receiver"
-    error = f"<Error><Type>{kind}</Type>{words}</Error>"
-    return Refusal(status, f"<ErrorResponse>{error}<RequestId>strict</RequestId></ErrorResponse>")
 
 
 class Rule:

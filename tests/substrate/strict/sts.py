@@ -6,12 +6,12 @@ import os
 import re
 import time
 
-from moto.core.exceptions import _RESTError
 from moto.iam.models import iam_backends
 from moto.sts.responses import TokenResponse
 
 from . import record
 from .policy import as_list, evaluate
+from .refusal import refusal
 
 UNSIGNED_ACTIONS = {"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -23,14 +23,6 @@ SHORTEST_SESSION = 900
 
 _moto_assume_role = TokenResponse.assume_role
 _moto_assume_role_with_web_identity = TokenResponse.assume_role_with_web_identity
-
-
-class StsError(_RESTError):
-    """A refusal in the words of STS."""
-
-    def __init__(self, code, message, status):
-        self.code = status
-        super().__init__(code, message)
 
 
 def install() -> None:
@@ -66,20 +58,20 @@ def check_web_identity(response):
     try:
         claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
     except Exception:
-        raise StsError("InvalidIdentityToken", "The ID Token provided is not a valid JWT.", 400) from None
+        raise refusal(False, 400, "InvalidIdentityToken", "The ID Token provided is not a valid JWT.") from None
     _check_token_signature(token)
     if claims.get("exp", 0) < time.time():
-        raise StsError("ExpiredTokenException", "Token expired", 400)
-    not_authorised = StsError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403)
+        raise refusal(False, 400, "ExpiredTokenException", "Token expired")
+    not_authorised = refusal(False, 403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
     role = _role(response, role_arn)
     if role is None:
         raise not_authorised
     issuer, account = claims.get("iss", "").split("://")[-1], response.current_account
     known = {p.url.split("://")[-1]: p for p in iam_backends[account]["aws"].open_id_providers.values()}
     if issuer not in known:
-        raise StsError("InvalidIdentityToken", f"No OpenIDConnect provider found in your account for {issuer}", 400)
+        raise refusal(False, 400, "InvalidIdentityToken", f"No OpenIDConnect provider found in your account for {issuer}")
     if not set(as_list(claims.get("aud"))) & set(known[issuer].client_id_list):
-        raise StsError("InvalidIdentityToken", "Incorrect token audience", 400)
+        raise refusal(False, 400, "InvalidIdentityToken", "Incorrect token audience")
     context = {f"{issuer}:{name}".lower(): value for name, value in claims.items() if isinstance(value, (str, list))}
     who = {"kind": "Federated", "principals": {f"arn:aws:iam::{account}:oidc-provider/{issuer}", issuer}}
     action = "sts:AssumeRoleWithWebIdentity"
@@ -101,7 +93,7 @@ def _check_token_signature(token):
         with open(path, encoding="utf-8") as file:
             jwt.decode(token, KeySet.import_key_set(json.load(file)), algorithms=["RS256", "ES256"])
     except Exception as failure:
-        raise StsError("InvalidIdentityToken", f"Couldn't verify the token: {failure}", 400) from failure
+        raise refusal(False, 400, "InvalidIdentityToken", f"Couldn't verify the token: {failure}") from failure
 
 
 def _assume_role(self):
@@ -127,17 +119,17 @@ def _check_limits(response, tags):
     session_name, source_identity = _parameter(response, "RoleSessionName"), _parameter(response, "SourceIdentity")
     for what, value in (("roleSessionName", session_name), ("sourceIdentity", source_identity)):
         if value is not None and not NAME.fullmatch(value):
-            raise StsError("ValidationError", f"Value '{value}' at '{what}' failed to satisfy constraint", 400)
+            raise refusal(False, 400, "ValidationError", f"Value '{value}' at '{what}' failed to satisfy constraint")
     duration = int(_parameter(response, "DurationSeconds") or 3600)
     if duration < SHORTEST_SESSION:
-        raise StsError("ValidationError", f"Value '{duration}' at 'durationSeconds' is too small", 400)
+        raise refusal(False, 400, "ValidationError", f"Value '{duration}' at 'durationSeconds' is too small")
     role = _role(response, _parameter(response, "RoleArn"))
     if role is not None and duration > int(getattr(role, "max_session_duration", None) or 3600):
         message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-        raise StsError("ValidationError", message, 400)
+        raise refusal(False, 400, "ValidationError", message)
     good = all(TAG_KEY.fullmatch(k) and TAG_VALUE.fullmatch(v) for k, v in tags.items())
     if len(tags) > MOST_TAGS or not good:
-        raise StsError("ValidationError", "the session tags fail to satisfy their constraints", 400)
+        raise refusal(False, 400, "ValidationError", "the session tags fail to satisfy their constraints")
 
 
 def _role(response, role_arn):
