@@ -2,6 +2,7 @@
 //!
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
+mod clients;
 mod fallback;
 mod identity;
 mod isolation;
@@ -11,5 +12,6 @@ mod single_user;
 mod stage;
 mod substrate;
 mod tools;
+#[cfg(feature = "twins")]
 mod twins;
 mod wire;
