@@ -2,9 +2,9 @@
 //!
 //! A tool is described once, as a [`Case`]; the scenarios of `isolation` and `twins` play the same cases.
 
-mod bucket;
-mod permission;
-mod resource;
+mod buckets;
+mod permissions;
+mod resources;
 mod status;
 mod workflow;
 
@@ -80,7 +80,7 @@ pub(crate) fn require(holds: bool, what: &str, answer: &Answer) -> Verdict {
 
 /// All cases, in the order of the tools in `quilt-mcp/src/tools.rs`.
 pub(crate) fn cases() -> Vec<&'static Case> {
-    [bucket::CASES, permission::CASES, workflow::CASES, status::CASES, resource::CASES]
+    [buckets::CASES, permissions::CASES, workflow::CASES, status::CASES, resources::CASES]
         .into_iter()
         .flatten()
         .collect()

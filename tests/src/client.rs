@@ -102,7 +102,7 @@ impl Client {
     pub async fn call(&self, tool: &str, arguments: Value) -> Result<Answer, CallError> {
         let result =
             self.request("tools/call", json!({"name": tool, "arguments": arguments}), Some(tool)).await?;
-        Answer::read(result)
+        Answer::read(&result)
     }
 
     /// The names of all tools.

@@ -44,7 +44,7 @@ impl Answer {
     ///
     /// # Errors
     /// If it is none.
-    pub fn read(result: Value) -> Result<Self, CallError> {
+    pub fn read(result: &Value) -> Result<Self, CallError> {
         let Some(content) = result["content"].as_array() else {
             return Err(CallError::Malformed(result.to_string()));
         };

@@ -99,7 +99,7 @@ impl Script {
 /// # Errors
 /// The client's words if there is no result, or the result if it is none of a tool.
 pub fn answer(outcome: Outcome) -> std::result::Result<Answer, String> {
-    Answer::read(outcome?).map_err(|error| error.to_string())
+    Answer::read(&outcome?).map_err(|error| error.to_string())
 }
 
 fn outcome(mut step: Value) -> Outcome {

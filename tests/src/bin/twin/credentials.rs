@@ -28,9 +28,14 @@ impl CredentialSource for FirstComeCell {
     }
 }
 
-async fn exchange(principal: &Principal, grant: &Grant, request: RequestId) -> Result<Credentials, ToolError> {
+async fn exchange(
+    principal: &Principal,
+    grant: &Grant,
+    request: RequestId,
+) -> Result<Credentials, ToolError> {
     let Grant::AssumeRole(role) = grant else { return Err(ToolError::internal("a twin is multi-tenant")) };
-    let app = aws_sdk_sts::config::AppName::new(format!("quilt-mcp-{request}")).map_err(ToolError::internal)?;
+    let app =
+        aws_sdk_sts::config::AppName::new(format!("quilt-mcp-{request}")).map_err(ToolError::internal)?;
     let set = |name: &str| std::env::var(name).map_err(|_| ToolError::internal(format!("{name} is not set")));
     let key = Credentials::new(set("AWS_ACCESS_KEY_ID")?, set("AWS_SECRET_ACCESS_KEY")?, None, None, "twin");
     let config = aws_sdk_sts::Config::builder()

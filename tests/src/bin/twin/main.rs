@@ -9,20 +9,20 @@ mod workflows;
 
 use std::process::ExitCode;
 
-use quilt_mcp::app::Parts;
+use quilt_mcp::app::App;
 
 fn main() -> ExitCode {
     let fault = std::env::var("QUILT_TWIN").expect("`it/twins.rs` names the fault in QUILT_TWIN");
-    quilt_mcp::run(move |parts| broken(parts, &fault))
+    quilt_mcp::run(move |app| broken(app, &fault))
 }
 
-fn broken(parts: Parts, fault: &str) -> Parts {
+fn broken(app: App, fault: &str) -> App {
     match fault {
-        "none" => parts,
-        "credentials" => Parts { credentials: Box::new(credentials::FirstComeCell::default()), ..parts },
-        "panic" => Parts { credentials: Box::new(credentials::Panicking), ..parts },
-        "permissions" => Parts { probe: Box::new(permissions::CacheByBucket::over(parts.probe)), ..parts },
-        "workflows" => Parts { workflows: Box::new(workflows::WithoutOwner::over(parts.workflows)), ..parts },
+        "none" => app,
+        "credentials" => App { credentials: Box::new(credentials::FirstComeCell::default()), ..app },
+        "panic" => App { credentials: Box::new(credentials::Panicking), ..app },
+        "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },
+        "workflows" => App { workflows: Box::new(workflows::WithoutOwner::over(app.workflows)), ..app },
         unknown => panic!("there is no twin with the fault {unknown:?}"),
     }
 }
