@@ -1,1 +1,17 @@
-//! Integration tests.
+//! Everything that is claimed of the server, tried on the real one.
+//!
+//! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
+
+mod clients;
+mod fallback;
+mod identity;
+mod isolation;
+mod load;
+mod scopes;
+mod single_user;
+mod stage;
+mod substrate;
+mod tools;
+#[cfg(feature = "twins")]
+mod twins;
+mod wire;

@@ -1,1 +1,39 @@
-//! Placeholder.
+//! What the integration tests stand on: a real endpoint, a real server process, real clients, and an oracle at the wire.
+//!
+//! - [`substrate`]: S3, STS and IAM with rights enforced, as a process; its record of who asked what; faults on demand
+//! - [`world`]: tenants and people with a role and a bucket each
+//! - [`token`]: their tokens, good and bad
+//! - [`server`]: the server under test, as a process
+//! - [`client`]: callers: a quick one in Rust, and the official Python client
+//! - [`judge`]: what a scenario found wrong, and the checks that scenarios share
+//!
+//! Scenarios are in `it/`. They take the server as an argument, so that the same code judges the real one and its
+//! deliberately broken twins.
+
+pub mod client;
+pub mod judge;
+pub mod metrics;
+pub mod python;
+pub mod server;
+pub mod substrate;
+pub mod token;
+pub mod world;
+
+/// What can go wrong with the equipment itself, as opposed to the server under test.
+pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+/// Of the equipment.
+pub type Result<T, E = Trouble> = std::result::Result<T, E>;
+
+/// Where cargo builds, and where the tests keep what is costly to make.
+pub fn target_directory() -> std::path::PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(chosen) => workspace().join(chosen),
+        None => workspace().join("target"),
+    }
+}
+
+/// The root of the workspace.
+pub fn workspace() -> &'static std::path::Path {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workspace")
+}

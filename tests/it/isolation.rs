@@ -1,0 +1,278 @@
+//! Two people, two roles, one server, the official client: own data is given, the other's is refused, in every order.
+
+use std::collections::BTreeMap;
+
+use quilt_tests::Result;
+use quilt_tests::client::python::{self, Script};
+use quilt_tests::client::{Answer, Era};
+use quilt_tests::judge::{Findings, Violation, assert_clean, record_agrees};
+use quilt_tests::server::{Plan, Server};
+use quilt_tests::substrate::{Entry, Substrate};
+use quilt_tests::world::{Person, ServerRights, Wanted, World, ada_and_ben};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::stage::Stage;
+use crate::tools::{self, Case, Turn};
+
+/// How the cases are played.
+#[derive(Clone, Copy)]
+pub(crate) struct Play<'p> {
+    /// Of the Python client: `auto`, `legacy` or a protocol version.
+    pub(crate) mode: &'p str,
+    /// How many calls are under way at once.
+    pub(crate) together: usize,
+    /// Different for each play on one server.
+    pub(crate) round: &'p str,
+}
+
+/// One after the other, and then all at once.
+pub(crate) async fn each_tool_keeps_to_its_caller(
+    world: &World,
+    server: &Server,
+    cases: &[&Case],
+) -> Result<Vec<Violation>> {
+    let mut violations = play(world, server, cases, Play { mode: "auto", together: 1, round: "one" }).await?;
+    violations.extend(play(world, server, cases, Play { mode: "auto", together: 16, round: "all" }).await?);
+    Ok(violations)
+}
+
+/// Plays each case for each pair of people: everybody else asks for what is the owner's, then the owner does.
+pub(crate) async fn play(
+    world: &World,
+    server: &Server,
+    cases: &[&Case],
+    how: Play<'_>,
+) -> Result<Vec<Violation>> {
+    let mark = world.substrate.mark().await?;
+    let mut turns = Vec::new();
+    let mut before = connected(world, server, how.mode);
+    let mut script = connected(world, server, how.mode).concurrently(how.together);
+    let mut preparations = 0;
+    for case in cases {
+        for owner in &world.people {
+            let own = Turn { asker: owner, owner, round: how.round };
+            for (tool, arguments) in (case.before)(&own) {
+                before = before.call(&owner.subject, tool, &arguments);
+                preparations += 1;
+            }
+            let others = world.people.iter().filter(|asker| asker.subject != owner.subject);
+            for asker in others.chain([owner]) {
+                let turn = Turn { asker, owner, round: how.round };
+                script = script.call(&asker.subject, case.tool, &(case.ask)(&turn));
+                turns.push((*case, turn));
+            }
+        }
+    }
+    let mut findings = Findings::default();
+    if preparations > 0 {
+        for outcome in before.play().await? {
+            findings.check(prepared(python::answer(outcome)));
+        }
+    }
+    let outcomes = script.play().await?;
+    let mut answers = Vec::new();
+    for ((case, turn), outcome) in turns.iter().zip(outcomes) {
+        match python::answer(outcome) {
+            Ok(answer) => {
+                findings.check(case.judge(world, turn, &answer));
+                answers.push((turn, answer));
+            }
+            Err(what) => findings.add(format!("{} for {}: no answer: {what}", case.tool, turn.asker.subject)),
+        }
+    }
+    let entries = world.substrate.since(mark).await?;
+    for (turn, answer) in &answers {
+        for what in bad_links(world, turn.asker, answer, &entries).await? {
+            findings.add(what);
+        }
+    }
+    let mut violations = findings.all();
+    violations.extend(record_agrees(world, &entries));
+    Ok(violations)
+}
+
+fn connected(world: &World, server: &Server, mode: &str) -> Script {
+    let connect = |script: Script, person: &Person| {
+        script.over_http(&person.subject, &server.url, &world.token(person), mode)
+    };
+    world.people.iter().fold(Script::new(), connect)
+}
+
+fn prepared(answer: std::result::Result<Answer, String>) -> std::result::Result<(), String> {
+    let answer = answer?;
+    if answer.is_error { Err(format!("a preparation failed: {}", answer.everything())) } else { Ok(()) }
+}
+
+/// Tries every signed link in an answer with plain HTTP. It must be signed with a key of the caller's, and give what is the
+/// caller's and nothing else.
+async fn bad_links(world: &World, asker: &Person, answer: &Answer, entries: &[Entry]) -> Result<Vec<String>> {
+    let roles: BTreeMap<&str, &str> = entries
+        .iter()
+        .filter_map(|e| e.issued.as_ref())
+        .map(|i| (i.access_key_id.as_str(), i.role_arn.as_str()))
+        .collect();
+    let mut bad = Vec::new();
+    for link in links(&answer.structured) {
+        let key = link
+            .split("X-Amz-Credential=")
+            .nth(1)
+            .and_then(|rest| rest.split(['%', '/', '&']).next())
+            .unwrap_or_default();
+        if roles.get(key) != Some(&asker.role_arn.as_str()) {
+            bad.push(format!(
+                "a link for {} is signed with {key}, a key of {:?}",
+                asker.subject,
+                roles.get(key)
+            ));
+        }
+        let response = reqwest::get(&link).await?;
+        let (status, body) = (response.status(), response.text().await?);
+        let own = link.contains(&format!("/{}/", asker.bucket));
+        if own && (status != StatusCode::OK || !body.contains(&asker.canary)) {
+            bad.push(format!("a link of {} to their own object gives {status}: {body}", asker.subject));
+        }
+        if !own && status != StatusCode::FORBIDDEN {
+            bad.push(format!("a link for {} to the object of another gives {status}: {body}", asker.subject));
+        }
+    }
+    let foreign = world
+        .people
+        .iter()
+        .filter(|p| p.subject != asker.subject)
+        .any(|p| answer.everything().contains(&p.canary));
+    if foreign {
+        bad.push(format!("the answer to {} holds data of another", asker.subject));
+    }
+    Ok(bad)
+}
+
+fn links(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if text.contains("X-Amz-Signature=") => vec![text.clone()],
+        Value::Array(items) => items.iter().flat_map(links).collect(),
+        Value::Object(fields) => fields.values().flat_map(links).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Every way in which a token for `ada` can be no good.
+pub(crate) fn bad_tokens(world: &World, ada: &Person, ben: &Person) -> Vec<(&'static str, Option<String>)> {
+    let mint = &world.mint;
+    vec![
+        ("no token", None),
+        ("an expired token", Some(mint.expired(ada))),
+        ("a token signed by somebody else", Some(mint.foreign(ada))),
+        ("a token with another's claims", Some(mint.tampered(ben, ada))),
+        ("a token without a signature", Some(mint.unsigned(ada))),
+        ("a word that is no token", Some("bearer-of-good-news".into())),
+    ]
+}
+
+async fn stage_for_all_tools() -> Result<Stage> {
+    let world = World::on(Substrate::of("tools")?, ada_and_ben(), ServerRights::Everything).await?;
+    Stage::start_in(world).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tool_keeps_to_its_caller_in_the_stateless_protocol() -> Result<()> {
+    let stage = stage_for_all_tools().await?;
+    let play_as = Play { mode: "2026-07-28", together: 1, round: "stateless" };
+    assert_clean("stateless", &play(&stage.world, &stage.server, &tools::cases(), play_as).await?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tool_keeps_to_its_caller_in_the_older_protocol() -> Result<()> {
+    let stage = stage_for_all_tools().await?;
+    let play_as = Play { mode: "legacy", together: 1, round: "legacy" };
+    assert_clean("legacy", &play(&stage.world, &stage.server, &tools::cases(), play_as).await?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tool_keeps_to_its_caller_when_all_call_at_once() -> Result<()> {
+    let stage = stage_for_all_tools().await?;
+    let play_as = Play { mode: "auto", together: 16, round: "together" };
+    assert_clean("together", &play(&stage.world, &stage.server, &tools::cases(), play_as).await?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tool_keeps_to_its_caller_within_sessions() -> Result<()> {
+    let world = World::on(Substrate::of("tools")?, ada_and_ben(), ServerRights::Everything).await?;
+    let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_SESSIONS", "true");
+    let stage = Stage::start(world, plan).await?;
+    let play_as = Play { mode: "legacy", together: 16, round: "sessions" };
+    assert_clean("sessions", &play(&stage.world, &stage.server, &tools::cases(), play_as).await?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_of_use_only_to_who_opened_it() -> Result<()> {
+    let change = |plan: Plan| plan.set("QUILT_MCP_SESSIONS", "true");
+    let stage = Stage::planned(ada_and_ben(), ServerRights::Everything, change).await?;
+    let ada = stage.client_in("ada", Era::Initialize).await?;
+    let ben = stage.client_in("ben", Era::Initialize).await?;
+    let session = ada.session().ok_or("a server with sessions gives one")?;
+    assert_ne!(Some(session), ben.session());
+
+    let intruder = ben.on_session(session);
+    for owner in ["ada", "ben"] {
+        let uri = json!({"s3_uri": stage.person(owner).first_uri()});
+        let refused = intruder.call("bucket_object_text", uri).await.err().and_then(|error| error.status());
+        assert_eq!(refused, Some(StatusCode::NOT_FOUND), "ben asked for what is {owner}'s on ada's session");
+    }
+    assert_eq!(intruder.delete_session().await?, StatusCode::NOT_FOUND);
+
+    let answer = ada.call("bucket_object_text", json!({"s3_uri": stage.person("ada").first_uri()})).await?;
+    assert!(
+        answer.everything().contains(&stage.person("ada").canary),
+        "ada's session did not survive: {}",
+        answer.everything()
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_list_and_not_read_gets_no_working_link() -> Result<()> {
+    let people = [Wanted::new("acme", "ada"), Wanted::new("acme", "cleo").who_lists("ada")];
+    let stage = Stage::of(people, ServerRights::Everything).await?;
+    let (ada, cleo) = (stage.person("ada"), stage.person("cleo"));
+    let mark = stage.world.substrate.mark().await?;
+    let client = stage.client("cleo").await?;
+    let listing = client
+        .call("bucket_objects_list", json!({"bucket": ada.bucket, "include_signed_urls": true}))
+        .await?;
+    assert!(!listing.is_error && listing.everything().contains(&ada.first_key()), "{}", listing.everything());
+    let link = client.call("bucket_object_link", json!({"s3_uri": ada.first_uri()})).await?;
+    let entries = stage.world.substrate.since(mark).await?;
+    for answer in [&listing, &link] {
+        assert_eq!(bad_links(&stage.world, cleo, answer, &entries).await?, Vec::<String>::new());
+    }
+    let text = client.call("bucket_object_text", json!({"s3_uri": ada.first_uri()})).await?;
+    assert_eq!(text.error_code(), Some("access_denied"), "{}", text.everything());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_subject_at_two_tenants_is_two_people() -> Result<()> {
+    let stage = Stage::of_two().await?;
+    let (ada, ben) = (stage.person("ada"), stage.person("ben"));
+    // Ben's tenant and role, and the subject of ada: nothing of hers.
+    let impostor = stage.world.mint.claims(ben).with("sub", json!(ada.subject)).signed();
+    let impostor = quilt_tests::client::Client::connect(&stage.server.url, &impostor, Era::Stateless).await?;
+    let created = stage
+        .client("ada")
+        .await?
+        .call("workflow_create", json!({"workflow_id": "w", "name": ada.canary}))
+        .await?;
+    assert!(!created.is_error, "{}", created.everything());
+    assert_eq!(
+        impostor.call("workflow_get_status", json!({"id": "w"})).await?.error_code(),
+        Some("not_found")
+    );
+    let read = impostor.call("bucket_object_text", json!({"s3_uri": ada.first_uri()})).await?;
+    assert_eq!(read.error_code(), Some("access_denied"), "{}", read.everything());
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! Resources by way of a tool, and as resources.
+
+use quilt_tests::Result;
+use quilt_tests::client::Answer;
+use serde_json::json;
+
+use super::{Case, Other, Turn, Verdict, keeps_to_its_caller, refuses_bad_tokens, require};
+use crate::stage::Stage;
+
+const WORKFLOWS: &str = "workflow://workflows";
+
+pub(crate) const CASES: &[Case] = &[Case {
+    tool: "get_resource",
+    before: |turn| {
+        vec![("workflow_create", json!({"workflow_id": turn.named("resource"), "name": turn.owner.canary}))]
+    },
+    ask: |_| json!({"uri": WORKFLOWS}),
+    own: |turn, answer| require(lists(turn, answer), "one's own workflow is missing", answer),
+    other: Other::OwnAnswer(is_ones_own),
+}];
+
+fn lists(turn: &Turn<'_>, answer: &Answer) -> bool {
+    answer.structured["data"].to_string().contains(&turn.named("resource"))
+}
+
+fn is_ones_own(turn: &Turn<'_>, answer: &Answer) -> Verdict {
+    require(!lists(turn, answer), "the workflow of another is listed", answer)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn resource_tools_keep_to_their_caller() -> Result<()> {
+    keeps_to_its_caller(CASES).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn resource_tools_refuse_bad_tokens() -> Result<()> {
+    refuses_bad_tokens(CASES).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resource_read_as_such_is_the_readers_own() -> Result<()> {
+    let stage = Stage::of_two().await?;
+    let (ada, ben) = (stage.client("ada").await?, stage.client("ben").await?);
+    let created =
+        ada.call("workflow_create", json!({"workflow_id": "w", "name": stage.person("ada").canary})).await?;
+    assert!(!created.is_error, "{}", created.everything());
+    let read = |result: serde_json::Value| result["contents"].to_string();
+    let of_ada = read(ada.request("resources/read", json!({"uri": WORKFLOWS}), Some(WORKFLOWS)).await?);
+    let of_ben = read(ben.request("resources/read", json!({"uri": WORKFLOWS}), Some(WORKFLOWS)).await?);
+    assert!(of_ada.contains(&stage.person("ada").canary), "{of_ada}");
+    assert!(!of_ben.contains(&stage.person("ada").canary), "{of_ben}");
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Credentials in a process-wide cell: whoever comes first acts for everybody. What the older server did.
+
+use aws_credential_types::Credentials;
+use aws_sdk_sts::config::BehaviorVersion;
+use quilt_mcp::client::{CallerCredentials, CredentialSource};
+use quilt_mcp::domain::principal::{Grant, Principal};
+use quilt_mcp::domain::request::RequestId;
+use quilt_mcp::error::ToolError;
+use quilt_scope::BoxFuture;
+use tokio::sync::OnceCell;
+
+/// Exchanges the first caller's token and keeps what it got.
+#[derive(Default)]
+pub(crate) struct FirstComeCell(OnceCell<Credentials>);
+
+impl CredentialSource for FirstComeCell {
+    fn credentials<'a>(
+        &'a self,
+        principal: &'a Principal,
+        grant: &'a Grant,
+        request: RequestId,
+    ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
+        Box::pin(async move {
+            let first = self.0.get_or_try_init(|| exchange(principal, grant, request)).await?;
+            // The fault: these are the first caller's, and are given out as this caller's.
+            Ok(CallerCredentials::obtained(first.clone(), principal, request))
+        })
+    }
+}
+
+async fn exchange(
+    principal: &Principal,
+    grant: &Grant,
+    request: RequestId,
+) -> Result<Credentials, ToolError> {
+    let Grant::AssumeRole(role) = grant else { return Err(ToolError::internal("a twin is multi-tenant")) };
+    let app =
+        aws_sdk_sts::config::AppName::new(format!("quilt-mcp-{request}")).map_err(ToolError::internal)?;
+    let set = |name: &str| std::env::var(name).map_err(|_| ToolError::internal(format!("{name} is not set")));
+    let key = Credentials::new(set("AWS_ACCESS_KEY_ID")?, set("AWS_SECRET_ACCESS_KEY")?, None, None, "twin");
+    let config = aws_sdk_sts::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(set("AWS_ENDPOINT_URL")?)
+        .region(aws_sdk_sts::config::Region::new(set("AWS_REGION")?))
+        .app_name(app)
+        .credentials_provider(key);
+    let answer = aws_sdk_sts::Client::from_conf(config.build())
+        .assume_role()
+        .role_arn(&role.role_arn)
+        .role_session_name(principal.subject())
+        .source_identity(principal.subject())
+        .send()
+        .await
+        .map_err(|error| ToolError::internal(format!("{error:?}")))?;
+    let keys = answer.credentials.ok_or_else(|| ToolError::internal("STS answered without credentials"))?;
+    Ok(Credentials::new(keys.access_key_id, keys.secret_access_key, Some(keys.session_token), None, "twin"))
+}
+
+/// Not unsafe, only unlucky: every exchange panics.
+pub(crate) struct Panicking;
+
+impl CredentialSource for Panicking {
+    fn credentials<'a>(
+        &'a self,
+        _: &'a Principal,
+        _: &'a Grant,
+        _: RequestId,
+    ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
+        Box::pin(async { panic!("the twin panics here, as it was told to") })
+    }
+}

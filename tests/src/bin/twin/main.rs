@@ -1,0 +1,28 @@
+//! The server with one part replaced by one that is broken on purpose.
+//!
+//! `QUILT_TWIN` says which: `credentials`, `permissions`, `workflows`, `panic`, or `none` for the control. Everything
+//! else is the server as it is. `it/twins.rs` holds what must be caught.
+
+mod credentials;
+mod permissions;
+mod workflows;
+
+use std::process::ExitCode;
+
+use quilt_mcp::app::App;
+
+fn main() -> ExitCode {
+    let fault = std::env::var("QUILT_TWIN").expect("`it/twins.rs` names the fault in QUILT_TWIN");
+    quilt_mcp::run(move |app| broken(app, &fault))
+}
+
+fn broken(app: App, fault: &str) -> App {
+    match fault {
+        "none" => app,
+        "credentials" => App { credentials: Box::new(credentials::FirstComeCell::default()), ..app },
+        "panic" => App { credentials: Box::new(credentials::Panicking), ..app },
+        "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },
+        "workflows" => App { workflows: Box::new(workflows::WithoutOwner::over(app.workflows)), ..app },
+        unknown => panic!("there is no twin with the fault {unknown:?}"),
+    }
+}

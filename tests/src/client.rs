@@ -1,0 +1,199 @@
+//! Callers over HTTP.
+
+mod answer;
+pub mod python;
+mod stream;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+
+pub use answer::{Answer, CallError};
+
+/// The newest protocol with `initialize`.
+const WITH_INITIALIZE: &str = "2025-11-25";
+/// The protocol in which every request stands alone.
+const STATELESS: &str = "2026-07-28";
+const NAME: &str = "quilt-tests";
+
+/// Which protocol a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// `initialize` first, then calls; a session if the server gives one.
+    Initialize,
+    /// Every request carries everything.
+    Stateless,
+}
+
+/// A client of the Streamable HTTP transport that does nothing on its own: no retries, no fallback, no cache.
+///
+/// Dropping the future of a call closes its connection, as a client does that goes away.
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+    era: Era,
+    session: Option<String>,
+    next_id: AtomicU64,
+}
+
+impl Client {
+    /// Greets the server, if the protocol has a greeting.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub async fn connect(url: &str, token: &str, era: Era) -> Result<Self, CallError> {
+        Self::connect_with(reqwest::Client::new(), url, Some(token), era).await
+    }
+
+    /// The same with a pool of connections that others use too, or without a token.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub async fn connect_with(
+        http: reqwest::Client,
+        url: &str,
+        token: Option<&str>,
+        era: Era,
+    ) -> Result<Self, CallError> {
+        let mut client = Self::unconnected(http, url, token, era);
+        if era == Era::Initialize {
+            client.initialize().await?;
+        }
+        Ok(client)
+    }
+
+    /// Without any greeting.
+    pub fn unconnected(http: reqwest::Client, url: &str, token: Option<&str>, era: Era) -> Self {
+        Self {
+            http,
+            url: url.into(),
+            token: token.map(Into::into),
+            era,
+            session: None,
+            next_id: AtomicU64::new(1),
+        }
+    }
+
+    /// The session that the server gave, if it did.
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// The same caller on somebody's session.
+    #[must_use]
+    pub fn on_session(&self, session: &str) -> Self {
+        Self {
+            http: self.http.clone(),
+            url: self.url.clone(),
+            token: self.token.clone(),
+            era: self.era,
+            session: Some(session.into()),
+            next_id: AtomicU64::new(1),
+        }
+    }
+
+    /// Calls a tool.
+    ///
+    /// # Errors
+    /// If there is no tool result: the transport failed, or the protocol says no. A tool's own failure is an answer.
+    pub async fn call(&self, tool: &str, arguments: Value) -> Result<Answer, CallError> {
+        let result =
+            self.request("tools/call", json!({"name": tool, "arguments": arguments}), Some(tool)).await?;
+        Answer::read(&result)
+    }
+
+    /// The names of all tools.
+    ///
+    /// # Errors
+    /// If the server refuses, or its list is none.
+    pub async fn tools(&self) -> Result<Vec<String>, CallError> {
+        let result = self.request("tools/list", json!({}), None).await?;
+        let tools = result["tools"].as_array().ok_or_else(|| CallError::Malformed(result.to_string()))?;
+        Ok(tools.iter().filter_map(|tool| tool["name"].as_str()).map(String::from).collect())
+    }
+
+    /// Sends any request and gives its result. `name` is what the protocol wants in the header `Mcp-Name`.
+    ///
+    /// # Errors
+    /// If the transport fails or the protocol says no.
+    pub async fn request(
+        &self,
+        method: &str,
+        mut params: Value,
+        name: Option<&str>,
+    ) -> Result<Value, CallError> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        if self.era == Era::Stateless {
+            params["_meta"] = json!({
+                "io.modelcontextprotocol/protocolVersion": STATELESS,
+                "io.modelcontextprotocol/clientInfo": {"name": NAME, "version": env!("CARGO_PKG_VERSION")},
+                "io.modelcontextprotocol/clientCapabilities": {},
+            });
+        }
+        let body = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
+        let mut headers = self.headers();
+        if self.era == Era::Stateless {
+            set(&mut headers, "mcp-method", method);
+            if let Some(name) = name {
+                set(&mut headers, "mcp-name", name);
+            }
+        }
+        let response = self.http.post(&self.url).headers(headers).json(&body).send().await?;
+        let message = stream::reply(response, id).await?;
+        answer::result(message)
+    }
+
+    /// Ends a session, as a client does that is polite.
+    ///
+    /// # Errors
+    /// If the transport fails.
+    pub async fn delete_session(&self) -> Result<StatusCode, CallError> {
+        Ok(self.http.delete(&self.url).headers(self.headers()).send().await?.status())
+    }
+
+    async fn initialize(&mut self) -> Result<(), CallError> {
+        let params = json!({
+            "protocolVersion": WITH_INITIALIZE,
+            "capabilities": {},
+            "clientInfo": {"name": NAME, "version": env!("CARGO_PKG_VERSION")},
+        });
+        let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params});
+        let response = self.http.post(&self.url).headers(self.headers()).json(&body).send().await?;
+        self.session =
+            response.headers().get("mcp-session-id").and_then(|id| id.to_str().ok()).map(String::from);
+        answer::result(stream::reply(response, 0).await?)?;
+        let body = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+        let response = self.http.post(&self.url).headers(self.headers()).json(&body).send().await?;
+        if !response.status().is_success() {
+            return Err(CallError::refused(response).await);
+        }
+        Ok(())
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        set(&mut headers, "accept", "application/json, text/event-stream");
+        set(
+            &mut headers,
+            "mcp-protocol-version",
+            if self.era == Era::Stateless { STATELESS } else { WITH_INITIALIZE },
+        );
+        if let Some(token) = &self.token {
+            set(&mut headers, "authorization", &format!("Bearer {token}"));
+        }
+        if let Some(session) = &self.session {
+            set(&mut headers, "mcp-session-id", session);
+        }
+        headers
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    headers.insert(
+        HeaderName::from_static(name),
+        HeaderValue::from_str(value).expect("tests send plain headers"),
+    );
+}

@@ -1,0 +1,110 @@
+//! The official Python client, as a process: `tests/substrate/mcp_client.py`.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+
+use super::Answer;
+use crate::server::Plan;
+use crate::{Result, python};
+
+/// A session to be played by the Python client: who connects where, and what they do.
+#[derive(Default)]
+pub struct Script {
+    clients: BTreeMap<String, Value>,
+    steps: Vec<Value>,
+    concurrency: usize,
+}
+
+/// What one step came to: a result, or the client's own words for why there is none.
+pub type Outcome = std::result::Result<Value, String>;
+
+impl Script {
+    /// Nobody and nothing yet; steps one after the other.
+    pub fn new() -> Self {
+        Self { concurrency: 1, ..Self::default() }
+    }
+
+    /// Somebody who connects over HTTP. `mode` is `auto`, `legacy` or a protocol version.
+    #[must_use]
+    pub fn over_http(mut self, name: &str, url: &str, token: &str, mode: &str) -> Self {
+        let headers = json!({"Authorization": format!("Bearer {token}")});
+        self.clients.insert(name.into(), json!({"url": url, "headers": headers, "mode": mode}));
+        self
+    }
+
+    /// Somebody who starts the server themselves.
+    #[must_use]
+    pub fn over_stdio(mut self, name: &str, plan: &Plan) -> Self {
+        self.clients.insert(name.into(), json!({"command": plan.command_line(), "env": plan.environment()}));
+        self
+    }
+
+    /// So many steps at once.
+    #[must_use]
+    pub fn concurrently(mut self, steps: usize) -> Self {
+        self.concurrency = steps;
+        self
+    }
+
+    /// Somebody calls a tool.
+    #[must_use]
+    pub fn call(self, who: &str, tool: &str, arguments: &Value) -> Self {
+        self.step(json!({"client": who, "do": "call", "tool": tool, "arguments": arguments}))
+    }
+
+    /// Somebody does something else that `mcp_client.py` knows.
+    #[must_use]
+    pub fn step(mut self, step: Value) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// Plays it. One outcome for each step.
+    ///
+    /// # Errors
+    /// If the Python client itself fails.
+    pub async fn play(&self) -> Result<Vec<Outcome>> {
+        let script = json!({"clients": self.clients, "steps": self.steps, "concurrency": self.concurrency});
+        let mut process = tokio::process::Command::new(python::interpreter()?)
+            .arg(python::script("mcp_client.py"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("NO_PROXY", "127.0.0.1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut stdin = process.stdin.take().expect("piped above");
+        stdin.write_all(script.to_string().as_bytes()).await?;
+        drop(stdin);
+        let output = process.wait_with_output().await?;
+        if !output.status.success() {
+            return Err(
+                format!("the Python client failed: {}", String::from_utf8_lossy(&output.stderr)).into()
+            );
+        }
+        let outcomes: Vec<Value> = serde_json::from_slice(&output.stdout)?;
+        if outcomes.len() != self.steps.len() {
+            return Err(format!("{} steps and {} outcomes", self.steps.len(), outcomes.len()).into());
+        }
+        Ok(outcomes.into_iter().map(outcome).collect())
+    }
+}
+
+/// Reads the outcome of a call as a tool's answer.
+///
+/// # Errors
+/// The client's words if there is no result, or the result if it is none of a tool.
+pub fn answer(outcome: Outcome) -> std::result::Result<Answer, String> {
+    Answer::read(&outcome?).map_err(|error| error.to_string())
+}
+
+fn outcome(mut step: Value) -> Outcome {
+    match step.get_mut("ok") {
+        Some(result) => Ok(result.take()),
+        None => Err(step["error"].to_string()),
+    }
+}

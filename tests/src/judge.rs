@@ -1,0 +1,158 @@
+//! What is wrong, in words, and the checks that several scenarios share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::client::Answer;
+use crate::server::Log;
+use crate::substrate::{Entry, Signed};
+use crate::world::{Person, World};
+
+/// Something that must not happen and did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation(pub String);
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Collects what is wrong: a scenario goes on after the first finding.
+#[derive(Debug, Default)]
+pub struct Findings(Vec<Violation>);
+
+impl Findings {
+    /// Notes one.
+    pub fn add(&mut self, what: impl Into<String>) {
+        self.0.push(Violation(what.into()));
+    }
+
+    /// Notes one unless all is well.
+    pub fn check(&mut self, well: Result<(), String>) {
+        if let Err(what) = well {
+            self.add(what);
+        }
+    }
+
+    /// All of them.
+    pub fn all(self) -> Vec<Violation> {
+        self.0
+    }
+}
+
+/// Fails the test with every violation in a line of its own.
+///
+/// # Panics
+/// If there is any.
+pub fn assert_clean(scenario: &str, violations: &[Violation]) {
+    let lines: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    assert!(lines.is_empty(), "{scenario}: {} violations\n{}", lines.len(), lines.join("\n"));
+}
+
+/// Whether an answer to `reader` holds anything that belongs to somebody else in the world.
+///
+/// # Errors
+/// Whose, and where it was found.
+pub fn nothing_foreign(world: &World, reader: &Person, answer: &Answer) -> Result<(), String> {
+    let everything = answer.everything();
+    let owner =
+        world.people.iter().filter(|p| p.subject != reader.subject).find(|p| everything.contains(&p.canary));
+    match owner {
+        Some(owner) => Err(format!("{} was given data of {}: {everything}", reader.subject, owner.subject)),
+        None => Ok(()),
+    }
+}
+
+/// Checks the record of the endpoint against the world: every request in a person's name stays in what that person was
+/// given, none is made in the server's own name but exchanges, and each role is assumed for one person. Listing is left
+/// to the endpoint: a world may grant it beyond one's own bucket.
+pub fn record_agrees(world: &World, entries: &[Entry]) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    let mut identity_of_role: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| world.owns(entry)) {
+        let action = entry.action.as_deref().unwrap_or("nothing");
+        let by_server = entry.access_key_id.as_ref() == Some(&world.server_key.access_key_id);
+        if by_server && !entry.is_exchange() {
+            findings.add(format!("{action} was signed with the server's own key: {entry:?}"));
+        }
+        if entry.is_exchange() && !by_server {
+            findings
+                .add(format!("credentials were exchanged with a key that is not the server's: {entry:?}"));
+        }
+        if entry.is_s3() && entry.signed == Signed::None {
+            findings.add(format!("{action} was not signed: {entry:?}"));
+        }
+        if let (Some(role), Some(identity)) = (entry.role_arn.as_deref(), entry.source_identity.as_deref()) {
+            identity_of_role.entry(role).or_default().insert(identity);
+        }
+        // The endpoint enforces its policies; this checks that it does, and that the role is the person's.
+        let granted = entry.status < 400 && entry.bucket.is_some();
+        if let (true, Some(person)) = (granted, entry.role().and_then(|role| world.whose_role(role)))
+            && entry.bucket.as_ref() != Some(&person.bucket)
+            && action != "s3:ListBucket"
+        {
+            findings.add(format!("{} was granted {action} in {:?}", person.subject, entry.bucket));
+        }
+    }
+    check_source_identities(&identity_of_role, &mut findings);
+    findings.all()
+}
+
+fn check_source_identities(of_role: &BTreeMap<&str, BTreeSet<&str>>, findings: &mut Findings) {
+    let mut owner: BTreeMap<&str, &str> = BTreeMap::new();
+    for (role, identities) in of_role {
+        if identities.len() > 1 {
+            findings.add(format!("{role} was assumed under several source identities: {identities:?}"));
+        }
+        for identity in identities {
+            if let Some(other) = owner.insert(identity, role) {
+                findings.add(format!("{role} and {other} share the source identity {identity}"));
+            }
+        }
+    }
+}
+
+/// Checks that the log names the right person for each request at the endpoint: the request id in the user agent leads to
+/// log lines with that person's hash, and to none with another's.
+pub fn log_agrees(world: &World, log: &Log, entries: &[Entry]) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    let hashes: Vec<(String, &Person)> =
+        world.people.iter().map(|p| (p.log_hash(&world.mint.issuer), p)).collect();
+    let lines: Vec<String> = log.events().iter().map(Value::to_string).collect();
+    let mut by_request: BTreeMap<&str, &str> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| world.owns(entry) && entry.signed == Signed::Header) {
+        let Some(id) = entry.request_id() else {
+            findings.add(format!("the user agent carries no request id: {:?}", entry.user_agent));
+            continue;
+        };
+        let Some(role) = entry.role() else {
+            findings.add(format!("a request in nobody's name: {entry:?}"));
+            continue;
+        };
+        if let Some(other) = by_request.insert(id, role)
+            && other != role
+        {
+            findings.add(format!("request {id} acted as {role} and as {other}"));
+        }
+    }
+    for (id, role) in by_request {
+        let about: Vec<&String> = lines.iter().filter(|line| line.contains(id)).collect();
+        let named: Vec<&Person> = hashes
+            .iter()
+            .filter(|(hash, _)| about.iter().any(|line| line.contains(hash)))
+            .map(|(_, p)| *p)
+            .collect();
+        match named.as_slice() {
+            [person] if person.role_arn == role => {}
+            [] => findings.add(format!("no log line names who asked in request {id}, which acted as {role}")),
+            others => {
+                let names: Vec<&str> = others.iter().map(|p| p.subject.as_str()).collect();
+                findings.add(format!("request {id} acted as {role}, and the log names {names:?}"));
+            }
+        }
+    }
+    findings.all()
+}

@@ -1,0 +1,268 @@
+//! The server under test, as a process.
+
+mod binary;
+mod log;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+pub use binary::quilt_mcp;
+pub use log::Log;
+
+use crate::Result;
+use crate::metrics::Metrics;
+use crate::substrate::Key;
+use crate::world::World;
+
+/// Starting includes opening the store and, under load, waiting for a processor.
+const START: Duration = Duration::from_secs(60);
+/// How long a drain may take.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// How a server is to be started. Its data directory outlives any one process, so that it can be started again.
+#[derive(Clone)]
+pub struct Plan {
+    binary: PathBuf,
+    arguments: Vec<String>,
+    environment: BTreeMap<String, String>,
+    home: Arc<TempDir>,
+}
+
+impl Plan {
+    /// A multi-tenant server over HTTP for the people of a world.
+    ///
+    /// # Errors
+    /// If the server cannot be built.
+    pub fn multi_tenant(world: &World) -> Result<Self> {
+        Self::multi_tenant_with(quilt_mcp()?, world)
+    }
+
+    /// The same with another program: a twin.
+    ///
+    /// # Errors
+    /// If there is no room for its files.
+    pub fn multi_tenant_with(binary: &Path, world: &World) -> Result<Self> {
+        let plan = Self::bare(binary, world)?
+            .set("QUILT_MCP_MODE", "multi-tenant")
+            .set("QUILT_MCP_JWT_SECRET", world.mint.secret())
+            .set("QUILT_MCP_JWT_ISSUER", &world.mint.issuer)
+            .set("QUILT_MCP_JWT_AUDIENCE", &world.mint.audience)
+            .set("QUILT_MCP_ALLOWED_ROLES", &world.allowed_roles())
+            .aws_key(&world.server_key);
+        Ok(plan.http())
+    }
+
+    /// A server for one person, who acts with the keys in its environment.
+    ///
+    /// # Errors
+    /// If the server cannot be built.
+    pub fn single_user(world: &World, key: &Key) -> Result<Self> {
+        Ok(Self::bare(quilt_mcp()?, world)?.aws_key(key))
+    }
+
+    /// Nothing of this process's environment: neither its credentials nor its proxies.
+    fn bare(binary: &Path, world: &World) -> Result<Self> {
+        let home = Arc::new(tempfile::Builder::new().prefix("quilt-mcp-test-").tempdir()?);
+        let path = |name: &str| home.path().join(name).display().to_string();
+        let environment = [
+            ("HOME", path("home")),
+            ("AWS_CONFIG_FILE", path("aws-config")),
+            ("AWS_SHARED_CREDENTIALS_FILE", path("aws-credentials")),
+            ("AWS_EC2_METADATA_DISABLED", "true".into()),
+            ("AWS_ENDPOINT_URL", world.substrate.endpoint().into()),
+            ("AWS_REGION", world.substrate.region().into()),
+            ("QUILT_MCP_DATA_DIR", path("data")),
+            ("QUILT_MCP_LOG", "info,quilt_mcp=debug".into()),
+            ("RUST_BACKTRACE", "1".into()),
+        ];
+        let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let plan = Self { binary: binary.into(), arguments: vec!["serve".into()], environment, home };
+        std::fs::create_dir_all(plan.home.path().join("home"))?;
+        Ok(plan)
+    }
+
+    /// Over HTTP, on a free port of loopback.
+    #[must_use]
+    pub fn http(self) -> Self {
+        self.set("QUILT_MCP_TRANSPORT", "http")
+            .set("QUILT_MCP_LISTEN", "127.0.0.1:0")
+            .set("QUILT_MCP_ADMIN_LISTEN", "127.0.0.1:0")
+    }
+
+    /// With one environment variable.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    /// Without one environment variable.
+    #[must_use]
+    pub fn unset(mut self, name: &str) -> Self {
+        self.environment.remove(name);
+        self
+    }
+
+    /// With one more argument.
+    #[must_use]
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// The process's own AWS keys, in its environment.
+    #[must_use]
+    pub fn aws_key(self, key: &Key) -> Self {
+        self.set("AWS_ACCESS_KEY_ID", &key.access_key_id).set("AWS_SECRET_ACCESS_KEY", &key.secret_access_key)
+    }
+
+    /// Keys in the default profile, where the default chain looks next.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn aws_profile(self, key: &Key) -> Result<Self> {
+        let (id, secret) = (&key.access_key_id, &key.secret_access_key);
+        let text = format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
+        std::fs::write(&self.environment["AWS_SHARED_CREDENTIALS_FILE"], text)?;
+        Ok(self)
+    }
+
+    /// What a client starts for itself over stdio: the command line.
+    pub fn command_line(&self) -> Vec<String> {
+        std::iter::once(self.binary.display().to_string()).chain(self.arguments.iter().cloned()).collect()
+    }
+
+    /// What a client starts for itself over stdio: the environment.
+    pub fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
+    /// Where the server keeps its data.
+    pub fn data_directory(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// Starts it and waits until it listens, on both of its addresses.
+    ///
+    /// # Errors
+    /// If it ends or stays silent; what it logged is part of the message.
+    pub async fn start(&self) -> Result<Server> {
+        let mut process =
+            self.command().spawn().map_err(|problem| format!("{}: {problem}", self.binary.display()))?;
+        let log = Log::of(process.stderr.take().expect("piped in `command`"));
+        let mut server = Server { process, log, url: String::new(), admin_url: String::new() };
+        let listening = tokio::time::timeout(START, async {
+            Ok::<_, crate::Trouble>((
+                server.log.address("listening").await?,
+                server.log.address("admin listening").await?,
+            ))
+        });
+        match listening.await {
+            Ok(Ok((address, admin))) => {
+                server.url = format!("http://{address}/mcp");
+                server.admin_url = format!("http://{admin}");
+                Ok(server)
+            }
+            Ok(Err(ended)) => Err(format!("the server did not start: {ended}\n{}", server.log.text()).into()),
+            Err(_) => Err(format!("the server was silent for {START:?}\n{}", server.log.text()).into()),
+        }
+    }
+
+    /// Starts it and waits until it ends by itself, as it should on a contradiction. Its exit status and its log.
+    ///
+    /// # Errors
+    /// If it goes on running.
+    pub async fn run_to_end(&self) -> Result<(ExitStatus, String)> {
+        let mut process = self.command().spawn()?;
+        let log = Log::of(process.stderr.take().expect("piped in `command`"));
+        let mut server = Server { process, log, url: String::new(), admin_url: String::new() };
+        let status = server.ended(START).await?;
+        server.log.closed().await;
+        Ok((status, server.log.text()))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(&self.arguments).env_clear().envs(&self.environment);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+    }
+}
+
+/// A running server. Dropping it kills it.
+pub struct Server {
+    process: Child,
+    /// All that it has logged.
+    pub log: Log,
+    /// The MCP endpoint.
+    pub url: String,
+    /// The admin listener, without a path.
+    pub admin_url: String,
+}
+
+impl Server {
+    /// What `/metrics` says now.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub async fn metrics(&self) -> Result<Metrics> {
+        let text =
+            reqwest::get(format!("{}/metrics", self.admin_url)).await?.error_for_status()?.text().await?;
+        Ok(Metrics::parse(&text))
+    }
+
+    /// Asks it to end, and waits for that.
+    ///
+    /// # Errors
+    /// If it does not end in time.
+    pub async fn terminate(mut self) -> Result<ExitStatus> {
+        self.signal_termination()?;
+        self.ended(DRAIN).await
+    }
+
+    /// Asks it to end, and does not wait.
+    ///
+    /// # Errors
+    /// If the signal cannot be sent.
+    pub fn signal_termination(&self) -> Result<()> {
+        // Sending a signal takes `unsafe` or a shell.
+        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.process.id())]).status()?;
+        if sent.success() { Ok(()) } else { Err("SIGTERM could not be sent".into()) }
+    }
+
+    /// Ends it without warning, as a crash or a power cut would: SIGKILL.
+    ///
+    /// # Errors
+    /// If the signal cannot be sent.
+    pub fn kill(mut self) -> Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// If it does not end in time.
+    pub async fn ended(&mut self, within: Duration) -> Result<ExitStatus> {
+        let end = tokio::time::timeout(within, self.log.closed()).await;
+        if end.is_err() {
+            return Err(format!("the server still runs after {within:?}\n{}", self.log.text()).into());
+        }
+        // Its standard error is closed, so it is ending or has ended.
+        Ok(self.process.wait()?)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already. Then both fail, and that is as wanted.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,135 @@
+//! Making the endpoint slow, failing or silent at a chosen moment.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::Substrate;
+use crate::Result;
+
+/// Which requests a fault hits, and what happens to them. All that is left out matches everything.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Rule {
+    action: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bucket: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delay_ms: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hold: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fail: Option<Failure>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Failure {
+    status: u16,
+    code: String,
+}
+
+impl Rule {
+    /// For an action as IAM calls it; `s3:*` for all of S3.
+    pub fn on(action: &str) -> Self {
+        Self { action: action.into(), ..Self::default() }
+    }
+
+    /// Only in this bucket.
+    #[must_use]
+    pub fn in_bucket(mut self, bucket: &str) -> Self {
+        self.bucket = Some(bucket.into());
+        self
+    }
+
+    /// Only in the name of this role, or when asking for it.
+    #[must_use]
+    pub fn by_role(mut self, role_arn: &str) -> Self {
+        self.role_arn = Some(role_arn.into());
+        self
+    }
+
+    /// Only so many times.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// The answer comes so much later.
+    #[must_use]
+    pub fn takes(mut self, delay: Duration) -> Self {
+        self.delay_ms = Some(u64::try_from(delay.as_millis()).expect("a delay in tests is short"));
+        self
+    }
+
+    /// The request waits until the fault is lifted.
+    #[must_use]
+    pub fn holds(mut self) -> Self {
+        self.hold = true;
+        self
+    }
+
+    /// The answer is this error, in the words of the service.
+    #[must_use]
+    pub fn fails(mut self, status: u16, code: &str) -> Self {
+        self.fail = Some(Failure { status, code: code.into() });
+        self
+    }
+}
+
+/// A rule in force. Lift it: a hold left behind keeps requests waiting for two minutes.
+pub struct Fault {
+    substrate: &'static Substrate,
+    id: u64,
+}
+
+impl Substrate {
+    /// Puts a rule in force.
+    ///
+    /// # Errors
+    /// If the endpoint does not know such a rule.
+    pub async fn inject(&'static self, rule: Rule) -> Result<Fault> {
+        let request = reqwest::Client::new().post(self.control_url("fault")).json(&rule);
+        let answer = self.control(request).await?;
+        Ok(Fault { substrate: self, id: answer["id"].as_u64().ok_or("a fault has a number")? })
+    }
+
+    /// Ends all sessions of a role at once, as if their time were over. How many there were.
+    ///
+    /// # Errors
+    /// If the endpoint does not answer.
+    pub async fn expire_sessions(&self, role_arn: &str) -> Result<u64> {
+        let request =
+            reqwest::Client::new().post(self.control_url("expire")).json(&json!({"role_arn": role_arn}));
+        self.control(request).await?["expired"]
+            .as_u64()
+            .ok_or_else(|| "the number of expired sessions is a number".into())
+    }
+}
+
+impl Fault {
+    /// Waits until this has held so many requests in all.
+    ///
+    /// # Errors
+    /// If that does not come about within 30 seconds.
+    pub async fn held(&self, count: u32) -> Result<()> {
+        let path = format!("held?id={}&count={count}&timeout=30", self.id);
+        self.substrate.control(reqwest::Client::new().get(self.substrate.control_url(&path))).await?;
+        Ok(())
+    }
+
+    /// Ends it. How many requests met it.
+    ///
+    /// # Errors
+    /// If the endpoint does not answer.
+    pub async fn lift(self) -> Result<u64> {
+        let path = format!("fault?id={}", self.id);
+        let answer =
+            self.substrate.control(reqwest::Client::new().delete(self.substrate.control_url(&path))).await?;
+        answer["met"].as_u64().ok_or_else(|| "the number of requests met is a number".into())
+    }
+}

@@ -1,0 +1,291 @@
+//! People with rights: each has a tenant, a role, a bucket, and objects that name their owner.
+
+mod policy;
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+use futures_util::{StreamExt, TryStreamExt};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::Result;
+use crate::substrate::{Entry, Key, Substrate};
+use crate::token::TokenMint;
+
+/// How many people are set up at once.
+const HANDS: usize = 8;
+
+/// A set of people who share a substrate and a token issuer with nobody else.
+pub struct World {
+    /// Where their data is.
+    pub substrate: &'static Substrate,
+    /// In every name of this world, and of no other.
+    pub id: String,
+    /// Who issues their tokens.
+    pub mint: TokenMint,
+    /// In the order in which they were asked for.
+    pub people: Vec<Person>,
+    /// The server's own identity at AWS.
+    pub server_key: Key,
+}
+
+/// Somebody with a role that reaches their own bucket, and what else was asked for.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The token's `tenant`.
+    pub tenant: String,
+    /// The token's `sub`.
+    pub subject: String,
+    /// The token's `role_arn`.
+    pub role_arn: String,
+    /// Theirs alone.
+    pub bucket: String,
+    /// A text that stands in every object of theirs and nowhere else.
+    pub canary: String,
+}
+
+/// Who is wanted in a world.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    tenant: String,
+    name: String,
+    lists: Vec<String>,
+    objects: usize,
+    account: AccountListing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AccountListing {
+    Allowed,
+    NotAllowed,
+}
+
+/// What the server itself may do at AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerRights {
+    /// Exchange its callers' tokens, as it should be.
+    OnlyExchange,
+    /// Everything: a server that used its own rights for a caller would succeed, and give itself away.
+    Everything,
+}
+
+impl Wanted {
+    /// Somebody with a bucket of three objects.
+    pub fn new(tenant: &str, name: &str) -> Self {
+        Self {
+            tenant: tenant.into(),
+            name: name.into(),
+            lists: Vec::new(),
+            objects: 3,
+            account: AccountListing::Allowed,
+        }
+    }
+
+    /// Who may also list, but not read, the bucket of `owner`.
+    #[must_use]
+    pub fn who_lists(mut self, owner: &str) -> Self {
+        self.lists.push(owner.into());
+        self
+    }
+
+    /// Who may not ask for the names of the account's buckets.
+    #[must_use]
+    pub fn who_does_not_see_the_account(mut self) -> Self {
+        self.account = AccountListing::NotAllowed;
+        self
+    }
+
+    /// With so many objects.
+    #[must_use]
+    pub fn with_objects(mut self, objects: usize) -> Self {
+        self.objects = objects;
+        self
+    }
+}
+
+/// Ada of one tenant and ben of another, who have nothing in common.
+pub fn ada_and_ben() -> [Wanted; 2] {
+    [Wanted::new("acme", "ada"), Wanted::new("zeta", "ben")]
+}
+
+impl World {
+    /// Sets up everybody, on the substrate that most tests share.
+    ///
+    /// # Errors
+    /// If the substrate does not come up or refuses.
+    pub async fn of(people: impl IntoIterator<Item = Wanted>, rights: ServerRights) -> Result<Self> {
+        Self::on(Substrate::shared()?, people, rights).await
+    }
+
+    /// Sets up everybody.
+    ///
+    /// # Errors
+    /// If the substrate refuses.
+    pub async fn on(
+        substrate: &'static Substrate,
+        people: impl IntoIterator<Item = Wanted>,
+        rights: ServerRights,
+    ) -> Result<Self> {
+        let id = Uuid::new_v4().simple().to_string()[..8].to_owned();
+        let mint = TokenMint::new(&format!("https://idp.{id}.test"), "quilt-mcp");
+        let document = policy::of_server(substrate.account(), &id, rights);
+        let server_key = create_user(substrate, &format!("{id}-server"), &document).await?;
+        let people = futures_util::stream::iter(people)
+            .map(|wanted| create_person(substrate, &id, wanted))
+            .buffered(HANDS)
+            .try_collect()
+            .await?;
+        Ok(Self { substrate, id, mint, people, server_key })
+    }
+
+    /// Somebody by name. Panics if nobody has it: the test is wrong then.
+    pub fn person(&self, name: &str) -> &Person {
+        let subject = subject(&self.id, name);
+        self.people
+            .iter()
+            .find(|p| p.subject == subject)
+            .unwrap_or_else(|| panic!("nobody in this world is called {name}"))
+    }
+
+    /// A good token.
+    pub fn token(&self, person: &Person) -> String {
+        self.mint.good(person)
+    }
+
+    /// The value of `QUILT_MCP_ALLOWED_ROLES`: each tenant may use the roles that carry its name.
+    pub fn allowed_roles(&self) -> String {
+        let mut tenants: Vec<&str> = self.people.iter().map(|p| p.tenant.as_str()).collect();
+        tenants.sort_unstable();
+        tenants.dedup();
+        let account = self.substrate.account();
+        let pair = |tenant: &str| format!("{tenant}=arn:aws:iam::{account}:role/{}-{tenant}-*", self.id);
+        tenants.into_iter().map(pair).collect::<Vec<_>>().join(",")
+    }
+
+    /// Whether this is about the people or the server of this world. Other worlds write to the same record.
+    pub fn owns(&self, entry: &Entry) -> bool {
+        entry.access_key_id.as_ref() == Some(&self.server_key.access_key_id)
+            || entry.role().is_some_and(|role| self.whose_role(role).is_some())
+            || entry.bucket.as_ref().is_some_and(|bucket| bucket.starts_with(&format!("q-{}-", self.id)))
+    }
+
+    /// An IAM user with the rights of a person, and its key: for somebody who runs a server for themselves.
+    ///
+    /// # Errors
+    /// If the substrate refuses.
+    pub async fn key_of(&self, person: &Person) -> Result<Key> {
+        let document = policy::of_person(person, &[], AccountListing::Allowed);
+        create_user(self.substrate, &format!("{}-{}", self.id, Uuid::new_v4().simple()), &document).await
+    }
+
+    /// An IAM user who may do everything, and its key: bait for a server that takes what credentials it finds.
+    ///
+    /// # Errors
+    /// If the substrate refuses.
+    pub async fn powerful_key(&self) -> Result<Key> {
+        let document = policy::of_server(self.substrate.account(), &self.id, ServerRights::Everything);
+        create_user(self.substrate, &format!("{}-{}", self.id, Uuid::new_v4().simple()), &document).await
+    }
+
+    /// Whose role this is.
+    pub fn whose_role(&self, role_arn: &str) -> Option<&Person> {
+        self.people.iter().find(|p| p.role_arn == role_arn)
+    }
+}
+
+impl Person {
+    /// What a person is called in the world: the part of the subject before the `@`.
+    pub fn name(&self) -> &str {
+        self.subject.split('@').next().expect("a split has a first part")
+    }
+
+    /// The key of the first object.
+    pub fn first_key(&self) -> String {
+        object_key(0)
+    }
+
+    /// Of the first object.
+    pub fn first_uri(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.first_key())
+    }
+
+    /// What the server's log calls this person: see `Principal::log_hash`.
+    pub fn log_hash(&self, issuer: &str) -> String {
+        let mut hash = Sha256::new();
+        for part in [issuer, &self.tenant, &self.subject] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        hex::encode(&hash.finalize()[..8])
+    }
+}
+
+fn subject(id: &str, name: &str) -> String {
+    format!("{name}@{id}.test")
+}
+
+fn bucket(id: &str, name: &str) -> String {
+    format!("q-{id}-{name}")
+}
+
+fn object_key(number: usize) -> String {
+    format!("notes/note-{number}.txt")
+}
+
+async fn create_user(substrate: &Substrate, name: &str, document: &Value) -> Result<Key> {
+    let iam = substrate.iam();
+    iam.create_user().user_name(name).send().await?;
+    iam.put_user_policy()
+        .user_name(name)
+        .policy_name("rights")
+        .policy_document(document.to_string())
+        .send()
+        .await?;
+    let key = iam.create_access_key().user_name(name).send().await?;
+    let key = key.access_key().ok_or("IAM answers with the key that it made")?;
+    Ok(Key { access_key_id: key.access_key_id().into(), secret_access_key: key.secret_access_key().into() })
+}
+
+async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) -> Result<Person> {
+    let role_name = format!("{id}-{}-{}", wanted.tenant, wanted.name);
+    let person = Person {
+        role_arn: format!("arn:aws:iam::{}:role/{role_name}", substrate.account()),
+        bucket: bucket(id, &wanted.name),
+        subject: subject(id, &wanted.name),
+        canary: format!("canary {id} belongs to {} of {}", wanted.name, wanted.tenant),
+        tenant: wanted.tenant,
+    };
+    let iam = substrate.iam();
+    let listed: Vec<String> = wanted.lists.iter().map(|name| bucket(id, name)).collect();
+    iam.create_role()
+        .role_name(&role_name)
+        .assume_role_policy_document(policy::trusting_server(substrate.account(), id).to_string())
+        .send()
+        .await?;
+    iam.put_role_policy()
+        .role_name(&role_name)
+        .policy_name("rights")
+        .policy_document(policy::of_person(&person, &listed, wanted.account).to_string())
+        .send()
+        .await?;
+    fill_bucket(&substrate.s3(), &person, wanted.objects).await?;
+    Ok(person)
+}
+
+async fn fill_bucket(s3: &aws_sdk_s3::Client, person: &Person, objects: usize) -> Result<()> {
+    s3.create_bucket().bucket(&person.bucket).send().await?;
+    let versioned = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+    s3.put_bucket_versioning().bucket(&person.bucket).versioning_configuration(versioned).send().await?;
+    for number in 0..objects {
+        let text = format!("{}\nnote {number}\n", person.canary);
+        s3.put_object()
+            .bucket(&person.bucket)
+            .key(object_key(number))
+            .content_type("text/plain")
+            .body(ByteStream::from(text.into_bytes()))
+            .send()
+            .await?;
+    }
+    Ok(())
+}
