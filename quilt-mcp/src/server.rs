@@ -255,21 +255,7 @@ impl Backend for Layers {
 
     fn call(&self, call: Call) -> futures_util::future::BoxFuture<'_, Result<Value, ToolError>> {
         let span = call_span(call.request_id, &call.principal, &call.tool);
-        async move {
-            let result = self.dispatch.serve(call).await;
-            match &result {
-                Ok(_) => tracing::info!(outcome = "ok", "call served"),
-                Err(error) => tracing::warn!(
-                    outcome = error.code().as_str(),
-                    message_to_caller = error.message(),
-                    detail = error.detail(),
-                    "call failed"
-                ),
-            }
-            result
-        }
-        .instrument(span)
-        .boxed()
+        self.dispatch.serve(call).instrument(span).boxed()
     }
 
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {
