@@ -4,6 +4,7 @@ mod binary;
 mod log;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use crate::world::World;
 
 /// Starting includes opening the store and, under load, waiting for a processor.
 const START: Duration = Duration::from_secs(60);
+/// How many lines of the log are shown when a test fails.
+const LAST_WORDS: usize = 60;
 /// How long a drain may take.
 const DRAIN: Duration = Duration::from_secs(30);
 
@@ -83,6 +86,9 @@ impl Plan {
         let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let plan = Self { binary: binary.into(), arguments: vec!["serve".into()], environment, home };
         std::fs::create_dir_all(plan.home.path().join("home"))?;
+        for empty in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+            std::fs::write(&plan.environment[empty], "")?;
+        }
         Ok(plan)
     }
 
@@ -155,7 +161,13 @@ impl Plan {
         let mut process =
             self.command().spawn().map_err(|problem| format!("{}: {problem}", self.binary.display()))?;
         let log = Log::of(process.stderr.take().expect("piped in `command`"));
-        let mut server = Server { process, log, url: String::new(), admin_url: String::new() };
+        let mut server = Server {
+            process,
+            log,
+            url: String::new(),
+            admin_url: String::new(),
+            _home: Arc::clone(&self.home),
+        };
         let listening = tokio::time::timeout(START, async {
             Ok::<_, crate::Trouble>((
                 server.log.address("listening").await?,
@@ -180,7 +192,13 @@ impl Plan {
     pub async fn run_to_end(&self) -> Result<(ExitStatus, String)> {
         let mut process = self.command().spawn()?;
         let log = Log::of(process.stderr.take().expect("piped in `command`"));
-        let mut server = Server { process, log, url: String::new(), admin_url: String::new() };
+        let mut server = Server {
+            process,
+            log,
+            url: String::new(),
+            admin_url: String::new(),
+            _home: Arc::clone(&self.home),
+        };
         let status = server.ended(START).await?;
         server.log.closed().await;
         Ok((status, server.log.text()))
@@ -203,6 +221,8 @@ pub struct Server {
     pub url: String,
     /// The admin listener, without a path.
     pub admin_url: String,
+    // Its files are there as long as it runs, also when its plan is gone.
+    _home: Arc<TempDir>,
 }
 
 impl Server {
@@ -261,6 +281,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // Whoever reads why the test failed wants to know what the server had to say.
+            let lines = self.log.lines();
+            let last = lines[lines.len().saturating_sub(LAST_WORDS)..].join("\n");
+            let _ = writeln!(std::io::stderr(), "the server's last words:\n{last}");
+        }
         // It may have ended already. Then both fail, and that is as wanted.
         let _ = self.process.kill();
         let _ = self.process.wait();

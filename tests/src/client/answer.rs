@@ -28,6 +28,8 @@ pub enum CallError {
     },
     /// The protocol layer refused.
     Rpc {
+        /// HTTP's status: the newer protocol says some things with it too.
+        status: StatusCode,
         /// JSON-RPC's code.
         code: i64,
         /// And message.
@@ -75,9 +77,12 @@ impl CallError {
         Self::Http { status, body: response.text().await.unwrap_or_default() }
     }
 
-    /// The status, if it was HTTP that refused.
+    /// The status, if HTTP said no too.
     pub fn status(&self) -> Option<StatusCode> {
-        if let Self::Http { status, .. } = self { Some(*status) } else { None }
+        match self {
+            Self::Http { status, .. } | Self::Rpc { status, .. } if !status.is_success() => Some(*status),
+            _ => None,
+        }
     }
 }
 
@@ -91,7 +96,7 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http { status, body } => write!(f, "HTTP {status}: {body}"),
-            Self::Rpc { code, message } => write!(f, "JSON-RPC {code}: {message}"),
+            Self::Rpc { code, message, .. } => write!(f, "JSON-RPC {code}: {message}"),
             Self::Transport(what) => write!(f, "transport: {what}"),
             Self::Malformed(what) => write!(f, "no MCP: {what}"),
         }
@@ -100,10 +105,14 @@ impl fmt::Display for CallError {
 
 impl std::error::Error for CallError {}
 
-pub(super) fn result(mut message: Value) -> Result<Value, CallError> {
+pub(super) fn result((status, mut message): (StatusCode, Value)) -> Result<Value, CallError> {
     if let Some(error) = message.get("error") {
         let code = error["code"].as_i64().unwrap_or_default();
-        return Err(CallError::Rpc { code, message: error["message"].as_str().unwrap_or_default().into() });
+        return Err(CallError::Rpc {
+            status,
+            code,
+            message: error["message"].as_str().unwrap_or_default().into(),
+        });
     }
     match message.get_mut("result") {
         Some(result) => Ok(result.take()),

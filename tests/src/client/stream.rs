@@ -1,25 +1,25 @@
 //! The reply in an HTTP response: a JSON body, or an event stream in which notifications come before it.
 
-use reqwest::Response;
+use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
 use super::CallError;
 
-/// The message that answers request `id`.
-pub(super) async fn reply(response: Response, id: u64) -> Result<Value, CallError> {
+/// The message that answers request `id`, and the status it came with.
+pub(super) async fn reply(response: Response, id: u64) -> Result<(StatusCode, Value), CallError> {
+    let status = response.status();
     let is_stream = response
         .headers()
         .get("content-type")
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.starts_with("text/event-stream"));
-    if is_stream && response.status().is_success() {
-        return from_stream(response, id).await;
+    if is_stream && status.is_success() {
+        return Ok((status, from_stream(response, id).await?));
     }
-    let status = response.status();
     let body = response.text().await?;
     match serde_json::from_str::<Value>(&body) {
         // An error of the protocol comes with a status of its own in the newer one.
-        Ok(message) if status.is_success() || message.get("jsonrpc").is_some() => Ok(message),
+        Ok(message) if status.is_success() || message.get("jsonrpc").is_some() => Ok((status, message)),
         _ if status.is_success() => Err(CallError::Malformed(body)),
         _ => Err(CallError::Http { status, body }),
     }
