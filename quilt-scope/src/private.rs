@@ -12,11 +12,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::graph_check::Text;
 use crate::lifetime::Keeps;
 use crate::observer::ScopeObserver;
-use crate::scope::Scope;
+use crate::scope::{Container, Scope};
 use crate::service::{Construct, Service};
-use crate::tool::{ArgumentError, CallError, JsonObject};
+use crate::tool::{ArgumentError, CallError, JsonObject, Named, Tool};
 use crate::{BoxError, Ready, ScopeError, Slot, Transient};
 
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
@@ -24,6 +25,8 @@ pub use crate::graph_check::assert_slot_in_order;
 pub use crate::join::Join;
 pub use crate::lifetime::Outlives;
 pub use crate::scope::Unclosed;
+pub use quilt_scope_macros::tool_set;
+
 pub use crate::slot::{Closing, Open, Place, Queue, Turnstile};
 pub use std::prelude::rust_2024 as prelude;
 pub use {schemars, serde, serde_json, std as core};
@@ -199,19 +202,21 @@ impl<T: Service> Closes for Transient<T> {
     fn unclosed<'s>(&'s self, _: usize, _: &mut Vec<Unclosed<'s>>) {}
 }
 
-/// Refuses to compile when a name occurs twice.
+/// Refuses to compile when a tool has the name of an earlier one in its set.
 ///
 /// # Panics
 ///
-/// When it does.
+/// When it has.
 #[track_caller]
-pub const fn assert_distinct(names: &[&str]) {
+pub const fn assert_new_name(name: &str, earlier: &[&str]) {
     let mut i = 0;
-    while i < names.len() {
-        let mut j = i + 1;
-        while j < names.len() {
-            assert!(!same(names[i], names[j]), "two tools of this set have the same name");
-            j += 1;
+    while i < earlier.len() {
+        if same(name, earlier[i]) {
+            let message = Text::new()
+                .push("two tools of this set are called `")
+                .push(name)
+                .push("`; name one of them otherwise: `#[scoped_tool(name = \"..\")]`");
+            panic!("{}", message.as_str());
         }
         i += 1;
     }
@@ -230,6 +235,11 @@ const fn same(left: &str, right: &str) -> bool {
         i += 1;
     }
     true
+}
+
+/// One line of a table of tools. Its bound is what says, at the tool's name, that the scope does not provide all it takes.
+pub fn tool<T: Named + Tool<C>, C: Container>() -> &'static dyn Tool<C> {
+    T::TOOL
 }
 
 /// The arguments of a call, as the tool's own type.

@@ -60,6 +60,13 @@ pub(super) fn scope_lifetime() -> Lifetime {
     Lifetime::new("'__req", Span::mixed_site())
 }
 
+/// The way to our crate, whatever else is wrong.
+pub(super) fn runtime(options: TokenStream) -> Runtime {
+    let mut reported_already = Errors::default();
+    let options = Options::parse(options, "scoped_tool", OPTIONS, &mut reported_already);
+    Runtime::new(options.value("crate", "path", &mut reported_already))
+}
+
 pub(super) fn check(options: TokenStream, written: &Written) -> syn::Result<Tool> {
     let mut errors = Errors::default();
     let signature = &written.function.sig;

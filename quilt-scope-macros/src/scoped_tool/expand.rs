@@ -8,13 +8,41 @@ use syn::{Ident, ItemFn};
 use super::check::{Input, Output, Parameter, Tool, scope_lifetime};
 use crate::attributes::hidden;
 use crate::injected::Injected;
+use crate::paths::Runtime;
 
-/// A type of the function's name, so that a table which names the tool is not a second error.
-pub(super) fn stand_in(function: &ItemFn) -> TokenStream {
-    let (name, visibility) = (&function.sig.ident, &function.vis);
+/// A tool in name only, so that a table which lists it is not a second error.
+pub(super) fn stand_in(function: &ItemFn, runtime: &Runtime) -> TokenStream {
+    let runtime = runtime.path();
+    let (function, visibility) = (&function.sig.ident, &function.vis);
+    let name = function.to_string();
+    let (container, never) =
+        (hidden("C"), quote!(#runtime::__private::core::unreachable!("it does not compile")));
     quote! {
         #[allow(non_camel_case_types, dead_code, missing_docs, reason = "stands in for a tool with a mistake in it")]
-        #visibility struct #name {}
+        #visibility struct #function {}
+        const _: () = {
+            impl #runtime::Named for #function {
+                const NAME: &'static str = #name;
+                const TOOL: &'static Self = &Self {};
+            }
+            impl #runtime::Describe for #function {
+                fn descriptor(&self) -> #runtime::Descriptor {
+                    #never
+                }
+            }
+            impl<#container: #runtime::Container> #runtime::Tool<#container> for #function {
+                fn call<'__req>(
+                    &'__req self,
+                    _: &'__req #container::Scope<'__req>,
+                    _: #runtime::JsonObject,
+                ) -> #runtime::BoxFuture<
+                    '__req,
+                    #runtime::__private::core::result::Result<#runtime::__private::serde_json::Value, #runtime::CallError>,
+                > {
+                    #never
+                }
+            }
+        };
     }
 }
 
@@ -121,7 +149,7 @@ fn describe(tool: &Tool) -> TokenStream {
     quote! {
         impl #runtime::Named for #function {
             const NAME: &'static str = #name;
-            const TOOL: Self = Self {};
+            const TOOL: &'static Self = &Self {};
         }
         impl #runtime::Describe for #function {
             fn descriptor(&self) -> #runtime::Descriptor {

@@ -20,6 +20,31 @@ pub(super) fn expand(service: &Service) -> TokenStream {
     }
 }
 
+/// A service in name only, so that a container which keeps it is not a second error.
+pub(super) fn stand_in(service: &Service) -> TokenStream {
+    let runtime = service.runtime.path();
+    let facts = facts(service);
+    let Service { ty, generics, lifetime, .. } = service;
+    let (scope, place) = (hidden("S"), hidden("P"));
+    let mut generics = generics.clone();
+    generics.params.insert(0, parse_quote!(#lifetime));
+    generics.params.push(parse_quote!(#scope));
+    generics.make_where_clause().predicates.push(parse_quote!(#ty: #lifetime));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    quote! {
+        const _: () = {
+            #facts
+            impl #impl_generics #runtime::Construct<#lifetime, #scope> for #ty #where_clause {
+                fn build<#place: #runtime::__private::Place<Self>>(_: &#lifetime #place, _: &#lifetime #scope)
+                    -> #runtime::Ready<#lifetime, &#lifetime Self>
+                {
+                    #runtime::__private::core::unreachable!("it does not compile")
+                }
+            }
+        };
+    }
+}
+
 /// Name, lifetime and dependencies, as data.
 fn facts(service: &Service) -> TokenStream {
     let runtime = service.runtime.path();
