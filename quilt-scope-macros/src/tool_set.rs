@@ -36,10 +36,14 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let names = tools.iter().enumerate().map(|(i, tool)| {
         let earlier = tools.iter().take(i);
         quote_spanned! {tool.span()=>
-            const _: () = #runtime::__private::assert_new_name(
-                <#tool as #runtime::Named>::NAME,
-                &[#(<#earlier as #runtime::Named>::NAME),*],
-            );
+            const _: () = {
+                // By a name that has the place of the tool, which `$crate` cannot have.
+                use #runtime::__private as __quilt_scope_private;
+                __quilt_scope_private::assert_new_name(
+                    <#tool as #runtime::Named>::NAME,
+                    &[#(<#earlier as #runtime::Named>::NAME),*],
+                );
+            };
         }
     });
     let entries =

@@ -179,6 +179,69 @@ pub trait KeyedByName {
 
 impl<T: ?Sized> KeyedByName for Keyed<T> {}
 
+/// Finds out when compiling whether a service could be carried off.
+///
+/// An inherent constant is preferred to a trait's, and exists only for types that can.
+pub struct Carried<T>(PhantomData<T>);
+
+impl<T: Clone> Carried<T> {
+    /// As a copy.
+    pub const CLONE: bool = true;
+}
+
+impl<T: Copy> Carried<T> {
+    /// Without anybody noticing.
+    pub const COPY: bool = true;
+}
+
+impl<T: Serialize> Carried<T> {
+    /// As text.
+    pub const SERIALIZE: bool = true;
+}
+
+impl<T: DeserializeOwned> Carried<T> {
+    /// Out of text that somebody else wrote.
+    pub const DESERIALIZE: bool = true;
+}
+
+/// What is said of all other types.
+pub trait Stays {
+    /// Not as a copy.
+    const CLONE: bool = false;
+    /// Not unnoticed.
+    const COPY: bool = false;
+    /// Not as text.
+    const SERIALIZE: bool = false;
+    /// Not out of text.
+    const DESERIALIZE: bool = false;
+}
+
+impl<T> Stays for Carried<T> {}
+
+/// Refuses to compile a request-scoped service that has one of these traits.
+///
+/// # Panics
+///
+/// When it has.
+#[track_caller]
+pub const fn assert_stays(service: &str, traits: &[(&str, bool)]) {
+    let mut i = 0;
+    while i < traits.len() {
+        if traits[i].1 {
+            let message = Text::new()
+                .push("`")
+                .push(service)
+                .push("` is `")
+                .push(traits[i].0)
+                .push("`, so it could be carried out of its request; remove `")
+                .push(traits[i].0)
+                .push("`, and put what may leave in a type of its own");
+            panic!("{}", message.as_str());
+        }
+        i += 1;
+    }
+}
+
 /// Collects a field's service for closing, if it is built and closes.
 pub trait Closes {
     /// Adds it to `out`.
@@ -318,7 +381,7 @@ impl Pattern {
 /// What a tool function may return: a value, or a value or an error.
 pub trait IntoOutcome {
     /// The value.
-    type Output: Serialize + schemars::JsonSchema;
+    type Output: Serialize;
 
     /// As the answer of a call.
     ///
@@ -331,7 +394,7 @@ pub trait IntoOutcome {
 /// The answer of a tool that cannot fail.
 pub struct Returned<T>(pub T);
 
-impl<T: Serialize + schemars::JsonSchema> IntoOutcome for Returned<T> {
+impl<T: Serialize> IntoOutcome for Returned<T> {
     type Output = T;
     fn into_outcome(self) -> Result<Value, CallError> {
         serde_json::to_value(self.0).map_err(CallError::Output)
@@ -343,7 +406,7 @@ pub struct Fallible<T, E>(pub Result<T, E>);
 
 impl<T, E> IntoOutcome for Fallible<T, E>
 where
-    T: Serialize + schemars::JsonSchema,
+    T: Serialize,
     E: Into<BoxError>,
 {
     type Output = T;

@@ -57,6 +57,7 @@ pub(super) fn expand(tool: &Tool) -> TokenStream {
         #[allow(non_camel_case_types, reason = "a tool goes by the name of its function")]
         #[doc = #doc]
         #visibility struct #function {}
+        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
         const _: () = {
             #arguments
             #describe
@@ -197,10 +198,24 @@ fn call(tool: &Tool) -> TokenStream {
     });
     let called = quote!(#function(#(#actual),*));
     let called = if *is_async { quote!(#called.await) } else { called };
+    // At the result, for what it lacks is said there.
+    let at = tool.runtime.at(tool.returned);
     let outcome = match &tool.output {
-        Output::Result(_) => quote!(#runtime::__private::Fallible(#called)),
-        Output::Value(_) => quote!(#runtime::__private::Returned(#called)),
+        Output::Result(_) => quote_spanned!(tool.returned=> #at::__private::Fallible(#called)),
+        Output::Value(_) => quote_spanned!(tool.returned=> #at::__private::Returned(#called)),
     };
+    let into_outcome = quote_spanned!(tool.returned=> #at::__private::IntoOutcome::into_outcome(#outcome));
+    let steps = quote! {
+        let #arguments = #runtime::__private::parse::<#arguments_type>(#raw)?;
+        #(#checks)*
+        let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
+            .await
+            .map_err(#runtime::CallError::Scope)?;
+        #into_outcome
+    };
+    // At the function's name, for that is where to say that its future is not `Send`.
+    let at = tool.runtime.at(function.span());
+    let body = quote_spanned!(function.span()=> #at::__private::core::boxed::Box::pin(async move { #steps }));
     quote! {
         impl<#container> #runtime::Tool<#container> for #function
         where
@@ -216,14 +231,7 @@ fn call(tool: &Tool) -> TokenStream {
                 #req,
                 #runtime::__private::core::result::Result<#runtime::__private::serde_json::Value, #runtime::CallError>,
             > {
-                #runtime::__private::core::boxed::Box::pin(async move {
-                    let #arguments = #runtime::__private::parse::<#arguments_type>(#raw)?;
-                    #(#checks)*
-                    let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
-                        .await
-                        .map_err(#runtime::CallError::Scope)?;
-                    #runtime::__private::IntoOutcome::into_outcome(#outcome)
-                })
+                #body
             }
         }
     }

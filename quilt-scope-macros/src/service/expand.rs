@@ -1,8 +1,9 @@
 //! What it becomes: `Service` and `Construct`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::parse_quote;
+use syn::spanned::Spanned as _;
 
 use super::check::{Lives, Service};
 use crate::attributes::hidden;
@@ -12,10 +13,31 @@ use crate::lifetimes::{Also, with_lifetime};
 pub(super) fn expand(service: &Service) -> TokenStream {
     let facts = facts(service);
     let construct = construct(service);
+    let stays = (service.lives != Lives::Singleton).then(|| stays(service));
     quote! {
+        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
         const _: () = {
             #facts
             #construct
+            #stays
+        };
+    }
+}
+
+/// Refuses a service that could be carried out of its request.
+fn stays(service: &Service) -> TokenStream {
+    let name = bare_name(&service.ty);
+    let ty = with_lifetime(&service.ty, &parse_quote!('static), Also::Everything);
+    let runtime = service.runtime.at(ty.span());
+    quote_spanned! {ty.span()=>
+        const _: () = {
+            use #runtime::__private::Stays as _;
+            #runtime::__private::assert_stays(#name, &[
+                ("Copy", #runtime::__private::Carried::<#ty>::COPY),
+                ("Clone", #runtime::__private::Carried::<#ty>::CLONE),
+                ("Serialize", #runtime::__private::Carried::<#ty>::SERIALIZE),
+                ("Deserialize", #runtime::__private::Carried::<#ty>::DESERIALIZE),
+            ]);
         };
     }
 }
@@ -138,12 +160,15 @@ fn construct(service: &Service) -> TokenStream {
         .map(|dependency| dependency.ask(&scope_type_tokens, &scope, lifetime, &service.runtime));
     let asked = quote!((#(#asks,)*));
     let resolved = quote!(#runtime::__private::Join::join(#asked));
+    // At the type, for what the type lacks is said there: `Send`, `Sync`.
+    let at = ty.span();
+    let runtime_at = service.runtime.at(at);
     let body = match (service.is_async, service.is_fallible) {
-        (false, false) => quote! {
-            #runtime::__private::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+        (false, false) => quote_spanned! {at=>
+            #runtime_at::__private::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
         },
-        (false, true) => quote! {
-            #runtime::__private::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+        (false, true) => quote_spanned! {at=>
+            #runtime_at::__private::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
         },
         (true, fallible) => {
             let made = quote!(Self::#constructor(#(#names),*).await);
@@ -152,8 +177,8 @@ fn construct(service: &Service) -> TokenStream {
             } else {
                 quote!(#runtime::__private::core::result::Result::Ok(#made))
             };
-            quote! {
-                #runtime::__private::build_async(#place, #scope, async move {
+            quote_spanned! {at=>
+                #runtime_at::__private::build_async(#place, #scope, async move {
                     let (#(#names,)*) = #runtime::__private::Join::all(#asked).await.map_err(#runtime::__private::dependency_failed::<Self>)?;
                     #made
                 })
