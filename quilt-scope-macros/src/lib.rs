@@ -14,6 +14,9 @@ mod scoped_tool;
 mod service;
 mod tool_set;
 
+#[cfg(test)]
+mod expanded;
+
 use proc_macro::TokenStream;
 
 #[expect(missing_docs, reason = "documented where quilt-scope re-exports it")]

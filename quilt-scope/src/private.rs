@@ -347,7 +347,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// `source` was checked when it was written: an expression that does not compile is a panic at first use.
+    /// A `source` that is no regular expression is a panic at first use.
     pub const fn new(source: &'static str) -> Self {
         Self { source, compiled: OnceLock::new() }
     }
