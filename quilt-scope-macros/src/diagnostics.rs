@@ -97,10 +97,12 @@ pub(crate) fn takes_self(receiver: &syn::Receiver, what: &str) -> Error {
 }
 
 pub(crate) fn generic(parameter: &syn::GenericParam, what: &str) -> Error {
-    at(
-        parameter,
-        format!("a {what} cannot be generic over `{}`; write the concrete type", parameter.to_token_stream()),
-    )
+    let name = match parameter {
+        syn::GenericParam::Type(ty) => &ty.ident,
+        syn::GenericParam::Const(constant) => &constant.ident,
+        syn::GenericParam::Lifetime(lifetime) => &lifetime.lifetime.ident,
+    };
+    at(parameter, format!("a {what} cannot be generic over `{name}`; write the concrete type"))
 }
 
 pub(crate) fn impl_trait(ty: &syn::Type, what: &str) -> Error {

@@ -12,6 +12,10 @@ mod paths;
 mod scope;
 mod scoped_tool;
 mod service;
+mod tool_set;
+
+#[cfg(test)]
+mod expanded;
 
 use proc_macro::TokenStream;
 
@@ -25,6 +29,12 @@ pub fn scoped_tool(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
     service::expand(options.into(), item.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn tool_set(tokens: TokenStream) -> TokenStream {
+    tool_set::expand(tokens.into()).into()
 }
 
 #[expect(missing_docs, reason = "documented where quilt-scope re-exports it")]

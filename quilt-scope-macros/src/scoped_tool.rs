@@ -15,11 +15,11 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         Ok(written) => written,
         Err(error) => return compile_error(&error),
     };
-    let generated = match check::check(options, &written) {
+    let generated = match check::check(options.clone(), &written) {
         Ok(tool) => expand::expand(&tool),
         Err(error) => {
             let error = compile_error(&error);
-            let stand_in = expand::stand_in(&written.function);
+            let stand_in = expand::stand_in(&written.function, &check::runtime(options));
             quote!(#error #stand_in)
         }
     };

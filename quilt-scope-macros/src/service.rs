@@ -15,9 +15,13 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         Ok(block) => block,
         Err(error) => return compile_error(&error),
     };
-    let generated = match check::check(options, &block) {
+    let generated = match check::check(options.clone(), &block) {
         Ok(service) => expand::expand(&service),
-        Err(error) => compile_error(&error),
+        Err(error) => {
+            let error = compile_error(&error);
+            let stand_in = check::stand_in(options, &block).map(|service| expand::stand_in(&service));
+            quote!(#error #stand_in)
+        }
     };
     quote!(#block #generated)
 }

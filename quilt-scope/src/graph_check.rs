@@ -116,17 +116,17 @@ const fn contains(path: &Path, slot: usize) -> bool {
 }
 
 /// A text put together in the compiler. What does not fit is cut.
-struct Text {
+pub(crate) struct Text {
     bytes: [u8; 1024],
     length: usize,
 }
 
 impl Text {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: [0; 1024], length: 0 }
     }
 
-    const fn push(mut self, text: &str) -> Self {
+    pub(crate) const fn push(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut i = 0;
         while i < bytes.len() && self.length < self.bytes.len() {
@@ -137,7 +137,7 @@ impl Text {
         self
     }
 
-    const fn as_str(&self) -> &str {
+    pub(crate) const fn as_str(&self) -> &str {
         match std::str::from_utf8(self.bytes.split_at(self.length).0) {
             Ok(text) => text,
             Err(_) => "services need each other in a circle",

@@ -49,8 +49,8 @@ pub trait Keeps<L: Lifetime> {}
 
 /// A service of this lifetime belongs in a `Slot`, which builds it once. Sealed.
 #[diagnostic::on_unimplemented(
-    message = "a `Slot` builds its service once, and a {Self} one is to be built at each ask",
-    label = "a {Self} service does not belong in a `Slot`",
+    message = "a `Slot` builds its service once, and this one is to be built at each ask",
+    label = "a transient service does not belong in a `Slot`",
     note = "write `Transient<..>` for the field, or plain `#[service]` on the constructor"
 )]
 pub trait BuiltOnce: Lifetime {}
@@ -60,8 +60,8 @@ impl BuiltOnce for RequestScoped {}
 
 /// A service of this lifetime belongs in a field `Transient`, which builds it at each ask. Sealed.
 #[diagnostic::on_unimplemented(
-    message = "a field `Transient` builds its service at each ask, and a {Self} one is to be built once",
-    label = "a {Self} service does not belong in a `Transient`",
+    message = "a field `Transient` builds its service at each ask, and this one is to be built once",
+    label = "only a transient service belongs in a `Transient`",
     note = "write `Slot<..>` for the field, or `#[service(transient)]` on the constructor"
 )]
 pub trait BuiltAtEachAsk: Lifetime {}
@@ -78,7 +78,7 @@ impl BuiltAtEachAsk for Transient {}
 /// `#[derive(Scope)]` tells the parent scope about the services of its child under this impossible condition, so that
 /// "a wider scope cannot hold a narrower one" and "nobody provides this" are different messages.
 #[diagnostic::on_unimplemented(
-    message = "`{Wider}` outlives `{Narrower}`, which keeps `{Self}`, so nothing in `{Wider}` can hold a `{Self}`",
+    message = "`{Wider}` outlives `{Narrower}`, which keeps `{Self}`, so nothing in `{Wider}` can hold it",
     label = "`{Self}` is gone when its request ends, and what asks for it here would still hold it",
     note = "make what asks request-scoped (plain `#[service]`, and a `Slot` in `{Narrower}`), or pass it the data it \
             needs as plain values at each call"

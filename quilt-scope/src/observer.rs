@@ -8,7 +8,9 @@ use crate::graph::ServiceInfo;
 
 /// Sees scopes open, build and close. All methods do nothing unless implemented, and must not block.
 ///
-/// A scope without an observer has `()`, and nothing of this is compiled in.
+/// A scope without an observer has `()`, and nothing of this is compiled in. The observer of a scope is usually a [`Watch`]
+/// over one: without it nobody says that the scope opens, and of its end [`run`](crate::run) knows only how the body ended,
+/// not for how long the scope lived nor what it built.
 pub trait ScopeObserver: Sync {
     /// Whether anybody looks. When `false`, not even the time is read.
     const WATCHES: bool = true;

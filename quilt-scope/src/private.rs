@@ -12,11 +12,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::graph_check::Text;
 use crate::lifetime::Keeps;
 use crate::observer::ScopeObserver;
-use crate::scope::Scope;
+use crate::scope::{Container, Scope};
 use crate::service::{Construct, Service};
-use crate::tool::{ArgumentError, CallError, JsonObject};
+use crate::tool::{ArgumentError, CallError, JsonObject, Named, Tool};
 use crate::{BoxError, Ready, ScopeError, Slot, Transient};
 
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
@@ -24,6 +25,8 @@ pub use crate::graph_check::assert_slot_in_order;
 pub use crate::join::Join;
 pub use crate::lifetime::Outlives;
 pub use crate::scope::Unclosed;
+pub use quilt_scope_macros::tool_set;
+
 pub use crate::slot::{Closing, Open, Place, Queue, Turnstile};
 pub use std::prelude::rust_2024 as prelude;
 pub use {schemars, serde, serde_json, std as core};
@@ -176,6 +179,69 @@ pub trait KeyedByName {
 
 impl<T: ?Sized> KeyedByName for Keyed<T> {}
 
+/// Finds out when compiling whether a service could be carried off.
+///
+/// An inherent constant is preferred to a trait's, and exists only for types that can.
+pub struct Carried<T>(PhantomData<T>);
+
+impl<T: Clone> Carried<T> {
+    /// As a copy.
+    pub const CLONE: bool = true;
+}
+
+impl<T: Copy> Carried<T> {
+    /// Without anybody noticing.
+    pub const COPY: bool = true;
+}
+
+impl<T: Serialize> Carried<T> {
+    /// As text.
+    pub const SERIALIZE: bool = true;
+}
+
+impl<T: DeserializeOwned> Carried<T> {
+    /// Out of text that somebody else wrote.
+    pub const DESERIALIZE: bool = true;
+}
+
+/// What is said of all other types.
+pub trait Stays {
+    /// Not as a copy.
+    const CLONE: bool = false;
+    /// Not unnoticed.
+    const COPY: bool = false;
+    /// Not as text.
+    const SERIALIZE: bool = false;
+    /// Not out of text.
+    const DESERIALIZE: bool = false;
+}
+
+impl<T> Stays for Carried<T> {}
+
+/// Refuses to compile a request-scoped service that has one of these traits.
+///
+/// # Panics
+///
+/// When it has.
+#[track_caller]
+pub const fn assert_stays(service: &str, traits: &[(&str, bool)]) {
+    let mut i = 0;
+    while i < traits.len() {
+        if traits[i].1 {
+            let message = Text::new()
+                .push("`")
+                .push(service)
+                .push("` is `")
+                .push(traits[i].0)
+                .push("`, so it could be carried out of its request; remove `")
+                .push(traits[i].0)
+                .push("`, and put what may leave in a type of its own");
+            panic!("{}", message.as_str());
+        }
+        i += 1;
+    }
+}
+
 /// Collects a field's service for closing, if it is built and closes.
 pub trait Closes {
     /// Adds it to `out`.
@@ -199,19 +265,21 @@ impl<T: Service> Closes for Transient<T> {
     fn unclosed<'s>(&'s self, _: usize, _: &mut Vec<Unclosed<'s>>) {}
 }
 
-/// Refuses to compile when a name occurs twice.
+/// Refuses to compile when a tool has the name of an earlier one in its set.
 ///
 /// # Panics
 ///
-/// When it does.
+/// When it has.
 #[track_caller]
-pub const fn assert_distinct(names: &[&str]) {
+pub const fn assert_new_name(name: &str, earlier: &[&str]) {
     let mut i = 0;
-    while i < names.len() {
-        let mut j = i + 1;
-        while j < names.len() {
-            assert!(!same(names[i], names[j]), "two tools of this set have the same name");
-            j += 1;
+    while i < earlier.len() {
+        if same(name, earlier[i]) {
+            let message = Text::new()
+                .push("two tools of this set are called `")
+                .push(name)
+                .push("`; name one of them otherwise: `#[scoped_tool(name = \"..\")]`");
+            panic!("{}", message.as_str());
         }
         i += 1;
     }
@@ -230,6 +298,11 @@ const fn same(left: &str, right: &str) -> bool {
         i += 1;
     }
     true
+}
+
+/// One line of a table of tools. Its bound is what says, at the tool's name, that the scope does not provide all it takes.
+pub fn tool<T: Named + Tool<C>, C: Container>() -> &'static dyn Tool<C> {
+    T::TOOL
 }
 
 /// The arguments of a call, as the tool's own type.
@@ -274,7 +347,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// `source` was checked when it was written: an expression that does not compile is a panic at first use.
+    /// A `source` that is no regular expression is a panic at first use.
     pub const fn new(source: &'static str) -> Self {
         Self { source, compiled: OnceLock::new() }
     }
@@ -308,7 +381,7 @@ impl Pattern {
 /// What a tool function may return: a value, or a value or an error.
 pub trait IntoOutcome {
     /// The value.
-    type Output: Serialize + schemars::JsonSchema;
+    type Output: Serialize;
 
     /// As the answer of a call.
     ///
@@ -321,7 +394,7 @@ pub trait IntoOutcome {
 /// The answer of a tool that cannot fail.
 pub struct Returned<T>(pub T);
 
-impl<T: Serialize + schemars::JsonSchema> IntoOutcome for Returned<T> {
+impl<T: Serialize> IntoOutcome for Returned<T> {
     type Output = T;
     fn into_outcome(self) -> Result<Value, CallError> {
         serde_json::to_value(self.0).map_err(CallError::Output)
@@ -333,7 +406,7 @@ pub struct Fallible<T, E>(pub Result<T, E>);
 
 impl<T, E> IntoOutcome for Fallible<T, E>
 where
-    T: Serialize + schemars::JsonSchema,
+    T: Serialize,
     E: Into<BoxError>,
 {
     type Output = T;

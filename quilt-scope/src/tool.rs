@@ -96,11 +96,11 @@ impl Hints {
 }
 
 /// The name of a tool, known when compiling. Implemented by `#[scoped_tool]`.
-pub trait Named {
+pub trait Named: 'static {
     /// The name to call it by.
     const NAME: &'static str;
     /// The tool itself; tools have no state.
-    const TOOL: Self;
+    const TOOL: &'static Self;
 }
 
 /// What a client is told about a tool. Implemented by `#[scoped_tool]`.

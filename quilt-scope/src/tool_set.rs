@@ -77,8 +77,7 @@ impl<C: Container> fmt::Debug for ToolSet<C> {
 /// ```
 #[macro_export]
 macro_rules! tool_set {
-    ($($tool:path),* $(,)?) => {{
-        const _: () = $crate::__private::assert_distinct(&[$(<$tool as $crate::Named>::NAME),*]);
-        $crate::ToolSet::from_table(&[$(&<$tool as $crate::Named>::TOOL),*])
-    }};
+    ($($tool:tt)*) => {
+        $crate::__private::tool_set! { $crate; $($tool)* }
+    };
 }

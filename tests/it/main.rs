@@ -12,6 +12,5 @@ mod single_user;
 mod stage;
 mod substrate;
 mod tools;
-#[cfg(feature = "twins")]
 mod twins;
 mod wire;

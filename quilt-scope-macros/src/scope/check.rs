@@ -20,6 +20,8 @@ pub(super) struct Container {
     pub(super) observer: Option<Given>,
     pub(super) seeds: Vec<Given>,
     pub(super) slots: Vec<SlotField>,
+    /// `PhantomData`, which a scope needs whose services do not mention its lifetime.
+    pub(super) markers: Vec<Ident>,
     /// All fields in order, since `open` takes what is given in that order.
     pub(super) order: Vec<Ident>,
 }
@@ -71,6 +73,7 @@ pub(super) fn check(written: &Written) -> syn::Result<Container> {
         observer: None,
         seeds: Vec::new(),
         slots: Vec::new(),
+        markers: Vec::new(),
         order: written.fields.iter().map(|field| field.name.clone()).collect(),
     };
     for field in &written.fields {
@@ -131,9 +134,15 @@ fn place(field: &WrittenField, container: &mut Container, errors: &mut Errors) {
         }
     } else if seed.is_some() {
         container.seeds.push(Given { field: field.name.clone(), ty: field.ty.clone(), provides });
+    } else if is_marker(&field.ty) {
+        container.markers.push(field.name.clone());
     } else {
         errors.push(diagnostics::unmarked_field(&field.name, &field.ty));
     }
+}
+
+fn is_marker(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "PhantomData"))
 }
 
 /// `Some` if the type is `Slot` or `Transient`, with what is in it.

@@ -29,6 +29,7 @@ pub(super) fn expand(container: &Container) -> TokenStream {
     let checks = (0..container.slots.len()).map(|i| order_check(container, i));
     quote! {
         #open
+        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
         const _: () = {
             #scope
             #keeps
@@ -46,15 +47,15 @@ fn open(container: &Container) -> TokenStream {
     let runtime = container.runtime.path();
     let Container { name, visibility, generics, .. } = container;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let is_slot = |field: &syn::Ident| container.slots.iter().any(|slot| slot.field == *field);
-    let given = container.order.iter().filter(|field| !is_slot(field));
+    let slots = container.slots.iter().map(|slot| &slot.field);
+    let own: Vec<_> = slots.chain(&container.markers).collect();
+    let given = container.order.iter().filter(|field| !own.contains(field));
     let parameters = given.clone().map(|field| {
         let parent = container.parent.iter().map(|parent| (&parent.field, &parent.ty));
         let others = container.observer.iter().chain(&container.seeds).map(|given| (&given.field, &given.ty));
         let (_, ty) = parent.chain(others).find(|(own, _)| *own == field).expect("every field has a role");
         quote!(#field: #ty)
     });
-    let slots = container.slots.iter().map(|slot| &slot.field);
     let doc = format!("Opens a `{name}`. Nothing is built until it is asked for.");
     quote! {
         impl #impl_generics #name #ty_generics #where_clause {
@@ -65,7 +66,7 @@ fn open(container: &Container) -> TokenStream {
             #visibility fn open(#(#parameters),*) -> Self {
                 Self {
                     #(#given,)*
-                    #(#slots: #runtime::__private::core::default::Default::default(),)*
+                    #(#own: #runtime::__private::core::default::Default::default(),)*
                 }
             }
 

@@ -1,6 +1,7 @@
 //! What is right about it: what is injected, what is input, what the client is told.
 
 use proc_macro2::{Span, TokenStream};
+use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, GenericParam, Ident, Lifetime, Pat, ReturnType, Type};
 
 use super::parse::Written;
@@ -26,6 +27,8 @@ pub(super) struct Tool {
     /// In the order of the signature.
     pub(super) parameters: Vec<Parameter>,
     pub(super) output: Output,
+    /// Where the result's type stands.
+    pub(super) returned: Span,
 }
 
 #[expect(clippy::large_enum_variant, reason = "a signature has a handful of them")]
@@ -60,6 +63,13 @@ pub(super) fn scope_lifetime() -> Lifetime {
     Lifetime::new("'__req", Span::mixed_site())
 }
 
+/// The way to our crate, whatever else is wrong.
+pub(super) fn runtime(options: TokenStream) -> Runtime {
+    let mut reported_already = Errors::default();
+    let options = Options::parse(options, "scoped_tool", OPTIONS, &mut reported_already);
+    Runtime::new(options.value("crate", "path", &mut reported_already))
+}
+
 pub(super) fn check(options: TokenStream, written: &Written) -> syn::Result<Tool> {
     let mut errors = Errors::default();
     let signature = &written.function.sig;
@@ -91,6 +101,10 @@ pub(super) fn check(options: TokenStream, written: &Written) -> syn::Result<Tool
         .collect::<Vec<_>>();
     one_set(&parameters, &mut errors);
     let output = output(signature, &mut errors);
+    let returned = match &signature.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => signature.ident.span(),
+    };
 
     let (name, span) = match name {
         Some(name) => (name.value(), name.span()),
@@ -110,6 +124,7 @@ pub(super) fn check(options: TokenStream, written: &Written) -> syn::Result<Tool
         hints,
         parameters,
         output,
+        returned,
     }))
 }
 

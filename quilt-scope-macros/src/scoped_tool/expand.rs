@@ -8,13 +8,41 @@ use syn::{Ident, ItemFn};
 use super::check::{Input, Output, Parameter, Tool, scope_lifetime};
 use crate::attributes::hidden;
 use crate::injected::Injected;
+use crate::paths::Runtime;
 
-/// A type of the function's name, so that a table which names the tool is not a second error.
-pub(super) fn stand_in(function: &ItemFn) -> TokenStream {
-    let (name, visibility) = (&function.sig.ident, &function.vis);
+/// A tool in name only, so that a table which lists it is not a second error.
+pub(super) fn stand_in(function: &ItemFn, runtime: &Runtime) -> TokenStream {
+    let runtime = runtime.path();
+    let (function, visibility) = (&function.sig.ident, &function.vis);
+    let name = function.to_string();
+    let (container, never) =
+        (hidden("C"), quote!(#runtime::__private::core::unreachable!("it does not compile")));
     quote! {
         #[allow(non_camel_case_types, dead_code, missing_docs, reason = "stands in for a tool with a mistake in it")]
-        #visibility struct #name {}
+        #visibility struct #function {}
+        const _: () = {
+            impl #runtime::Named for #function {
+                const NAME: &'static str = #name;
+                const TOOL: &'static Self = &Self {};
+            }
+            impl #runtime::Describe for #function {
+                fn descriptor(&self) -> #runtime::Descriptor {
+                    #never
+                }
+            }
+            impl<#container: #runtime::Container> #runtime::Tool<#container> for #function {
+                fn call<'__req>(
+                    &'__req self,
+                    _: &'__req #container::Scope<'__req>,
+                    _: #runtime::JsonObject,
+                ) -> #runtime::BoxFuture<
+                    '__req,
+                    #runtime::__private::core::result::Result<#runtime::__private::serde_json::Value, #runtime::CallError>,
+                > {
+                    #never
+                }
+            }
+        };
     }
 }
 
@@ -29,6 +57,7 @@ pub(super) fn expand(tool: &Tool) -> TokenStream {
         #[allow(non_camel_case_types, reason = "a tool goes by the name of its function")]
         #[doc = #doc]
         #visibility struct #function {}
+        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
         const _: () = {
             #arguments
             #describe
@@ -121,7 +150,7 @@ fn describe(tool: &Tool) -> TokenStream {
     quote! {
         impl #runtime::Named for #function {
             const NAME: &'static str = #name;
-            const TOOL: Self = Self {};
+            const TOOL: &'static Self = &Self {};
         }
         impl #runtime::Describe for #function {
             fn descriptor(&self) -> #runtime::Descriptor {
@@ -169,10 +198,24 @@ fn call(tool: &Tool) -> TokenStream {
     });
     let called = quote!(#function(#(#actual),*));
     let called = if *is_async { quote!(#called.await) } else { called };
+    // At the result, for what it lacks is said there.
+    let at = tool.runtime.at(tool.returned);
     let outcome = match &tool.output {
-        Output::Result(_) => quote!(#runtime::__private::Fallible(#called)),
-        Output::Value(_) => quote!(#runtime::__private::Returned(#called)),
+        Output::Result(_) => quote_spanned!(tool.returned=> #at::__private::Fallible(#called)),
+        Output::Value(_) => quote_spanned!(tool.returned=> #at::__private::Returned(#called)),
     };
+    let into_outcome = quote_spanned!(tool.returned=> #at::__private::IntoOutcome::into_outcome(#outcome));
+    let steps = quote! {
+        let #arguments = #runtime::__private::parse::<#arguments_type>(#raw)?;
+        #(#checks)*
+        let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
+            .await
+            .map_err(#runtime::CallError::Scope)?;
+        #into_outcome
+    };
+    // At the function's name, for that is where to say that its future is not `Send`.
+    let at = tool.runtime.at(function.span());
+    let body = quote_spanned!(function.span()=> #at::__private::core::boxed::Box::pin(async move { #steps }));
     quote! {
         impl<#container> #runtime::Tool<#container> for #function
         where
@@ -188,14 +231,7 @@ fn call(tool: &Tool) -> TokenStream {
                 #req,
                 #runtime::__private::core::result::Result<#runtime::__private::serde_json::Value, #runtime::CallError>,
             > {
-                #runtime::__private::core::boxed::Box::pin(async move {
-                    let #arguments = #runtime::__private::parse::<#arguments_type>(#raw)?;
-                    #(#checks)*
-                    let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
-                        .await
-                        .map_err(#runtime::CallError::Scope)?;
-                    #runtime::__private::IntoOutcome::into_outcome(#outcome)
-                })
+                #body
             }
         }
     }

@@ -74,6 +74,24 @@ pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Servi
     }))
 }
 
+/// What can be said of a service with a mistake in it, if that it is one.
+pub(super) fn stand_in(options: TokenStream, block: &ItemImpl) -> Option<Service> {
+    let mut reported_already = Errors::default();
+    let options = Options::parse(options, "service", OPTIONS, &mut reported_already);
+    block.trait_.is_none().then(|| Service {
+        runtime: Runtime::new(options.value("crate", "path", &mut reported_already)),
+        ty: (*block.self_ty).clone(),
+        generics: block.generics.clone(),
+        lifetime: Lifetime::new("'__req", Span::mixed_site()),
+        lives: lives(&options, &mut reported_already),
+        constructor: Ident::new("new", Span::mixed_site()),
+        is_async: false,
+        is_fallible: false,
+        dependencies: Vec::new(),
+        close: None,
+    })
+}
+
 fn lives(options: &Options, errors: &mut Errors) -> Lives {
     match (options.word("singleton", errors), options.word("transient", errors)) {
         (Some(_), Some(second)) => {

@@ -1,8 +1,9 @@
 //! What it becomes: `Service` and `Construct`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::parse_quote;
+use syn::spanned::Spanned as _;
 
 use super::check::{Lives, Service};
 use crate::attributes::hidden;
@@ -12,10 +13,56 @@ use crate::lifetimes::{Also, with_lifetime};
 pub(super) fn expand(service: &Service) -> TokenStream {
     let facts = facts(service);
     let construct = construct(service);
+    let stays = (service.lives != Lives::Singleton).then(|| stays(service));
     quote! {
+        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
         const _: () = {
             #facts
             #construct
+            #stays
+        };
+    }
+}
+
+/// Refuses a service that could be carried out of its request.
+fn stays(service: &Service) -> TokenStream {
+    let name = bare_name(&service.ty);
+    let ty = with_lifetime(&service.ty, &parse_quote!('static), Also::Everything);
+    let runtime = service.runtime.at(ty.span());
+    quote_spanned! {ty.span()=>
+        const _: () = {
+            use #runtime::__private::Stays as _;
+            #runtime::__private::assert_stays(#name, &[
+                ("Copy", #runtime::__private::Carried::<#ty>::COPY),
+                ("Clone", #runtime::__private::Carried::<#ty>::CLONE),
+                ("Serialize", #runtime::__private::Carried::<#ty>::SERIALIZE),
+                ("Deserialize", #runtime::__private::Carried::<#ty>::DESERIALIZE),
+            ]);
+        };
+    }
+}
+
+/// A service in name only, so that a container which keeps it is not a second error.
+pub(super) fn stand_in(service: &Service) -> TokenStream {
+    let runtime = service.runtime.path();
+    let facts = facts(service);
+    let Service { ty, generics, lifetime, .. } = service;
+    let (scope, place) = (hidden("S"), hidden("P"));
+    let mut generics = generics.clone();
+    generics.params.insert(0, parse_quote!(#lifetime));
+    generics.params.push(parse_quote!(#scope));
+    generics.make_where_clause().predicates.push(parse_quote!(#ty: #lifetime));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    quote! {
+        const _: () = {
+            #facts
+            impl #impl_generics #runtime::Construct<#lifetime, #scope> for #ty #where_clause {
+                fn build<#place: #runtime::__private::Place<Self>>(_: &#lifetime #place, _: &#lifetime #scope)
+                    -> #runtime::Ready<#lifetime, &#lifetime Self>
+                {
+                    #runtime::__private::core::unreachable!("it does not compile")
+                }
+            }
         };
     }
 }
@@ -113,12 +160,15 @@ fn construct(service: &Service) -> TokenStream {
         .map(|dependency| dependency.ask(&scope_type_tokens, &scope, lifetime, &service.runtime));
     let asked = quote!((#(#asks,)*));
     let resolved = quote!(#runtime::__private::Join::join(#asked));
+    // At the type, for what the type lacks is said there: `Send`, `Sync`.
+    let at = ty.span();
+    let runtime_at = service.runtime.at(at);
     let body = match (service.is_async, service.is_fallible) {
-        (false, false) => quote! {
-            #runtime::__private::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+        (false, false) => quote_spanned! {at=>
+            #runtime_at::__private::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
         },
-        (false, true) => quote! {
-            #runtime::__private::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+        (false, true) => quote_spanned! {at=>
+            #runtime_at::__private::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
         },
         (true, fallible) => {
             let made = quote!(Self::#constructor(#(#names),*).await);
@@ -127,8 +177,8 @@ fn construct(service: &Service) -> TokenStream {
             } else {
                 quote!(#runtime::__private::core::result::Result::Ok(#made))
             };
-            quote! {
-                #runtime::__private::build_async(#place, #scope, async move {
+            quote_spanned! {at=>
+                #runtime_at::__private::build_async(#place, #scope, async move {
                     let (#(#names,)*) = #runtime::__private::Join::all(#asked).await.map_err(#runtime::__private::dependency_failed::<Self>)?;
                     #made
                 })

@@ -1,17 +1,19 @@
 //! A service would be dropped before the one that borrows it.
 use quilt_scope::{Scope, Slot, service};
 
-pub struct Auth;
+pub struct Auth {
+    pub key: String,
+}
 
 #[service]
 impl Auth {
     pub fn new() -> Self {
-        Self
+        Self { key: String::new() }
     }
 }
 
 pub struct Audit<'req> {
-    auth: &'req Auth,
+    pub auth: &'req Auth,
 }
 
 #[service]

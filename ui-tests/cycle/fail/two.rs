@@ -2,7 +2,7 @@
 use quilt_scope::{Scope, Slot, service};
 
 pub struct Auth<'req> {
-    audit: &'req Audit<'req>,
+    pub audit: &'req Audit<'req>,
 }
 
 #[service]
@@ -13,7 +13,7 @@ impl<'req> Auth<'req> {
 }
 
 pub struct Audit<'req> {
-    auth: &'req Auth<'req>,
+    pub auth: &'req Auth<'req>,
 }
 
 #[service]

@@ -1,10 +1,12 @@
 //! A service asks for what nobody provides.
 use quilt_scope::{Scope, Slot, service};
 
-pub struct Clock;
+pub struct Clock {
+    pub now: u64,
+}
 
 pub struct Auth<'req> {
-    clock: &'req Clock,
+    pub clock: &'req Clock,
 }
 
 #[service]

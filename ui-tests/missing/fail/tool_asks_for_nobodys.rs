@@ -2,7 +2,7 @@
 use quilt_scope::{Scope, ToolSet, scoped_tool, tool_set};
 
 pub struct Clock {
-    now: u64,
+    pub now: u64,
 }
 
 #[derive(Scope)]
@@ -20,8 +20,14 @@ pub fn time(clock: &Clock) -> u64 {
     clock.now
 }
 
+/// Adds.
+#[scoped_tool(read_only)]
+pub fn add(left: u64, right: u64) -> u64 {
+    left + right
+}
+
 pub fn tools() -> ToolSet<RequestScope<'static>> {
-    tool_set![time]
+    tool_set![add, time]
 }
 
 fn main() {}

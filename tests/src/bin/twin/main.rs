@@ -7,13 +7,19 @@ mod credentials;
 mod permissions;
 mod workflows;
 
-use std::process::ExitCode;
-
 use quilt_mcp::app::App;
+use quilt_mcp::config::{Config, Flags};
+use quilt_mcp::transport::drain;
+use quilt_mcp::{server, telemetry};
 
-fn main() -> ExitCode {
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let fault = std::env::var("QUILT_TWIN").expect("`it/twins.rs` names the fault in QUILT_TWIN");
-    quilt_mcp::run(move |app| broken(app, &fault))
+    let config = Config::load(Flags::default(), std::env::vars_os())?;
+    telemetry::init(&config.log)?;
+    let app = broken(server::app(&config).await?, &fault);
+    server::serve(config, app, drain::on_signal()?).await?;
+    Ok(())
 }
 
 fn broken(app: App, fault: &str) -> App {

@@ -1,0 +1,82 @@
+impl<'req, 'step> StepScope<'req, 'step> {
+    ///Opens a `StepScope`. Nothing is built until it is asked for.
+    #[allow(clippy::too_many_arguments, reason = "as many as the scope has seeds")]
+    #[must_use]
+    #[inline]
+    fn open(request: &'req RequestScope<'req>, number: u32) -> Self {
+        Self {
+            request,
+            number,
+            lives: ::quilt_scope::__private::core::default::Default::default(),
+        }
+    }
+    /// The service `T` of this scope, built now if it has not been built yet.
+    #[allow(dead_code, reason = "a scope may be used by tools alone")]
+    #[inline]
+    fn get<'__get, __T>(&'__get self) -> ::quilt_scope::Ready<'__get, &'__get __T>
+    where
+        __T: ?::quilt_scope::__private::core::marker::Sized + '__get,
+        Self: ::quilt_scope::Provides<'__get, __T>,
+    {
+        <Self as ::quilt_scope::Provides<'__get, __T>>::provide(self)
+    }
+}
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    impl<'req, 'step> ::quilt_scope::Scope for StepScope<'req, 'step> {
+        type Observer = ();
+        const SLOTS: &'static [::quilt_scope::__private::Node] = &[];
+        const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
+            "StepScope",
+            ::quilt_scope::__private::core::option::Option::Some(
+                <RequestScope<'req> as ::quilt_scope::Scope>::GRAPH,
+            ),
+            &[("number", "u32")],
+            Self::SLOTS,
+        );
+        #[inline]
+        fn observer(&self) -> &Self::Observer {
+            &()
+        }
+        #[allow(unused_variables, reason = "a scope may have no slots")]
+        fn unclosed<'__s>(
+            &'__s self,
+            __out: &mut ::quilt_scope::__private::core::vec::Vec<
+                ::quilt_scope::__private::Unclosed<'__s>,
+            >,
+        ) {}
+    }
+    impl<
+        'req,
+        'step,
+    > ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped>
+    for StepScope<'req, 'step> {}
+    impl<'req, 'step> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient>
+    for StepScope<'req, 'step> {}
+    impl<'req, 'step> ::quilt_scope::Provides<'step, u32> for StepScope<'req, 'step> {
+        #[inline]
+        fn provide(
+            &'step self,
+        ) -> ::quilt_scope::Ready<'step, ::quilt_scope::__private::Ref<'step, u32>> {
+            ::quilt_scope::Ready::now(&self.number)
+        }
+    }
+    impl<'req, 'step> ::quilt_scope::Provides<'step, Cache> for StepScope<'req, 'step>
+    where
+        'req: 'step,
+    {
+        #[inline]
+        fn provide(
+            &'step self,
+        ) -> ::quilt_scope::Ready<'step, ::quilt_scope::__private::Ref<'step, Cache>> {
+            ::quilt_scope::Ready::shorten(
+                <RequestScope<
+                    'req,
+                > as ::quilt_scope::Provides<'req, Cache>>::provide(self.request),
+            )
+        }
+    }
+};

@@ -1,0 +1,191 @@
+impl<'req> RequestScope<'req> {
+    ///Opens a `RequestScope`. Nothing is built until it is asked for.
+    #[allow(clippy::too_many_arguments, reason = "as many as the scope has seeds")]
+    #[must_use]
+    #[inline]
+    pub fn open(
+        app: &'req App,
+        watch: &'req Watch<'req, Reporter>,
+        credentials: Box<Fixed>,
+    ) -> Self {
+        Self {
+            app,
+            watch,
+            credentials,
+            stamps: ::quilt_scope::__private::core::default::Default::default(),
+            auth: ::quilt_scope::__private::core::default::Default::default(),
+        }
+    }
+    /// The service `T` of this scope, built now if it has not been built yet.
+    #[allow(dead_code, reason = "a scope may be used by tools alone")]
+    #[inline]
+    pub fn get<'__get, __T>(&'__get self) -> ::quilt_scope::Ready<'__get, &'__get __T>
+    where
+        __T: ?::quilt_scope::__private::core::marker::Sized + '__get,
+        Self: ::quilt_scope::Provides<'__get, __T>,
+    {
+        <Self as ::quilt_scope::Provides<'__get, __T>>::provide(self)
+    }
+}
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    impl<'req> ::quilt_scope::Scope for RequestScope<'req> {
+        type Observer = Watch<'req, Reporter>;
+        const SLOTS: &'static [::quilt_scope::__private::Node] = &[
+            ::quilt_scope::__private::Node::new(
+                "stamps",
+                <Stamp as ::quilt_scope::Service>::INFO,
+                &[],
+            ),
+            ::quilt_scope::__private::Node::new(
+                "auth",
+                <Auth<'req> as ::quilt_scope::Service>::INFO,
+                &[],
+            ),
+        ];
+        const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
+            "RequestScope",
+            ::quilt_scope::__private::core::option::Option::Some(
+                <App as ::quilt_scope::Scope>::GRAPH,
+            ),
+            &[("credentials", "Fixed")],
+            Self::SLOTS,
+        );
+        #[inline]
+        fn observer(&self) -> &Self::Observer {
+            self.watch
+        }
+        #[allow(unused_variables, reason = "a scope may have no slots")]
+        fn unclosed<'__s>(
+            &'__s self,
+            __out: &mut ::quilt_scope::__private::core::vec::Vec<
+                ::quilt_scope::__private::Unclosed<'__s>,
+            >,
+        ) {
+            ::quilt_scope::__private::Closes::unclosed(&self.stamps, 0usize, __out);
+            ::quilt_scope::__private::Closes::unclosed(&self.auth, 1usize, __out);
+        }
+    }
+    impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped>
+    for RequestScope<'req> {}
+    impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient>
+    for RequestScope<'req> {}
+    impl ::quilt_scope::Container for RequestScope<'static> {
+        type Scope<'__req> = RequestScope<'__req>;
+    }
+    impl<'req> ::quilt_scope::Provides<'req, Fixed> for RequestScope<'req> {
+        #[inline]
+        fn provide(
+            &'req self,
+        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Fixed>> {
+            ::quilt_scope::Ready::now(&*self.credentials)
+        }
+    }
+    impl<'req> ::quilt_scope::Provides<'req, dyn Credentials + 'req>
+    for RequestScope<'req> {
+        #[inline]
+        fn provide(
+            &'req self,
+        ) -> ::quilt_scope::Ready<
+            'req,
+            ::quilt_scope::__private::Ref<'req, dyn Credentials + 'req>,
+        > {
+            ::quilt_scope::Ready::now(&*self.credentials)
+        }
+    }
+    impl<'req> ::quilt_scope::Provides<'req, Stamp> for RequestScope<'req> {
+        #[inline]
+        fn provide(
+            &'req self,
+        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Stamp>> {
+            ::quilt_scope::__private::ask(&self.stamps, self)
+        }
+    }
+    impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for RequestScope<'req> {
+        #[inline]
+        fn provide(
+            &'req self,
+        ) -> ::quilt_scope::Ready<
+            'req,
+            ::quilt_scope::__private::Ref<'req, Auth<'req>>,
+        > {
+            ::quilt_scope::__private::ask(&self.auth, self)
+        }
+    }
+    #[diagnostic::do_not_recommend]
+    impl<
+        'req,
+        __quilt_scope_T: ?::quilt_scope::__private::core::marker::Sized + 'req,
+    > ::quilt_scope::Provides<'req, __quilt_scope_T> for RequestScope<'req>
+    where
+        App: ::quilt_scope::Provides<'req, __quilt_scope_T>,
+    {
+        #[inline]
+        fn provide(
+            &'req self,
+        ) -> ::quilt_scope::Ready<
+            'req,
+            ::quilt_scope::__private::Ref<'req, __quilt_scope_T>,
+        > {
+            <App as ::quilt_scope::Provides<'req, __quilt_scope_T>>::provide(self.app)
+        }
+    }
+    impl<'__inner> ::quilt_scope::Provides<'__inner, Fixed> for App
+    where
+        Fixed: ::quilt_scope::__private::Outlives<'__inner, App, RequestScope<'__inner>>,
+    {
+        fn provide(
+            &'__inner self,
+        ) -> ::quilt_scope::Ready<
+            '__inner,
+            ::quilt_scope::__private::Ref<'__inner, Fixed>,
+        > {
+            ::quilt_scope::__private::core::unreachable!(
+                "nothing outlives the scope that keeps it"
+            )
+        }
+    }
+    impl<'__inner> ::quilt_scope::Provides<'__inner, Stamp> for App
+    where
+        Stamp: ::quilt_scope::__private::Outlives<'__inner, App, RequestScope<'__inner>>,
+    {
+        fn provide(
+            &'__inner self,
+        ) -> ::quilt_scope::Ready<
+            '__inner,
+            ::quilt_scope::__private::Ref<'__inner, Stamp>,
+        > {
+            ::quilt_scope::__private::core::unreachable!(
+                "nothing outlives the scope that keeps it"
+            )
+        }
+    }
+    impl<'__inner> ::quilt_scope::Provides<'__inner, Auth<'__inner>> for App
+    where
+        Auth<
+            '__inner,
+        >: ::quilt_scope::__private::Outlives<'__inner, App, RequestScope<'__inner>>,
+    {
+        fn provide(
+            &'__inner self,
+        ) -> ::quilt_scope::Ready<
+            '__inner,
+            ::quilt_scope::__private::Ref<'__inner, Auth<'__inner>>,
+        > {
+            ::quilt_scope::__private::core::unreachable!(
+                "nothing outlives the scope that keeps it"
+            )
+        }
+    }
+    const _: () = ::quilt_scope::__private::assert_slot_in_order(
+        <RequestScope<'static> as ::quilt_scope::Scope>::GRAPH,
+        0usize,
+    );
+    const _: () = ::quilt_scope::__private::assert_slot_in_order(
+        <RequestScope<'static> as ::quilt_scope::Scope>::GRAPH,
+        1usize,
+    );
+};

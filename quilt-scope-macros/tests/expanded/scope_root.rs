@@ -1,0 +1,82 @@
+impl App {
+    ///Opens a `App`. Nothing is built until it is asked for.
+    #[allow(clippy::too_many_arguments, reason = "as many as the scope has seeds")]
+    #[must_use]
+    #[inline]
+    pub fn open(config: Config) -> Self {
+        Self {
+            config,
+            pool: ::quilt_scope::__private::core::default::Default::default(),
+        }
+    }
+    /// The service `T` of this scope, built now if it has not been built yet.
+    #[allow(dead_code, reason = "a scope may be used by tools alone")]
+    #[inline]
+    pub fn get<'__get, __T>(&'__get self) -> ::quilt_scope::Ready<'__get, &'__get __T>
+    where
+        __T: ?::quilt_scope::__private::core::marker::Sized + '__get,
+        Self: ::quilt_scope::Provides<'__get, __T>,
+    {
+        <Self as ::quilt_scope::Provides<'__get, __T>>::provide(self)
+    }
+}
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    impl ::quilt_scope::Scope for App {
+        type Observer = ();
+        const SLOTS: &'static [::quilt_scope::__private::Node] = &[
+            ::quilt_scope::__private::Node::new(
+                "pool",
+                <Pool as ::quilt_scope::Service>::INFO,
+                &[],
+            ),
+        ];
+        const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
+            "App",
+            ::quilt_scope::__private::core::option::Option::None,
+            &[("config", "Config")],
+            Self::SLOTS,
+        );
+        #[inline]
+        fn observer(&self) -> &Self::Observer {
+            &()
+        }
+        #[allow(unused_variables, reason = "a scope may have no slots")]
+        fn unclosed<'__s>(
+            &'__s self,
+            __out: &mut ::quilt_scope::__private::core::vec::Vec<
+                ::quilt_scope::__private::Unclosed<'__s>,
+            >,
+        ) {
+            ::quilt_scope::__private::Closes::unclosed(&self.pool, 0usize, __out);
+        }
+    }
+    impl ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Singleton> for App {}
+    impl ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient> for App {}
+    impl<'__req> ::quilt_scope::Provides<'__req, Config> for App {
+        #[inline]
+        fn provide(
+            &'__req self,
+        ) -> ::quilt_scope::Ready<
+            '__req,
+            ::quilt_scope::__private::Ref<'__req, Config>,
+        > {
+            ::quilt_scope::Ready::now(&self.config)
+        }
+    }
+    impl<'__req> ::quilt_scope::Provides<'__req, Pool> for App {
+        #[inline]
+        fn provide(
+            &'__req self,
+        ) -> ::quilt_scope::Ready<'__req, ::quilt_scope::__private::Ref<'__req, Pool>> {
+            ::quilt_scope::__private::ask(&self.pool, self)
+        }
+    }
+    const _: () = ::quilt_scope::__private::assert_slot_in_order(
+        <App as ::quilt_scope::Scope>::GRAPH,
+        0usize,
+    );
+};

@@ -1,0 +1,114 @@
+impl<'req> Session<'req> {
+    pub async fn connect(
+        credentials: &'req dyn Credentials,
+        audit: Lazy<'req, Audit>,
+    ) -> Result<Self, Refused> {
+        Self::open(credentials, audit).await
+    }
+}
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    impl<'req> ::quilt_scope::Service for Session<'req> {
+        type Lifetime = ::quilt_scope::lifetime::RequestScoped;
+        type Gate = ::quilt_scope::__private::Closing<::quilt_scope::__private::Queue>;
+        const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
+            ::quilt_scope::__private::core::module_path!(),
+            ::quilt_scope::__private::core::line!(),
+            ::quilt_scope::__private::core::column!(),
+            "Session",
+        );
+        const DEPENDENCIES: &'static [::quilt_scope::__private::Dependency] = &[
+            ::quilt_scope::__private::Dependency::new(
+                "credentials",
+                "dyn Credentials",
+                false,
+                {
+                    use ::quilt_scope::__private::KeyedByName as _;
+                    ::quilt_scope::__private::Keyed::<dyn Credentials + 'static>::KEY
+                },
+            ),
+            ::quilt_scope::__private::Dependency::new(
+                "audit",
+                "Audit",
+                true,
+                {
+                    use ::quilt_scope::__private::KeyedByName as _;
+                    ::quilt_scope::__private::Keyed::<Audit>::KEY
+                },
+            ),
+        ];
+        const INFO: &'static ::quilt_scope::__private::ServiceInfo = &::quilt_scope::__private::ServiceInfo::new(
+            "Session",
+            "request-scoped",
+            true,
+            true,
+            Self::DEPENDENCIES,
+            Self::KEY,
+        );
+        const CLOSES: bool = true;
+        fn close(&self) -> ::quilt_scope::BoxFuture<'_, ()> {
+            ::quilt_scope::__private::core::boxed::Box::pin(Self::flush(self))
+        }
+    }
+    impl<'req, __quilt_scope_S> ::quilt_scope::Construct<'req, __quilt_scope_S>
+    for Session<'req>
+    where
+        __quilt_scope_S: ::quilt_scope::Scope + 'req,
+        __quilt_scope_S: ::quilt_scope::Provides<'req, dyn Credentials + 'req>,
+        __quilt_scope_S: ::quilt_scope::Provides<'req, Audit>,
+    {
+        #[inline]
+        fn build<__quilt_scope_P>(
+            __quilt_scope_place: &'req __quilt_scope_P,
+            __quilt_scope_scope: &'req __quilt_scope_S,
+        ) -> ::quilt_scope::Ready<'req, &'req Self>
+        where
+            __quilt_scope_P: ::quilt_scope::__private::Place<Self>,
+        {
+            ::quilt_scope::__private::build_async(
+                __quilt_scope_place,
+                __quilt_scope_scope,
+                async move {
+                    let (credentials, audit) = ::quilt_scope::__private::Join::all((
+                            <__quilt_scope_S as ::quilt_scope::Provides<
+                                'req,
+                                dyn Credentials + 'req,
+                            >>::provide(__quilt_scope_scope),
+                            ::quilt_scope::Ready::now(
+                                ::quilt_scope::Lazy::<
+                                    'req,
+                                    Audit,
+                                >::from_scope(__quilt_scope_scope),
+                            ),
+                        ))
+                        .await
+                        .map_err(::quilt_scope::__private::dependency_failed::<Self>)?;
+                    Self::connect(credentials, audit)
+                        .await
+                        .map_err(::quilt_scope::__private::constructor_failed::<Self, _>)
+                },
+            )
+        }
+    }
+    const _: () = {
+        use ::quilt_scope::__private::Stays as _;
+        ::quilt_scope::__private::assert_stays(
+            "Session",
+            &[
+                ("Copy", ::quilt_scope::__private::Carried::<Session<'static>>::COPY),
+                ("Clone", ::quilt_scope::__private::Carried::<Session<'static>>::CLONE),
+                (
+                    "Serialize",
+                    ::quilt_scope::__private::Carried::<Session<'static>>::SERIALIZE,
+                ),
+                (
+                    "Deserialize",
+                    ::quilt_scope::__private::Carried::<Session<'static>>::DESERIALIZE,
+                ),
+            ],
+        );
+    };
+};

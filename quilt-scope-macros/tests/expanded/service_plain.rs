@@ -1,0 +1,99 @@
+impl<'req> Auth<'req> {
+    pub fn new(principal: &'req Principal, pool: &'req Pool) -> Self {
+        Self { principal, pool }
+    }
+}
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    impl<'req> ::quilt_scope::Service for Auth<'req> {
+        type Lifetime = ::quilt_scope::lifetime::RequestScoped;
+        type Gate = ::quilt_scope::__private::Open;
+        const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
+            ::quilt_scope::__private::core::module_path!(),
+            ::quilt_scope::__private::core::line!(),
+            ::quilt_scope::__private::core::column!(),
+            "Auth",
+        );
+        const DEPENDENCIES: &'static [::quilt_scope::__private::Dependency] = &[
+            ::quilt_scope::__private::Dependency::new(
+                "principal",
+                "Principal",
+                false,
+                {
+                    use ::quilt_scope::__private::KeyedByName as _;
+                    ::quilt_scope::__private::Keyed::<Principal>::KEY
+                },
+            ),
+            ::quilt_scope::__private::Dependency::new(
+                "pool",
+                "Pool",
+                false,
+                {
+                    use ::quilt_scope::__private::KeyedByName as _;
+                    ::quilt_scope::__private::Keyed::<Pool>::KEY
+                },
+            ),
+        ];
+        const INFO: &'static ::quilt_scope::__private::ServiceInfo = &::quilt_scope::__private::ServiceInfo::new(
+            "Auth",
+            "request-scoped",
+            false,
+            false,
+            Self::DEPENDENCIES,
+            Self::KEY,
+        );
+    }
+    impl<'req, __quilt_scope_S> ::quilt_scope::Construct<'req, __quilt_scope_S>
+    for Auth<'req>
+    where
+        __quilt_scope_S: ::quilt_scope::Scope + 'req,
+        __quilt_scope_S: ::quilt_scope::Provides<'req, Principal>,
+        __quilt_scope_S: ::quilt_scope::Provides<'req, Pool>,
+    {
+        #[inline]
+        fn build<__quilt_scope_P>(
+            __quilt_scope_place: &'req __quilt_scope_P,
+            __quilt_scope_scope: &'req __quilt_scope_S,
+        ) -> ::quilt_scope::Ready<'req, &'req Self>
+        where
+            __quilt_scope_P: ::quilt_scope::__private::Place<Self>,
+        {
+            ::quilt_scope::__private::build(
+                __quilt_scope_place,
+                __quilt_scope_scope,
+                ::quilt_scope::__private::Join::join((
+                    <__quilt_scope_S as ::quilt_scope::Provides<
+                        'req,
+                        Principal,
+                    >>::provide(__quilt_scope_scope),
+                    <__quilt_scope_S as ::quilt_scope::Provides<
+                        'req,
+                        Pool,
+                    >>::provide(__quilt_scope_scope),
+                )),
+                |(principal, pool)| Self::new(principal, pool),
+            )
+        }
+    }
+    const _: () = {
+        use ::quilt_scope::__private::Stays as _;
+        ::quilt_scope::__private::assert_stays(
+            "Auth",
+            &[
+                ("Copy", ::quilt_scope::__private::Carried::<Auth<'static>>::COPY),
+                ("Clone", ::quilt_scope::__private::Carried::<Auth<'static>>::CLONE),
+                (
+                    "Serialize",
+                    ::quilt_scope::__private::Carried::<Auth<'static>>::SERIALIZE,
+                ),
+                (
+                    "Deserialize",
+                    ::quilt_scope::__private::Carried::<Auth<'static>>::DESERIALIZE,
+                ),
+            ],
+        );
+    };
+};

@@ -1,0 +1,67 @@
+impl Pool {
+    pub fn new(config: &Config) -> Result<Self, Refused> {
+        Self::open(config)
+    }
+}
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    impl ::quilt_scope::Service for Pool {
+        type Lifetime = ::quilt_scope::lifetime::Singleton;
+        type Gate = ::quilt_scope::__private::Turnstile;
+        const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
+            ::quilt_scope::__private::core::module_path!(),
+            ::quilt_scope::__private::core::line!(),
+            ::quilt_scope::__private::core::column!(),
+            "Pool",
+        );
+        const DEPENDENCIES: &'static [::quilt_scope::__private::Dependency] = &[
+            ::quilt_scope::__private::Dependency::new(
+                "config",
+                "Config",
+                false,
+                {
+                    use ::quilt_scope::__private::KeyedByName as _;
+                    ::quilt_scope::__private::Keyed::<Config>::KEY
+                },
+            ),
+        ];
+        const INFO: &'static ::quilt_scope::__private::ServiceInfo = &::quilt_scope::__private::ServiceInfo::new(
+            "Pool",
+            "singleton",
+            false,
+            true,
+            Self::DEPENDENCIES,
+            Self::KEY,
+        );
+    }
+    impl<'__req, __quilt_scope_S> ::quilt_scope::Construct<'__req, __quilt_scope_S>
+    for Pool
+    where
+        __quilt_scope_S: ::quilt_scope::Scope + '__req,
+        __quilt_scope_S: ::quilt_scope::Provides<'__req, Config>,
+    {
+        #[inline]
+        fn build<__quilt_scope_P>(
+            __quilt_scope_place: &'__req __quilt_scope_P,
+            __quilt_scope_scope: &'__req __quilt_scope_S,
+        ) -> ::quilt_scope::Ready<'__req, &'__req Self>
+        where
+            __quilt_scope_P: ::quilt_scope::__private::Place<Self>,
+        {
+            ::quilt_scope::__private::build_fallible(
+                __quilt_scope_place,
+                __quilt_scope_scope,
+                ::quilt_scope::__private::Join::join((
+                    <__quilt_scope_S as ::quilt_scope::Provides<
+                        '__req,
+                        Config,
+                    >>::provide(__quilt_scope_scope),
+                )),
+                |(config,)| Self::new(config),
+            )
+        }
+    }
+};

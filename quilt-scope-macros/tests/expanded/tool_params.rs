@@ -1,0 +1,61 @@
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "what a tool takes by value is its input"
+)]
+fn search(search: Search) -> Found {
+    Found::of(search)
+}
+#[allow(non_camel_case_types, reason = "a tool goes by the name of its function")]
+///The tool of the function [`search`](fn@search).
+struct search {}
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    impl ::quilt_scope::Named for search {
+        const NAME: &'static str = "search";
+        const TOOL: &'static Self = &Self {};
+    }
+    impl ::quilt_scope::Describe for search {
+        fn descriptor(&self) -> ::quilt_scope::Descriptor {
+            ::quilt_scope::Descriptor::new(
+                "search",
+                "Search",
+                "",
+                ::quilt_scope::__private::input_schema::<Search>(),
+                ::quilt_scope::__private::output_schema::<Found>(),
+                ::quilt_scope::Hints::NONE,
+            )
+        }
+    }
+    impl<__quilt_scope_C> ::quilt_scope::Tool<__quilt_scope_C> for search
+    where
+        __quilt_scope_C: ::quilt_scope::Container,
+    {
+        #[allow(unused_variables, reason = "a tool may take nothing")]
+        fn call<'__req>(
+            &'__req self,
+            __quilt_scope_scope: &'__req __quilt_scope_C::Scope<'__req>,
+            __quilt_scope_raw: ::quilt_scope::JsonObject,
+        ) -> ::quilt_scope::BoxFuture<
+            '__req,
+            ::quilt_scope::__private::core::result::Result<
+                ::quilt_scope::__private::serde_json::Value,
+                ::quilt_scope::CallError,
+            >,
+        > {
+            ::quilt_scope::__private::core::boxed::Box::pin(async move {
+                let __quilt_scope_arguments = ::quilt_scope::__private::parse::<
+                    Search,
+                >(__quilt_scope_raw)?;
+                let () = ::quilt_scope::__private::Join::all(())
+                    .await
+                    .map_err(::quilt_scope::CallError::Scope)?;
+                ::quilt_scope::__private::IntoOutcome::into_outcome(
+                    ::quilt_scope::__private::Returned(search(__quilt_scope_arguments)),
+                )
+            })
+        }
+    }
+};

@@ -1,0 +1,53 @@
+//! The smallest request scope: one service, one tool, two callers who cannot meet.
+
+use std::io::Write as _;
+
+use quilt_scope::{Scope, Slot, ToolSet, scoped_tool, service, tool_set};
+
+/// Who asks. Given when the scope opens.
+struct Principal(&'static str);
+
+/// What belongs to one caller.
+struct Account<'req> {
+    owner: &'req Principal,
+}
+
+#[service]
+impl<'req> Account<'req> {
+    fn new(owner: &'req Principal) -> Self {
+        Self { owner }
+    }
+}
+
+/// Says whose account this is.
+#[scoped_tool(read_only)]
+fn whose(account: &Account<'_>, #[default("It belongs to".to_owned())] words: String) -> String {
+    format!("{words} {}", account.owner.0)
+}
+
+/// The process.
+#[derive(Scope)]
+struct App {}
+
+/// One request.
+#[derive(Scope)]
+struct RequestScope<'req> {
+    #[scope(parent)]
+    app: &'req App,
+    #[scope(seed)]
+    principal: Principal,
+    account: Slot<Account<'req>>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let tools: ToolSet<RequestScope<'static>> = tool_set![whose];
+    let app = App::open();
+    for caller in ["Ada", "Grace"] {
+        let scope = RequestScope::open(&app, Principal(caller));
+        let answer = tools.call("whose", &scope, serde_json::Map::new()).ok_or("no such tool")?.await?;
+        writeln!(std::io::stdout().lock(), "{answer}")?;
+    }
+    write!(std::io::stdout().lock(), "\n{}", RequestScope::GRAPH)?;
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Work beside the tool runs inside the scope and is joined before it closes.
+use quilt_scope::{Scope, Slot, service};
+
+pub struct Auth {
+    pub key: String,
+}
+
+#[service]
+impl Auth {
+    pub fn new() -> Self {
+        Self { key: String::new() }
+    }
+}
+
+#[derive(Scope)]
+pub struct App {}
+
+#[derive(Scope)]
+pub struct RequestScope<'req> {
+    #[scope(parent)]
+    app: &'req App,
+    auth: Slot<Auth>,
+}
+
+pub async fn handle(app: &App) -> usize {
+    let scope = RequestScope::open(app);
+    let Ok(auth) = scope.get::<Auth>().await else { return 0 };
+    let (one, other) = tokio::join!(async { auth.key.len() }, async { auth.key.capacity() });
+    one + other
+}
+
+fn main() {}
