@@ -13,6 +13,7 @@ pub mod dispatch;
 pub mod domain;
 pub mod error;
 pub mod identity;
+pub mod program;
 pub mod scope;
 pub mod server;
 pub mod service;

@@ -147,7 +147,9 @@ pub fn log_agrees(world: &World, log: &Log, entries: &[Entry]) -> Vec<Violation>
             .collect();
         match named.as_slice() {
             [person] if person.role_arn == role => {}
-            [] => findings.add(format!("no log line names who asked in request {id}, which acted as {role}")),
+            [] => findings.add(format!(
+                "no log line names who asked in request {id}, which acted as {role}: {about:?}"
+            )),
             others => {
                 let names: Vec<&str> = others.iter().map(|p| p.subject.as_str()).collect();
                 findings.add(format!("request {id} acted as {role}, and the log names {names:?}"));

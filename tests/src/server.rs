@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-pub use binary::quilt_mcp;
+pub use binary::server;
 pub use log::Log;
 
 use crate::Result;
@@ -42,7 +42,7 @@ impl Plan {
     /// # Errors
     /// If the server cannot be built.
     pub fn multi_tenant(world: &World) -> Result<Self> {
-        Self::multi_tenant_with(quilt_mcp()?, world)
+        Self::multi_tenant_with(&server()?, world)
     }
 
     /// The same with another program: a twin.
@@ -65,7 +65,7 @@ impl Plan {
     /// # Errors
     /// If the server cannot be built.
     pub fn single_user(world: &World, key: &Key) -> Result<Self> {
-        Ok(Self::bare(quilt_mcp()?, world)?.aws_key(key))
+        Ok(Self::bare(&server()?, world)?.aws_key(key))
     }
 
     /// Nothing of this process's environment: neither its credentials nor its proxies.

@@ -1,31 +1,19 @@
 //! Which program is under test.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use std::path::PathBuf;
 
-use crate::{Result, target_directory, workspace};
+use crate::Result;
 
-/// The server, built if need be. Cargo finds nothing to do when the workspace was built before.
+/// The server as it is.
 ///
 /// # Errors
-/// If it does not build; the compiler's messages are on standard error.
-pub fn quilt_mcp() -> Result<&'static Path> {
-    static BUILT: OnceLock<std::result::Result<PathBuf, String>> = OnceLock::new();
-    BUILT.get_or_init(build).as_deref().map_err(|message| message.clone().into())
-}
-
-fn build() -> std::result::Result<PathBuf, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // The whole workspace: with one package, cargo would choose other features of the shared dependencies and build
-    // them anew.
-    let built = Command::new(cargo)
-        .args(["build", "--quiet", "--workspace", "--bin", "quilt-mcp"])
-        .current_dir(workspace())
-        .status()
-        .map_err(|problem| format!("cargo cannot be started: {problem}"))?;
-    if !built.success() {
-        return Err("quilt-mcp does not build".into());
-    }
-    Ok(target_directory().join("debug").join("quilt-mcp"))
+/// If cargo has not built it: it builds the programs of this package with its integration tests.
+pub fn server() -> Result<PathBuf> {
+    const NAME: &str = "quilt-mcp-under-test";
+    // Programs stand one folder above the tests that are built with them.
+    let test = std::env::current_exe()?;
+    let built = test.parent().and_then(|deps| deps.parent()).map(|folder| folder.join(NAME));
+    built
+        .filter(|path| path.is_file())
+        .ok_or_else(|| format!("`{NAME}` is not built: run the tests with `cargo test --workspace`").into())
 }
