@@ -11,7 +11,6 @@ use quilt_scope::BoxFuture;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::client::ambient::AmbientSource;
@@ -26,8 +25,8 @@ use crate::error::{ErrorCode, ToolError};
 use crate::identity::{Authenticated, Identity};
 use crate::service::permission::AwsRightsProbe;
 use crate::store::SqliteStore;
+use crate::telemetry::Metrics;
 use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome};
-use crate::telemetry::{Metrics, call_span};
 use crate::tools::{self, resources::RESOURCES};
 use crate::transport::admin::{Admin, Vitals};
 use crate::transport::drain::Drained;
@@ -254,8 +253,7 @@ impl Backend for Layers {
     }
 
     fn call(&self, call: Call) -> futures_util::future::BoxFuture<'_, Result<Value, ToolError>> {
-        let span = call_span(call.request_id, &call.principal, &call.tool);
-        self.dispatch.serve(call).instrument(span).boxed()
+        self.dispatch.serve(call).boxed()
     }
 
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {

@@ -301,7 +301,7 @@ impl fmt::Debug for Metrics {
 }
 
 fn call_histogram() -> Histogram {
-    Histogram::new([0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0])
+    Histogram::new([0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0])
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::{Authenticated, Backend, Call, Limits, Outcome};
 use crate::domain::principal::Principal;
 use crate::domain::request::{Progress, RequestId};
 use crate::error::{ErrorCode, ToolError};
+use crate::telemetry::call_span;
 
 /// How long a stopped call may go on before the operator hears of it.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -69,13 +70,7 @@ impl Calls {
             cancel: cancel.clone(),
             progress,
         };
-        let span = tracing::info_span!(
-            "call",
-            request_id = %request_id,
-            tool = call.tool,
-            tenant = call.principal.tenant(),
-            user = call.principal.log_hash(),
-        );
+        let span = call_span(request_id, &call.principal, &call.tool);
         let owned = Owned { backend: Arc::clone(&self.backend), deadline: self.limits.call_deadline, answer };
         tokio::spawn(async move { owned.run(call, place).await }.instrument(span));
 
