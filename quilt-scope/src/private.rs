@@ -310,7 +310,9 @@ pub fn tool<T: Named + Tool<C>, C: Container>() -> &'static dyn Tool<C> {
 /// # Errors
 ///
 /// When they do not fit it.
-pub fn parse<A: DeserializeOwned>(arguments: JsonObject) -> Result<A, CallError> {
+pub fn parse<A: DeserializeOwned>(mut arguments: JsonObject) -> Result<A, CallError> {
+    // Many clients send `null` for an argument that their user left out.
+    arguments.retain(|_, argument| !argument.is_null());
     serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
         let path = error.path().to_string();
         let path = if path == "." { String::new() } else { path };

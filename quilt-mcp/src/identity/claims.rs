@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use super::AuthError;
 use super::token::{not_null, require_unique_members};
 use crate::config::{RoleArn, TrustedIssuer};
-use crate::domain::principal::{RoleGrant, valid_identifier};
+use crate::domain::principal::{Principal, RoleGrant, valid_identifier};
 
 /// How far clocks may differ, in seconds.
 const LEEWAY: u64 = 30;
@@ -73,6 +73,14 @@ impl SignedClaims {
         }
         let role = RoleArn::parse(&role_arn).ok_or(AuthError::BadRole)?;
         if !issuer.roles.permit(&tenant, &role) {
+            // The token is good, so the operator may know whose it is: they have to be helped, or stopped.
+            let who = Principal::verified(iss, tenant, sub);
+            tracing::warn!(
+                tenant = who.tenant(),
+                user = who.log_hash(),
+                role = role.as_str(),
+                "a good token names a role that its tenant may not use"
+            );
             return Err(AuthError::RoleNotAllowed);
         }
         let session_tags = session_tags.unwrap_or_default().0;

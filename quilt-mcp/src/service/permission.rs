@@ -10,6 +10,7 @@ use super::auth::AuthService;
 use super::object::all_buckets;
 use crate::domain::bucket::BucketName;
 use crate::domain::permission::{AwsIdentity, BucketRights};
+use crate::domain::request::Progress;
 use crate::error::{ErrorCode, ToolError};
 
 mod probe;
@@ -43,6 +44,7 @@ pub trait RightsProbe: Send + Sync {
 pub struct PermissionService<'req> {
     auth: &'req AuthService<'req>,
     probe: &'req dyn RightsProbe,
+    progress: &'req Progress,
     known: Mutex<Known>,
 }
 
@@ -55,8 +57,12 @@ struct Known {
 #[service]
 impl<'req> PermissionService<'req> {
     /// For the caller of this request. Asks nobody anything yet.
-    pub fn new(auth: &'req AuthService<'req>, probe: &'req dyn RightsProbe) -> Self {
-        Self { auth, probe, known: Mutex::default() }
+    pub fn new(
+        auth: &'req AuthService<'req>,
+        probe: &'req dyn RightsProbe,
+        progress: &'req Progress,
+    ) -> Self {
+        Self { auth, probe, progress, known: Mutex::default() }
     }
 }
 
@@ -151,11 +157,20 @@ impl PermissionService<'_> {
         }
         let mut seen = BTreeSet::new();
         buckets.retain(|bucket| seen.insert(bucket.clone()));
-        let looks = buckets.into_iter().map(|bucket| async move {
-            let rights = self.rights(&bucket, freshness).await;
-            (bucket, rights)
-        });
-        Ok(Survey { buckets: stream::iter(looks).buffered(CONCURRENT_BUCKETS).collect().await, notes })
+        let total = buckets.len() as u64;
+        let mut looks = stream::iter(buckets)
+            .map(|bucket| async move {
+                let rights = self.rights(&bucket, freshness).await;
+                (bucket, rights)
+            })
+            .buffered(CONCURRENT_BUCKETS);
+        let mut looked_at = Vec::new();
+        while let Some((bucket, rights)) = looks.next().await {
+            looked_at.push((bucket, rights));
+            let done = looked_at.len() as u64;
+            self.progress.report(done, Some(total), || format!("looked at {done} of {total} buckets"));
+        }
+        Ok(Survey { buckets: looked_at, notes })
     }
 
     /// How much is remembered in this request.
@@ -267,7 +282,8 @@ mod tests {
             let endpoints: AwsEndpoints = $endpoints;
             let credentials = Canned::credentials(&principal);
             let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
-            let $service = PermissionService::new(&auth, $probe);
+            let progress = Progress::none();
+            let $service = PermissionService::new(&auth, $probe, &progress);
             $body.await
         }};
     }

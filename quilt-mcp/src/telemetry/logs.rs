@@ -59,6 +59,14 @@ pub fn init(config: &LogConfig) -> Result<(), ConfigError> {
 ///
 /// `directives` are malformed.
 pub fn filter(directives: &str) -> Result<EnvFilter, ConfigError> {
+    if let Some(named) = directives.split(',').find(|part| shows_what_callers_send(part)) {
+        return Err(ConfigError::new(format!(
+            "{} has {:?}, and that crate would log what callers send: arguments, contents, tokens; leave it out, or \
+             set it to warn",
+            Setting::Log.variable(),
+            named.trim(),
+        )));
+    }
     // A level without a target holds for all crates, and must not make the talkative ones say more than it allows.
     let general =
         directives.split(',').filter_map(|part| part.trim().parse::<LevelFilter>().ok()).next_back();
@@ -76,6 +84,20 @@ pub fn filter(directives: &str) -> Result<EnvFilter, ConfigError> {
             Setting::Log.variable()
         ))
     })
+}
+
+/// Whether a directive raises one of the talkative crates above warnings.
+fn shows_what_callers_send(directive: &str) -> bool {
+    let (target, level) = match directive.trim().split_once('=') {
+        Some((target, level)) => (target, level.trim().parse().unwrap_or(LevelFilter::TRACE)),
+        // A target alone means all of it; a level alone is no target.
+        None if directive.trim().parse::<LevelFilter>().is_ok() => return false,
+        None => (directive.trim(), LevelFilter::TRACE),
+    };
+    // `[span]` and `{field}` narrow a target, they do not name another.
+    let target = target.split(['[', '{']).next().unwrap_or(target).trim();
+    let names = |crate_name: &str| target.starts_with(crate_name) || target.is_empty();
+    level > LevelFilter::WARN && TALKATIVE.into_iter().any(names)
 }
 
 #[derive(Clone, Copy, Debug)]
