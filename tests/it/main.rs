@@ -3,6 +3,7 @@
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
 mod clients;
+mod documents;
 mod fallback;
 mod identity;
 mod isolation;
@@ -10,6 +11,7 @@ mod load;
 mod scopes;
 mod single_user;
 mod stage;
+mod structure;
 mod substrate;
 mod tools;
 mod twins;
