@@ -162,8 +162,7 @@ fn documents_name_files_that_exist() -> Result<()> {
         vec!["README.md".into(), "ui-tests/README.md".into(), "tests/substrate/README.md".into()];
     for folder in ["docs", "docs/adr"] {
         let entries = fs::read_dir(workspace().join(folder))?.collect::<std::io::Result<Vec<_>>>()?;
-        let files =
-            entries.iter().map(fs::DirEntry::file_name).filter_map(|name| name.into_string().ok());
+        let files = entries.iter().map(fs::DirEntry::file_name).filter_map(|name| name.into_string().ok());
         documents.extend(
             files
                 .filter(|name| Path::new(name).extension().is_some_and(|e| e == "md"))

@@ -151,6 +151,14 @@ fn nothing_of_a_caller_lives_as_long_as_the_process() -> Result<()> {
 }
 
 #[test]
+fn what_all_callers_share_holds_no_authority() -> Result<()> {
+    let sources = sources("quilt-mcp/src")?;
+    let app = sources.iter().find(|source| source.path.ends_with("src/app.rs")).ok_or("no app.rs")?;
+    assert_none("`App` holds no authority:", &rules::names_authority(app));
+    Ok(())
+}
+
+#[test]
 fn the_framework_knows_no_protocol_and_spawns_nothing() -> Result<()> {
     let framework = Manifest::of("quilt-scope")?;
     let foreign = |name: &&str| {

@@ -1,6 +1,6 @@
 //! Rules about single files. Each takes a source and says what is wrong with it.
 
-use super::source::{Finding, Source};
+use super::source::{Finding, Source, Token};
 
 /// A crate, and the modules of `quilt-mcp` that may name it.
 pub(super) struct Owned {
@@ -74,6 +74,13 @@ pub(super) fn process_wide(source: &Source) -> Vec<(Finding, String)> {
     found
 }
 
+/// A type that carries a caller's authority.
+pub(super) fn names_authority(source: &Source) -> Vec<Finding> {
+    const AUTHORITY: [&str; 5] = ["Principal", "Grant", "CallerCredentials", "Authenticated", "Credentials"];
+    let named = source.tokens.iter().filter(|token| AUTHORITY.contains(&token.text()));
+    named.map(|token| source.finding(token.line, format!("names `{}`", token.text))).collect()
+}
+
 /// Work that goes on after the call that began it.
 pub(super) fn spawns(source: &Source) -> Vec<Finding> {
     let spawning = source.tokens.iter().filter(|token| token.text().starts_with("spawn"));
@@ -90,7 +97,7 @@ pub(super) fn is_unsafe(source: &Source) -> Vec<Finding> {
 pub(super) fn unreasoned(source: &Source) -> Vec<Finding> {
     let attributes = ["allow", "expect"].iter().flat_map(|word| source.positions(&["[", word, "("]));
     let silent = attributes.filter(|at| {
-        let words = source.tokens[*at..].iter().map(|token| token.text());
+        let words = source.tokens[*at..].iter().map(Token::text);
         !words.take_while(|word| *word != "]").any(|word| word == "reason")
     });
     silent
@@ -169,6 +176,12 @@ mod tests {
             process_wide(&Source::new("a.rs", "fn f() -> &'static str; const C: OnceLock<X> = X;"))
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn authority_is_found() {
+        assert_eq!(found(names_authority, "a.rs", "cache: HashMap<Principal, CallerCredentials>"), 2);
+        assert_eq!(found(names_authority, "a.rs", "source: Box<dyn CredentialSource>"), 0);
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Source {
     /// `text` as if it stood in the file `path`.
     pub(super) fn new(path: &str, text: &str) -> Self {
         let all = tokens(&without_comments_and_strings(text));
-        let (tokens, lines_of_tests) = without_tests(all);
+        let (tokens, lines_of_tests) = without_tests(&all);
         Self { path: path.to_owned(), tokens, length: text.lines().count() - lines_of_tests }
     }
 
@@ -250,11 +250,11 @@ fn end_of_item(tokens: &[Token], at: usize) -> usize {
 }
 
 /// The tokens that are left without tests, and how many lines the tests were.
-fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, usize) {
+fn without_tests(tokens: &[Token]) -> (Vec<Token>, usize) {
     let (mut kept, mut lines, mut at) = (Vec::new(), 0, 0);
     while at < tokens.len() {
-        if is_for_tests(&tokens, at) {
-            let end = end_of_item(&tokens, at);
+        if is_for_tests(tokens, at) {
+            let end = end_of_item(tokens, at);
             lines += tokens[end - 1].line - tokens[at].line + 1;
             at = end;
         } else {
