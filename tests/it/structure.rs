@@ -35,7 +35,7 @@ const PROCESS_WIDE: &[(&str, &str, &str)] = &[
         "install_default",
         "chooses the cryptography library, before any token",
     ),
-    ("quilt-mcp/src/telemetry/logs.rs", "set_hook", "sends panics to the log without their message"),
+    ("quilt-mcp/src/telemetry/logs.rs", "set_hook", "sends panics to the log, on one line"),
     ("quilt-scope-macros/src/scoped_tool/expand.rs", "PATTERN", "a parameter's pattern, compiled once"),
     ("tests/src/python.rs", "MADE", "where the tests' Python is"),
     ("tests/src/substrate.rs", "leak", "an endpoint that all tests of a binary share"),
