@@ -33,7 +33,7 @@ fn main() -> Result<()> {
 
 async fn measure() -> Result<()> {
     let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
-    let server = Plan::multi_tenant(&world)?.set("QUILT_MCP_LOG", "warn").start().await?;
+    let server = Plan::multi_tenant(&world)?.set("QUILT_MCP_LOG", "info").start().await?;
     let client = Client::connect(&server.url, &world.token(world.person("ada")), Era::Initialize).await?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{CALLS} calls each, one after the other, from a client on the same machine\n")?;

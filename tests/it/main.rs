@@ -4,6 +4,7 @@
 
 mod clients;
 mod demo;
+mod documents;
 mod fallback;
 mod identity;
 mod isolation;
@@ -11,6 +12,7 @@ mod load;
 mod scopes;
 mod single_user;
 mod stage;
+mod structure;
 mod substrate;
 mod tools;
 mod twins;

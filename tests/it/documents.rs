@@ -1,0 +1,199 @@
+//! What the documents say of the code, where that can be checked.
+//!
+//! `docs/tools.md` is the golden list of the tools: what clients are told changes only together with that file.
+//! `TOOLS=overwrite cargo test --workspace --test it documents` writes it anew; read the difference.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use quilt_mcp::tools;
+use quilt_scope::{Descriptor, Hints};
+use quilt_tests::{Result, workspace};
+use serde_json::Value;
+
+const TOOL_LIST: &str = "docs/tools.md";
+
+const INTRODUCTION: &str = "\
+# Tools
+
+What clients are told, in the order in which they see it. Written from the table in `quilt-mcp/src/tools.rs`; a test fails when
+it is out of date, and says how to write it anew. Descriptions are their first lines, types those of JSON Schema.
+";
+
+fn tool_list<'a>(tools: impl Iterator<Item = &'a Descriptor>) -> String {
+    let mut text = INTRODUCTION.to_owned();
+    for tool in tools {
+        let summary = tool.description.lines().next().unwrap_or_default();
+        let _ = write!(
+            text,
+            "\n## {}\n\n{}: {summary}\n\nHints: {}.\n",
+            tool.name,
+            tool.title,
+            hints(tool.hints)
+        );
+        let input = Value::Object(tool.input_schema.clone());
+        let parameters = input["properties"].as_object().into_iter().flatten();
+        let mut rows = parameters.map(|(name, schema)| row(name, schema, &input)).peekable();
+        if rows.peek().is_some() {
+            text.push_str("\n| parameter | type | default | what it is |\n|---|---|---|---|\n");
+            text.extend(rows);
+        }
+    }
+    text
+}
+
+fn hints(hints: Hints) -> String {
+    let words = [
+        (hints.read_only, "read-only"),
+        (hints.destructive, "destructive"),
+        (hints.idempotent, "idempotent"),
+        (hints.open_world, "open world"),
+    ];
+    let given: Vec<&str> = words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
+    if given.is_empty() { "none".to_owned() } else { given.join(", ") }
+}
+
+fn row(name: &str, schema: &Value, input: &Value) -> String {
+    let required =
+        input["required"].as_array().is_some_and(|names| names.iter().any(|required| required == name));
+    let default = match schema.get("default") {
+        Some(default) => format!("`{default}`"),
+        None if required => "required".to_owned(),
+        None => "none".to_owned(),
+    };
+    let description =
+        schema["description"].as_str().or_else(|| target(schema, input)["description"].as_str());
+    let line = description.and_then(|text| text.lines().next()).unwrap_or_default().replace('|', "\\|");
+    format!("| `{name}` | {} | {default} | {line} |\n", kind(schema, input))
+}
+
+/// What `$ref` stands for, or the schema itself.
+fn target<'a>(schema: &'a Value, input: &'a Value) -> &'a Value {
+    let pointer = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+    pointer.and_then(|pointer| input.pointer(pointer)).unwrap_or(schema)
+}
+
+fn kind(schema: &Value, input: &Value) -> String {
+    let schema = target(schema, input);
+    let of_value =
+        |value: &Value| value.as_str().map_or_else(|| value.to_string(), |word| format!("`{word}`"));
+    if let Some(choices) = schema["enum"].as_array() {
+        return choices.iter().map(of_value).collect::<Vec<_>>().join(", ");
+    }
+    for several in ["anyOf", "oneOf"] {
+        if let Some(choices) = schema[several].as_array() {
+            let kinds: Vec<String> =
+                choices.iter().map(|choice| kind(choice, input)).filter(|kind| kind != "null").collect();
+            return kinds.join(", ");
+        }
+    }
+    if let Some(only) = schema.get("const") {
+        return of_value(only);
+    }
+    let name = match &schema["type"] {
+        Value::String(name) => name.clone(),
+        Value::Array(names) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|name| *name != "null")
+            .collect::<Vec<_>>()
+            .join(", "),
+        _ => "any".to_owned(),
+    };
+    match (name.as_str(), schema["minimum"].as_i64(), schema["maximum"].as_i64()) {
+        ("array", ..) => format!("array of {}", kind(&schema["items"], input)),
+        (_, Some(least), Some(most)) => format!("{name}, {least} to {most}"),
+        _ => name,
+    }
+}
+
+#[test]
+fn the_list_of_tools_is_what_clients_are_told() -> Result<()> {
+    let path = workspace().join(TOOL_LIST);
+    let is = tool_list(tools::table().descriptors());
+    if std::env::var_os("TOOLS").is_some_and(|value| value == "overwrite") {
+        fs::write(&path, &is)?;
+    }
+    let written = fs::read_to_string(&path)?;
+    let different = written.lines().zip(is.lines()).enumerate().find(|(_, (written, is))| written != is);
+    assert!(
+        written == is,
+        "{TOOL_LIST} is out of date, first at {different:?}\n\
+         `TOOLS=overwrite cargo test --workspace --test it documents` writes it anew; read the difference"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_changed_tool_changes_the_list() {
+    let table = tools::table();
+    let mut tools: Vec<Descriptor> = table.descriptors().cloned().collect();
+    let list = |tools: &[Descriptor]| tool_list(tools.iter());
+    let before = list(&tools);
+    tools[0].hints.destructive = true;
+    assert_ne!(before, list(&tools));
+    tools[0].hints.destructive = false;
+    let with_parameter =
+        tools.iter_mut().find(|tool| tool.name == "bucket_objects_list").expect("it is in the table");
+    with_parameter.input_schema["properties"]["max_keys"]["default"] = 7.into();
+    assert_ne!(before, list(&tools));
+    tools.pop();
+    assert_ne!(before, list(&tools));
+}
+
+/// The relative links of a document, and what it names in backticks that looks like a file of this project.
+fn named_files(document: &str) -> Vec<&str> {
+    let links = document.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+    let inline = document
+        .lines()
+        .filter(|line| !line.starts_with("```"))
+        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    let own = ["quilt-mcp/", "quilt-scope/", "quilt-scope-macros/", "tests/", "ui-tests/", "docs/"];
+    let files = inline.filter(move |name| {
+        own.iter().any(|folder| name.starts_with(folder)) && !name.contains(['<', ' ', '*'])
+    });
+    links.filter(|link| !link.contains("://") && !link.starts_with('#')).chain(files).collect()
+}
+
+#[test]
+fn documents_name_files_that_exist() -> Result<()> {
+    let mut documents =
+        vec!["README.md".into(), "ui-tests/README.md".into(), "tests/substrate/README.md".into()];
+    for folder in ["docs", "docs/adr"] {
+        let entries = fs::read_dir(workspace().join(folder))?.collect::<std::io::Result<Vec<_>>>()?;
+        let files = entries.iter().map(fs::DirEntry::file_name).filter_map(|name| name.into_string().ok());
+        documents.extend(
+            files
+                .filter(|name| Path::new(name).extension().is_some_and(|e| e == "md"))
+                .map(|name| format!("{folder}/{name}")),
+        );
+    }
+    let mut missing = Vec::new();
+    for document in documents {
+        let text = fs::read_to_string(workspace().join(&document))?;
+        let beside = workspace().join(&document);
+        for name in named_files(&text) {
+            let path = name.split('#').next().unwrap_or_default();
+            if !workspace().join(path).exists() && !beside.with_file_name(path).exists() {
+                missing.push(format!("{document}: {name}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "documents name files that do not exist: {missing:#?}");
+    Ok(())
+}
+
+#[test]
+fn links_and_paths_are_found_in_a_document() {
+    let document = "[a](docs/a.md#b) [c](https://d) [e](#f) `tests/it/g.rs` `x` `tests/it/<group>.rs`";
+    assert_eq!(named_files(document), ["docs/a.md#b", "tests/it/g.rs"]);
+}
+
+#[test]
+fn two_commands_of_the_readme_are_enough() -> Result<()> {
+    let readme = fs::read_to_string(workspace().join("README.md"))?;
+    let commands: Vec<&str> = readme.lines().filter(|line| line.starts_with("cargo ")).collect();
+    assert_eq!(commands, ["cargo run -p quilt-mcp -- demo", "cargo test --workspace"]);
+    Ok(())
+}
