@@ -1,6 +1,6 @@
 //! `quilt-mcp demo`: the server in multi-tenant mode, with everything it needs in the same process.
 //!
-//! An embedded S3 and STS (`endpoint`) over a directory that is made for the run and removed after it, a small world of
+//! An embedded S3, STS and IAM (`endpoint`) over a directory that is made for the run and removed after it, a small world of
 //! two tenants (`world`), a scripted session that shows what they see of each other (`session`), and then a server to
 //! connect to. The server is the real one: the demo gives it configuration and nothing else.
 
@@ -9,9 +9,11 @@ mod buckets;
 mod command;
 mod endpoint;
 mod guide;
+mod iam;
 mod keys;
 mod mcp;
 mod session;
+mod signature;
 mod sts;
 mod wire;
 mod world;

@@ -79,6 +79,32 @@ pub(super) fn session_token<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<
         .map(|(_, value)| value)
 }
 
+/// Whether [`Gate`] lets `caller` do what the IAM action `action` stands for throughout the resource with this ARN. What
+/// it does not know, it does not let anybody do.
+pub(super) fn would_allow(caller: &Caller, action: &str, resource: &str) -> bool {
+    let (operation, on_objects) = match action {
+        "s3:ListAllMyBuckets" => ("ListBuckets", false),
+        "s3:ListBucket" => ("ListObjectsV2", false),
+        "s3:GetBucketLocation" => ("GetBucketLocation", false),
+        "s3:GetObject" => ("GetObject", true),
+        "s3:PutObject" => ("PutObject", true),
+        "s3:DeleteObject" => ("DeleteObject", true),
+        "s3:AbortMultipartUpload" => ("AbortMultipartUpload", true),
+        "s3:ListMultipartUploadParts" => ("ListParts", true),
+        _ => return false,
+    };
+    match Need::of(operation) {
+        Some(Need::Identity) => true,
+        Some(Need::InBucket(rights)) => {
+            let Some(path) = resource.strip_prefix("arn:aws:s3:::") else { return false };
+            let (bucket, key) =
+                path.split_once('/').map_or((path, None), |(bucket, key)| (bucket, Some(key)));
+            key.is_some() == on_objects && permit(caller, bucket, rights).is_ok()
+        }
+        None => false,
+    }
+}
+
 /// What an operation asks of its caller.
 #[derive(Clone, Copy)]
 enum Need {

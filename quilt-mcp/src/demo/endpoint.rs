@@ -1,4 +1,4 @@
-//! The embedded endpoint: S3, STS and a refusal for everything else, on one loopback port.
+//! The embedded endpoint: S3, STS, one call of IAM and a refusal for everything else, on one loopback port.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,8 +21,9 @@ use tracing::instrument::WithSubscriber as _;
 
 use super::access::Gate;
 use super::buckets::Buckets;
+use super::iam;
 use super::keys::KeyRing;
-use super::sts::{Answered, Fault, Sts, is_query_call};
+use super::sts::{Answered, Fault, MAX_FORM, Sts, is_query_call};
 
 /// How long the last answers may take when the demo ends.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -48,7 +49,7 @@ impl Endpoint {
 
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let router = axum::Router::new().fallback(answer).with_state(service.build());
+        let router = axum::Router::new().fallback(answer).with_state((service.build(), Arc::clone(&keys)));
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
         let serving = tokio::spawn(async move {
@@ -82,10 +83,10 @@ impl Endpoint {
     }
 }
 
-async fn answer(State(service): State<S3Service>, request: Request) -> Response {
+async fn answer(State((service, keys)): State<(S3Service, Arc<KeyRing>)>, request: Request) -> Response {
     let is_query = is_query_call(request.method(), request.uri());
     if is_query && signed_for(request.headers(), "iam") {
-        return fault(&Fault::denied("no role of the demo may ask IAM what it may do"));
+        return answer_iam(request, &keys).await;
     }
     // The crates below log whole requests, with session tokens in them. They get nothing to log to.
     let answered = service.call(request.map(Body::http_body_unsync)).with_subscriber(Dispatch::none()).await;
@@ -98,7 +99,19 @@ async fn answer(State(service): State<S3Service>, request: Request) -> Response 
     }
 }
 
-/// Whether the request claims to be signed for `service`. Not verified: it decides only who refuses it.
+async fn answer_iam(request: Request, keys: &KeyRing) -> Response {
+    const UNREADABLE: Fault =
+        Fault { status: StatusCode::BAD_REQUEST, code: "InvalidInput", message: "the form cannot be read" };
+
+    let (parts, body) = request.into_parts();
+    let Ok(form) = axum::body::to_bytes(body, MAX_FORM).await else { return fault(&UNREADABLE) };
+    match iam::answer(&parts, &form, keys) {
+        Ok(xml) => ([(CONTENT_TYPE, "text/xml")], xml).into_response(),
+        Err(why) => fault(&why),
+    }
+}
+
+/// Whether the request claims to be signed for `service`. Not verified: it decides only who verifies it.
 fn signed_for(headers: &HeaderMap, service: &str) -> bool {
     headers
         .get(AUTHORIZATION)

@@ -28,6 +28,7 @@ pub(super) async fn play(url: &str, tokens: &Tokens<'_>, out: &mut impl Write) -
 
     buckets(&mut transcript, &mut alice, &mut bob).await?;
     read_only(&mut transcript, &mut alice, &mut carol).await?;
+    levels(&mut transcript, [(&mut alice, "full_access"), (&mut carol, "read_only")]).await?;
     workflows(&mut transcript, &mut alice, &mut bob).await?;
     sessions(&mut transcript, &alice, &bob).await?;
     Ok(transcript.broken)
@@ -93,6 +94,23 @@ async fn read_only<W: Write>(
         alice.call("bucket_objects_list", json!({ "bucket": "lab-a-plants", "prefix": "notes/" })).await?;
     let held = matches!(&seen, Answer::Done(_)) && listed(&seen, "objects", "key").is_empty();
     transcript.line(held, carol, "bucket_objects_put", "may not write; nothing was stored")
+}
+
+/// What somebody may do can be asked without trying it.
+async fn levels<W: Write>(
+    transcript: &mut Transcript<'_, W>,
+    expected: [(&mut Actor, &str); 2],
+) -> io::Result<()> {
+    for (actor, level) in expected {
+        let seen = actor.call("check_bucket_access", json!({ "bucket": "lab-a-plants" })).await?;
+        let told = match &seen {
+            Answer::Done(output) => output["permission_level"].as_str().unwrap_or("nothing"),
+            Answer::Refused { code, .. } => code.as_str(),
+        };
+        let outcome = format!("lab-a-plants: {told}");
+        transcript.line(told == level, actor, "check_bucket_access", &outcome)?;
+    }
+    Ok(())
 }
 
 async fn workflows<W: Write>(

@@ -22,7 +22,8 @@ use super::keys::{Caller, KeyRing};
 use super::world::Role;
 
 /// Largest form that is read, in bytes. The signature check below reads no more either.
-const MAX_FORM: usize = 8192;
+pub(super) const MAX_FORM: usize = 8192;
+const XMLNS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 /// How long a session lasts if nothing else is asked for, and what may be asked for, in seconds.
 const DEFAULT_LIFETIME: u64 = 3600;
 const LIFETIMES: std::ops::RangeInclusive<u64> = 900..=43_200;
@@ -41,7 +42,11 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) const fn denied(message: &'static str) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: "AccessDenied", message }
+        Self::forbidden("AccessDenied", message)
+    }
+
+    pub(super) const fn forbidden(code: &'static str, message: &'static str) -> Self {
+        Self { status: StatusCode::FORBIDDEN, code, message }
     }
 
     const fn invalid(message: &'static str) -> Self {
@@ -160,7 +165,7 @@ impl Sts {
         if let Some(source) = form.get("SourceIdentity").filter(|source| valid_session_name(source)) {
             write!(result, "<SourceIdentity>{source}</SourceIdentity>").expect("writing to a string");
         }
-        Ok(envelope("AssumeRole", &result))
+        Ok(envelope(XMLNS, "AssumeRole", &result))
     }
 }
 
@@ -170,6 +175,7 @@ fn caller_identity(caller: &Caller, access_key: &str) -> String {
         Caller::Session { role, name } => (session_arn(role, name), role.account),
     };
     envelope(
+        XMLNS,
         "GetCallerIdentity",
         &format!("<Arn>{arn}</Arn><UserId>{access_key}</UserId><Account>{account}</Account>"),
     )
@@ -179,9 +185,10 @@ fn session_arn(role: &Role, name: &str) -> String {
     format!("arn:aws:sts::{}:assumed-role/{}/{name}", role.account, role.name)
 }
 
-fn envelope(action: &str, result: &str) -> String {
+/// An answer of the query protocol to `action`, in the namespace of its service.
+pub(super) fn envelope(xmlns: &str, action: &str, result: &str) -> String {
     format!(
-        "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>{result}\
+        "<{action}Response xmlns=\"{xmlns}\"><{action}Result>{result}\
          </{action}Result><ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></{action}Response>",
         Uuid::new_v4()
     )
@@ -193,15 +200,25 @@ fn valid_session_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
 }
 
-struct Form(Vec<(String, String)>);
+/// The fields of a call.
+pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
-    fn parse(bytes: &[u8]) -> Self {
+    pub(super) fn parse(bytes: &[u8]) -> Self {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
-    fn get(&self, wanted: &str) -> Option<&str> {
+    pub(super) fn get(&self, wanted: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The members of a list whose fields are called `prefix` and a number, as they come.
+    pub(super) fn members(&self, prefix: &str) -> Vec<&str> {
+        self.0.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(_, value)| value.as_str()).collect()
     }
 }
 

@@ -117,6 +117,13 @@ impl StandIn {
                 objects.push((bucket.to_owned(), arguments["items"][0]["key"].as_str()?.to_owned()));
                 Some(json!({}))
             }
+            "check_bucket_access" => {
+                let level = match self.rights(who, arguments["bucket"].as_str()?)? {
+                    Rights::Read => "read_only",
+                    Rights::ReadWrite => "full_access",
+                };
+                Some(json!({ "permission_level": level }))
+            }
             "workflow_create" => {
                 let name = arguments["name"].as_str()?.to_owned();
                 workflows.entry(owner.to_owned()).or_default().push(name);
@@ -138,6 +145,14 @@ async fn a_server_that_keeps_people_apart_passes() {
     let (broken, transcript) = play_against(Fault::None).await;
     assert_eq!(broken, 0, "{transcript}");
     assert!(transcript.contains("access_denied"), "{transcript}");
+    assert!(
+        transcript.contains("ok    alice  check_bucket_access   lab-a-plants: full_access"),
+        "{transcript}"
+    );
+    assert!(
+        transcript.contains("ok    carol  check_bucket_access   lab-a-plants: read_only"),
+        "{transcript}"
+    );
     assert!(!transcript.contains("FAIL"), "{transcript}");
 }
 
@@ -146,6 +161,7 @@ async fn each_way_of_sharing_is_noticed() {
     for (fault, line) in [
         (Fault::SharedRights, "FAIL  bob    bucket_object_text"),
         (Fault::SharedRights, "FAIL  carol  bucket_objects_put"),
+        (Fault::SharedRights, "FAIL  carol  check_bucket_access"),
         (Fault::SharedWorkflows, "FAIL  alice  workflow_list_all"),
         (Fault::SharedSessions, "FAIL  bob    (alice's session id)"),
     ] {
