@@ -49,16 +49,21 @@ impl Principal {
         &self.subject
     }
 
-    /// A name for logs: stable, the same in every process, and not the user's own name.
-    /// 16 hexadecimal digits of a SHA-256 over the length-prefixed parts.
+    /// A name for logs: see [`log_hash`].
     pub fn log_hash(&self) -> String {
-        let mut hash = Sha256::new();
-        for part in [&self.issuer, &self.tenant, &self.subject] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        hex::encode(&hash.finalize()[..8])
+        log_hash(&self.issuer, &self.tenant, &self.subject)
     }
+}
+
+/// A name for logs: stable, the same in every process, and not the user's own name.
+/// 16 hexadecimal digits of a SHA-256 over the length-prefixed parts.
+pub fn log_hash(issuer: &str, tenant: &str, subject: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [issuer, tenant, subject] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex::encode(&hash.finalize()[..8])
 }
 
 /// Logs get the hash, not the name.
