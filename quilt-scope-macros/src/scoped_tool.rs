@@ -1,7 +1,9 @@
 //! `#[scoped_tool]`
 
+mod blocking;
 mod check;
 mod expand;
+mod literals;
 mod parse;
 
 use proc_macro2::TokenStream;
