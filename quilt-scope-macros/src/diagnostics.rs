@@ -204,9 +204,10 @@ pub(crate) fn default_of_another_kind(
     default: &syn::Expr,
     name: &syn::Ident,
     ty: &syn::Type,
-    is: &str,
+    (is, instead): (&str, &str),
 ) -> Error {
-    at(default, format!("the default of `{name}` is {is}, and `{name}` is a `{}`", ty.to_token_stream()))
+    let ty = ty.to_token_stream();
+    at(default, format!("the default of `{name}` is {is}, and `{name}` is a `{ty}`; {instead}"))
 }
 
 pub(crate) fn range_of_no_number(attribute: &syn::Attribute, name: &syn::Ident, ty: &syn::Type) -> Error {

@@ -82,8 +82,9 @@ pub(super) fn check(written: &Written) -> syn::Result<Container> {
     for field in &written.fields {
         place(field, &mut container, &mut errors);
     }
+    let says_parent = written.fields.iter().any(|field| field.options.name_of("parent").is_some());
     match (&container.parent, &container.lifetime) {
-        (None, Some(_)) => errors.push(diagnostics::root_with_lifetime(&container.name)),
+        (None, Some(_)) if !says_parent => errors.push(diagnostics::root_with_lifetime(&container.name)),
         (Some(_), None) => errors.push(diagnostics::child_without_lifetime(&container.name)),
         _ => {}
     }

@@ -301,7 +301,8 @@ fn inherit(container: &Container, parent: &Parent) -> TokenStream {
 fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStream {
     let runtime = container.runtime.at(service.span());
     let scope = respanned(parent.scope.to_token_stream(), service.span());
-    let inner: Lifetime = parse_quote!('__inner);
+    // A child has one; and if not, that is reported elsewhere.
+    let inner: Lifetime = container.lifetime.clone().unwrap_or_else(|| parse_quote!('req));
     let mut also = Also::Nothing;
     if let Some(own) = &container.lifetime {
         also = Also::Only(own);

@@ -42,7 +42,7 @@ pub(super) fn of_its_kind(default: &Expr, name: &Ident, ty: &Type, errors: &mut 
     };
     let Expr::Lit(syn::ExprLit { lit, .. }) = literal else { return };
     let is = match lit {
-        Lit::Str(_) => "a text",
+        Lit::Str(_) => "a `&str`",
         Lit::Bool(_) => "true or false",
         Lit::Float(_) => "a number with a fraction",
         Lit::Int(_) if negative => "below zero",
@@ -55,14 +55,12 @@ pub(super) fn of_its_kind(default: &Expr, name: &Ident, ty: &Type, errors: &mut 
         _ => false,
     };
     if !fits {
-        let is = if matches!((kind(ty), lit), (Kind::Text, Lit::Str(_))) {
-            "a `&str`; write `\"..\".to_owned()`"
-        } else if matches!((kind(ty), lit), (Kind::Float, Lit::Int(_))) {
-            "a whole number; write it with a point"
-        } else {
-            is
+        let instead = match (kind(ty), lit) {
+            (Kind::Text, Lit::Str(_)) => "write `\"..\".to_owned()`",
+            (Kind::Float, Lit::Int(_)) => "write it with a point: `1.0`",
+            _ => "write one that it can be, or take another type",
         };
-        errors.push(diagnostics::default_of_another_kind(default, name, ty, is));
+        errors.push(diagnostics::default_of_another_kind(default, name, ty, (is, instead)));
     }
 }
 

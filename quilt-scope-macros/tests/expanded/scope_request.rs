@@ -138,60 +138,44 @@ const _: () = {
             <App as ::quilt_scope::Provides<'req, AnyService>>::provide(self.app)
         }
     }
-    impl<'__inner> ::quilt_scope::Provides<'__inner, Fixed> for App
+    impl<'req> ::quilt_scope::Provides<'req, Fixed> for App
     where
-        (): ::quilt_scope::__private::Outlives<
-            '__inner,
-            Fixed,
-            App,
-            RequestScope<'__inner>,
-        >,
+        (): ::quilt_scope::__private::Outlives<'req, Fixed, App, RequestScope<'req>>,
     {
         fn provide(
-            &'__inner self,
-        ) -> ::quilt_scope::Ready<
-            '__inner,
-            ::quilt_scope::__private::Ref<'__inner, Fixed>,
-        > {
+            &'req self,
+        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Fixed>> {
             ::quilt_scope::__private::core::unreachable!(
                 "nothing outlives the scope that keeps it"
             )
         }
     }
-    impl<'__inner> ::quilt_scope::Provides<'__inner, Stamp> for App
+    impl<'req> ::quilt_scope::Provides<'req, Stamp> for App
     where
-        (): ::quilt_scope::__private::Outlives<
-            '__inner,
-            Stamp,
-            App,
-            RequestScope<'__inner>,
-        >,
+        (): ::quilt_scope::__private::Outlives<'req, Stamp, App, RequestScope<'req>>,
     {
         fn provide(
-            &'__inner self,
-        ) -> ::quilt_scope::Ready<
-            '__inner,
-            ::quilt_scope::__private::Ref<'__inner, Stamp>,
-        > {
+            &'req self,
+        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Stamp>> {
             ::quilt_scope::__private::core::unreachable!(
                 "nothing outlives the scope that keeps it"
             )
         }
     }
-    impl<'__inner> ::quilt_scope::Provides<'__inner, Auth<'__inner>> for App
+    impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for App
     where
         (): ::quilt_scope::__private::Outlives<
-            '__inner,
-            Auth<'__inner>,
+            'req,
+            Auth<'req>,
             App,
-            RequestScope<'__inner>,
+            RequestScope<'req>,
         >,
     {
         fn provide(
-            &'__inner self,
+            &'req self,
         ) -> ::quilt_scope::Ready<
-            '__inner,
-            ::quilt_scope::__private::Ref<'__inner, Auth<'__inner>>,
+            'req,
+            ::quilt_scope::__private::Ref<'req, Auth<'req>>,
         > {
             ::quilt_scope::__private::core::unreachable!(
                 "nothing outlives the scope that keeps it"
