@@ -215,3 +215,54 @@ fn fragments(format: &str) -> Vec<String> {
     let others = parts.map(|part| part.split_once('}').map_or(part, |(_, after)| after));
     first.chain(others).filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }
+
+/// Each excerpt of the chapter is in the program that it names, with the message that the program gets.
+#[test]
+fn the_chapter_says_what_the_programs_say() -> io::Result<()> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let chapter = fs::read_to_string(here.join("../docs/what-will-not-compile.md"))?;
+    let mut guarantees: Vec<&str> = Vec::new();
+    for part in chapter.split("<!-- ").skip(1) {
+        let (program, rest) = part.split_once(" -->").unwrap_or((part, ""));
+        guarantees.extend(program.split('/').next());
+        let source = fs::read_to_string(here.join(program).with_extension("rs"))?;
+        let mut fences = rest.split("```");
+        let code = fences.nth(1).and_then(|fence| fence.strip_prefix("rust\n")).unwrap_or_default();
+        assert!(!code.trim().is_empty(), "`{program}` has no excerpt");
+        for line in code.lines().map(str::trim) {
+            assert!(source.contains(line), "`{program}` does not say `{line}`");
+        }
+        if program.contains("/fail/") {
+            let message = fs::read_to_string(here.join(program).with_extension("stderr"))?;
+            let shown = fences.nth(1).and_then(|fence| fence.strip_prefix("text\n")).unwrap_or_default();
+            assert_eq!(message.lines().next(), Some(shown.trim()), "`{program}` is told otherwise");
+        }
+    }
+    for folder in fs::read_dir(here)? {
+        let folder = folder?;
+        let name = folder.file_name();
+        let is_guarantee = folder.path().join("fail").is_dir();
+        assert!(!is_guarantee || guarantees.iter().any(|one| name == *one), "{name:?} is not in the chapter");
+    }
+    Ok(())
+}
+
+/// Each test or program that the page on security relies on is there: `file::function`, or a path in `ui-tests`.
+#[test]
+fn the_page_on_security_relies_on_what_there_is() -> io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = fs::read_to_string(root.join("docs/security.md"))?;
+    let mut relied_on = 0;
+    for quoted in page.split('`').skip(1).step_by(2) {
+        if let Some((file, function)) = quoted.split_once(".rs::") {
+            let source = fs::read_to_string(root.join(format!("{file}.rs")))?;
+            assert!(source.contains(&format!("fn {function}(")), "there is no `{quoted}`");
+            relied_on += 1;
+        } else if quoted.starts_with("ui-tests/") {
+            assert!(root.join(quoted).exists(), "there is no `{quoted}`");
+            relied_on += 1;
+        }
+    }
+    assert!(relied_on >= 15, "the page relies on too little: {relied_on}");
+    Ok(())
+}
