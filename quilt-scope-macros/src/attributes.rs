@@ -1,6 +1,7 @@
 //! Options in brackets: words, and words with a value; unknown and repeated ones are refused.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Ident, Token, ext::IdentExt as _};
@@ -33,7 +34,7 @@ impl Parse for Opt {
 fn tokens_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
-        tokens.extend([input.parse::<proc_macro2::TokenTree>()?]);
+        tokens.extend([input.parse::<TokenTree>()?]);
     }
     Ok(tokens)
 }
@@ -97,7 +98,8 @@ impl Options {
             errors.push(diagnostics::option_needs_value(&option.name, example));
             return None;
         };
-        errors.keep(syn::parse2(tokens.clone()))
+        let wrong = || diagnostics::option_of_another_kind(&option.name, tokens, example);
+        errors.keep(syn::parse2(tokens.clone()).map_err(|_| wrong()))
     }
 
     /// The values of a bracketed list.
@@ -124,6 +126,25 @@ pub(crate) fn doc_text(attributes: &[syn::Attribute]) -> String {
             Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
         });
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// A type parameter that only the expansion knows, called `name` since messages show it; another where the user's own
+/// item has something of that name.
+pub(crate) fn type_parameter(name: &str, item: impl ToTokens) -> Ident {
+    let item = item.into_token_stream();
+    let mut name = name.to_owned();
+    while mentions(&item, &name) {
+        name.push('_');
+    }
+    Ident::new(&name, Span::mixed_site())
+}
+
+fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        _ => false,
+    })
 }
 
 /// A name for something that exists only in the expansion.

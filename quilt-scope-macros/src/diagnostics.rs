@@ -73,6 +73,10 @@ pub(crate) fn option_needs_value(option: &syn::Ident, example: &str) -> Error {
     at(option, format!("option `{option}` needs a value; write `{option} = {example}`"))
 }
 
+pub(crate) fn option_of_another_kind(option: &syn::Ident, value: &TokenStream, example: &str) -> Error {
+    at(value, format!("option `{option}` takes another kind of value: write `{option} = {example}`"))
+}
+
 pub(crate) fn options_exclude(one: &syn::Ident, other: &str, why: &str) -> Error {
     at(one, format!("`{one}` and `{other}` exclude each other: {why}; keep one"))
 }
@@ -172,6 +176,77 @@ pub(crate) fn default_on_option(attribute: &syn::Attribute) -> Error {
 
 pub(crate) fn bad_range(range: &syn::Expr) -> Error {
     at(range, "`#[range]` takes both ends, the last one included: `#[range(1..=1000)]`")
+}
+
+pub(crate) fn empty_range(range: &syn::Expr) -> Error {
+    at(range, "no value is in this range: the smaller end comes first, `#[range(1..=1000)]`")
+}
+
+pub(crate) fn default_outside_range(
+    default: &syn::Expr,
+    name: &syn::Ident,
+    from: &syn::Expr,
+    to: &syn::Expr,
+) -> Error {
+    let (default_text, from, to) = (default.to_token_stream(), from.to_token_stream(), to.to_token_stream());
+    at(
+        default,
+        format!(
+            "the default of `{name}` is {}, which its range refuses: give one from {} to {}, or widen `#[range]`",
+            joined(&default_text),
+            joined(&from),
+            joined(&to)
+        ),
+    )
+}
+
+pub(crate) fn default_of_another_kind(
+    default: &syn::Expr,
+    name: &syn::Ident,
+    ty: &syn::Type,
+    (is, instead): (&str, &str),
+) -> Error {
+    let ty = ty.to_token_stream();
+    at(default, format!("the default of `{name}` is {is}, and `{name}` is a `{ty}`; {instead}"))
+}
+
+pub(crate) fn range_of_no_number(attribute: &syn::Attribute, name: &syn::Ident, ty: &syn::Type) -> Error {
+    at(
+        attribute,
+        format!(
+            "`{name}` is a `{}`, and only numbers have a range; remove `#[range]`, or write `#[pattern(\"..\")]` for a text",
+            ty.to_token_stream()
+        ),
+    )
+}
+
+pub(crate) fn pattern_of_no_text(attribute: &syn::Attribute, name: &syn::Ident, ty: &syn::Type) -> Error {
+    at(
+        attribute,
+        format!(
+            "`{name}` is a `{}`, and only texts have a pattern; remove `#[pattern]`, or write `#[range(..)]` for a number",
+            ty.to_token_stream()
+        ),
+    )
+}
+
+pub(crate) fn pattern_is_no_text(attribute: &syn::Attribute) -> Error {
+    at(attribute, "`#[pattern]` takes a regular expression in quotes: `#[pattern(\"^[a-z]+$\")]`")
+}
+
+pub(crate) fn bad_pattern(pattern: &syn::LitStr, why: impl Display) -> Error {
+    at(pattern, format!("this is no regular expression: {why}"))
+}
+
+pub(crate) fn blocks(call: &syn::Path, instead: &str) -> Error {
+    at(
+        call,
+        format!(
+            "`{}` blocks the thread, and with it the other calls that this thread serves; write {instead}, or move it into \
+             `spawn_blocking`",
+            joined(&call.to_token_stream())
+        ),
+    )
 }
 
 // ---- services
@@ -279,6 +354,11 @@ pub(crate) fn slot_without_type(ty: &syn::Type) -> Error {
 
 pub(crate) fn role_on_slot(attribute: &syn::Ident) -> Error {
     at(attribute, format!("`{attribute}` is for fields that are given; a slot is built by the scope"))
+}
+
+/// Tokens as people write them, without spaces.
+fn joined(tokens: &TokenStream) -> String {
+    tokens.to_string().replace(' ', "")
 }
 
 fn list(words: &[&str]) -> String {

@@ -53,8 +53,20 @@ fn strip_parentheses(ty: &Type) -> &Type {
 
 /// The first type among the generic arguments.
 pub(crate) fn type_argument(segment: &syn::PathSegment) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
+    types(segment).next()
+}
+
+/// The types among the generic arguments.
+pub(crate) fn type_arguments(segment: &syn::PathSegment) -> Vec<Type> {
+    types(segment).cloned().collect()
+}
+
+fn types(segment: &syn::PathSegment) -> impl Iterator<Item = &Type> {
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })

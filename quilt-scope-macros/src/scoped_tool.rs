@@ -1,7 +1,9 @@
 //! `#[scoped_tool]`
 
+mod blocking;
 mod check;
 mod expand;
+mod literals;
 mod parse;
 
 use proc_macro2::TokenStream;
@@ -19,7 +21,11 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         Ok(tool) => expand::expand(&tool),
         Err(error) => {
             let error = compile_error(&error);
-            let stand_in = expand::stand_in(&written.function, &check::runtime(options));
+            // Among methods there can be no type that stands in for the tool.
+            let stand_in = match written.function.sig.receiver() {
+                Some(_) => TokenStream::new(),
+                None => expand::stand_in(&written.function, &check::runtime(options)),
+            };
             quote!(#error #stand_in)
         }
     };

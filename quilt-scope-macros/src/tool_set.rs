@@ -47,7 +47,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
         }
     });
     let entries =
-        tools.iter().map(|tool| quote_spanned!(tool.span()=> #runtime::__private::tool::<#tool, _>()));
+        tools.iter().map(|tool| quote_spanned!(tool.span()=> <#tool as #runtime::Tool<_>>::entry()));
     quote::quote! {{
         #(#names)*
         #runtime::ToolSet::from_table(&[#(#entries),*])

@@ -112,8 +112,9 @@
 //! - **Dropping the future that owns a scope skips the asynchronous tidying**; nothing can be awaited then. Give it a task of
 //!   its own and stop the body by the `stop` of [`run`]. An observer hears of it as [`EndedBy::Dropped`].
 //! - **A forgotten `#[service]`** is reported at every place where its container is mentioned; the first message is the one.
-//! - In a module with `#![no_implicit_prelude]` a scope has to list what it `inherits(..)`.
+//! - In a module with `#![no_implicit_prelude]` a scope has to say so: `#[scope(no_prelude)]`. Its messages are longer.
 
+mod build;
 mod error;
 mod graph;
 mod graph_check;
@@ -133,6 +134,8 @@ mod tool_set;
 #[path = "private.rs"]
 pub mod __private;
 
+#[doc(hidden)]
+pub use build::{build, build_async, build_fallible};
 pub use error::{BoxError, ScopeError};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
 pub use lazy::Lazy;
@@ -146,7 +149,15 @@ pub use quilt_scope_macros::scoped_tool;
 pub use quilt_scope_macros::service;
 pub use ready::{BoxFuture, Ready};
 pub use scope::{Container, End, Scope, close, run};
+#[doc(hidden)]
+pub use service::KeptBy;
 pub use service::{Construct, Service};
+#[doc(hidden)]
+pub use slot::Place;
 pub use slot::{Slot, Transient};
-pub use tool::{ArgumentError, CallError, Describe, Descriptor, Hints, JsonObject, Named, Tool};
+pub use tool::{
+    ArgumentError, CallError, Describe, Descriptor, Failure, Hints, Input, JsonObject, Named, Output, Tool,
+};
+#[doc(hidden)]
+pub use tool::{argument, tool_future};
 pub use tool_set::ToolSet;

@@ -55,7 +55,9 @@ pub trait Keeps<L: Lifetime> {}
 )]
 pub trait BuiltOnce: Lifetime {}
 
+#[diagnostic::do_not_recommend]
 impl BuiltOnce for Singleton {}
+#[diagnostic::do_not_recommend]
 impl BuiltOnce for RequestScoped {}
 
 /// A service of this lifetime belongs in a field `Transient`, which builds it at each ask. Sealed.
@@ -66,21 +68,22 @@ impl BuiltOnce for RequestScoped {}
 )]
 pub trait BuiltAtEachAsk: Lifetime {}
 
+#[diagnostic::do_not_recommend]
 impl BuiltAtEachAsk for Transient {}
 
-/// `Self`, which `Narrower` keeps, may be asked for in `Wider`, the scope that `Narrower` opens under. Nothing implements
+/// `Service`, which `Narrower` keeps, may be asked for in `Wider`, the scope that `Narrower` opens under. Nothing implements
 /// this.
 ///
 /// The lifetime is there because a condition without any parameter would be refused where it is written, not where it
 /// is needed. `Narrower` is there because several kinds of scope may open under one parent and keep the same service:
-/// the conditions of each have to differ.
+/// the conditions of each have to differ. And it is said of nobody, `()`, because all that matters is in the parameters.
 ///
 /// `#[derive(Scope)]` tells the parent scope about the services of its child under this impossible condition, so that
 /// "a wider scope cannot hold a narrower one" and "nobody provides this" are different messages.
 #[diagnostic::on_unimplemented(
-    message = "`{Wider}` outlives `{Narrower}`, which keeps `{Self}`, so nothing in `{Wider}` can hold it",
-    label = "`{Self}` is gone when its request ends, and what asks for it here would still hold it",
+    message = "`{Wider}` outlives `{Narrower}`, which keeps `{Service}`, so nothing in `{Wider}` can hold it",
+    label = "`{Service}` is gone when its request ends, and what asks for it here would still hold it",
     note = "make what asks request-scoped (plain `#[service]`, and a `Slot` in `{Narrower}`), or pass it the data it \
             needs as plain values at each call"
 )]
-pub trait Outlives<'req, Wider: ?Sized, Narrower: ?Sized> {}
+pub trait Outlives<'req, Service: ?Sized, Wider: ?Sized, Narrower: ?Sized> {}

@@ -1,25 +1,20 @@
 //! All that expansions may call. Outside every promise of stability.
 
-use std::convert::Infallible;
 use std::fmt::Display;
-use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
-use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::graph_check::Text;
-use crate::lifetime::Keeps;
-use crate::observer::ScopeObserver;
-use crate::scope::{Container, Scope};
-use crate::service::{Construct, Service};
-use crate::tool::{ArgumentError, CallError, JsonObject, Named, Tool};
-use crate::{BoxError, Ready, ScopeError, Slot, Transient};
+use crate::service::Service;
+use crate::tool::{ArgumentError, CallError, JsonObject, as_object};
+use crate::{Slot, Transient};
 
+pub use crate::build::{constructor_failed, dependency_failed};
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
 pub use crate::graph_check::assert_slot_in_order;
 pub use crate::join::Join;
@@ -27,139 +22,12 @@ pub use crate::lifetime::Outlives;
 pub use crate::scope::Unclosed;
 pub use quilt_scope_macros::tool_set;
 
-pub use crate::slot::{Closing, Open, Place, Queue, Turnstile};
+pub use crate::slot::{Closing, Open, Queue, Turnstile};
 pub use std::prelude::rust_2024 as prelude;
 pub use {schemars, serde, serde_json, std as core};
 
 /// A reference, written so that `dyn Trait + 'req` needs no parentheses.
 pub type Ref<'req, T> = &'req T;
-
-/// What a field of a container answers when its service is asked for.
-#[inline]
-pub fn ask<'req, S, T, P>(place: &'req P, scope: &'req S) -> Ready<'req, &'req T>
-where
-    P: Place<T>,
-    T: Construct<'req, S>,
-    S: Keeps<T::Lifetime>,
-{
-    match place.existing() {
-        Some(built) => Ready::now(built),
-        None => T::build(place, scope),
-    }
-}
-
-/// Builds with a constructor that neither waits nor fails.
-#[inline]
-pub fn build<'req, S, T, P, D>(
-    place: &'req P,
-    scope: &'req S,
-    dependencies: Ready<'req, D>,
-    new: impl FnOnce(D) -> T + Send + 'req,
-) -> Ready<'req, &'req T>
-where
-    P: Place<T>,
-    T: Service + Sync + 'req,
-    S: Scope,
-    D: Send + 'req,
-{
-    match dependencies.try_now() {
-        Ok(Ok(dependencies)) => Ready::now(place.put(|| timed(scope, || new(dependencies)))),
-        Ok(Err(error)) => Ready::failed(error.needed_by(T::INFO.name)),
-        Err(later) => Ready::later(async move {
-            let dependencies = later.await.map_err(|error| error.needed_by(T::INFO.name))?;
-            Ok(place.put(|| timed(scope, || new(dependencies))))
-        }),
-    }
-}
-
-/// Builds with a constructor that may fail.
-#[inline]
-pub fn build_fallible<'req, S, T, P, D, E>(
-    place: &'req P,
-    scope: &'req S,
-    dependencies: Ready<'req, D>,
-    new: impl FnOnce(D) -> Result<T, E> + Send + 'req,
-) -> Ready<'req, &'req T>
-where
-    P: Place<T>,
-    T: Service + Sync + 'req,
-    S: Scope,
-    D: Send + 'req,
-    E: Into<BoxError>,
-{
-    let finish = move |dependencies| {
-        place
-            .put_fallible(|| timed_fallible(scope, || new(dependencies)))
-            .map_err(|error| ScopeError::construction(T::INFO.name, error.into()))
-    };
-    match dependencies.try_now() {
-        Ok(Ok(dependencies)) => match finish(dependencies) {
-            Ok(built) => Ready::now(built),
-            Err(error) => Ready::failed(error),
-        },
-        Ok(Err(error)) => Ready::failed(error.needed_by(T::INFO.name)),
-        Err(later) => {
-            Ready::later(async move { finish(later.await.map_err(|error| error.needed_by(T::INFO.name))?) })
-        }
-    }
-}
-
-/// Builds with a constructor that waits. `new` has yet to resolve its dependencies.
-#[inline]
-pub fn build_async<'req, S, T, P>(
-    place: &'req P,
-    scope: &'req S,
-    new: impl Future<Output = Result<T, ScopeError>> + Send + 'req,
-) -> Ready<'req, &'req T>
-where
-    P: Place<T>,
-    T: Service + Send + Sync + 'req,
-    S: Scope,
-{
-    Ready::later(async move {
-        place
-            .put_async(async move {
-                if !S::Observer::WATCHES {
-                    return new.await;
-                }
-                let start = Instant::now();
-                let service = new.await?;
-                scope.observer().built(T::INFO, start.elapsed());
-                Ok(service)
-            })
-            .await
-    })
-}
-
-/// What the constructor of `T` failed with.
-pub fn constructor_failed<T: Service, E: Into<BoxError>>(error: E) -> ScopeError {
-    ScopeError::construction(T::INFO.name, error.into())
-}
-
-/// `T` could not be built because something it needs could not.
-pub fn dependency_failed<T: Service>(error: ScopeError) -> ScopeError {
-    error.needed_by(T::INFO.name)
-}
-
-#[inline]
-fn timed<S: Scope, T: Service>(scope: &S, new: impl FnOnce() -> T) -> T {
-    let made: Result<T, Infallible> = timed_fallible(scope, || Ok(new()));
-    match made {
-        Ok(service) => service,
-    }
-}
-
-/// What failed is not reported as built.
-#[inline]
-fn timed_fallible<S: Scope, T: Service, E>(scope: &S, new: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    if !S::Observer::WATCHES {
-        return new();
-    }
-    let start = Instant::now();
-    let service = new()?;
-    scope.observer().built(T::INFO, start.elapsed());
-    Ok(service)
-}
 
 /// Finds the key of a type when compiling: that of a service, or else none.
 ///
@@ -300,11 +168,6 @@ const fn same(left: &str, right: &str) -> bool {
     true
 }
 
-/// One line of a table of tools. Its bound is what says, at the tool's name, that the scope does not provide all it takes.
-pub fn tool<T: Named + Tool<C>, C: Container>() -> &'static dyn Tool<C> {
-    T::TOOL
-}
-
 /// The arguments of a call, as the tool's own type.
 ///
 /// # Errors
@@ -380,67 +243,7 @@ impl Pattern {
     }
 }
 
-/// What a tool function may return: a value, or a value or an error.
-pub trait IntoOutcome {
-    /// The value.
-    type Output: Serialize;
-
-    /// As the answer of a call.
-    ///
-    /// # Errors
-    ///
-    /// What the tool returned, or that its result cannot be serialised.
-    fn into_outcome(self) -> Result<Value, CallError>;
-}
-
-/// The answer of a tool that cannot fail.
-pub struct Returned<T>(pub T);
-
-impl<T: Serialize> IntoOutcome for Returned<T> {
-    type Output = T;
-    fn into_outcome(self) -> Result<Value, CallError> {
-        serde_json::to_value(self.0).map_err(CallError::Output)
-    }
-}
-
-/// The answer of a tool that returns a `Result`.
-pub struct Fallible<T, E>(pub Result<T, E>);
-
-impl<T, E> IntoOutcome for Fallible<T, E>
-where
-    T: Serialize,
-    E: Into<BoxError>,
-{
-    type Output = T;
-    fn into_outcome(self) -> Result<Value, CallError> {
-        let value = self.0.map_err(|error| CallError::Tool(error.into()))?;
-        serde_json::to_value(value).map_err(CallError::Output)
-    }
-}
-
 /// The schema of a tool's arguments.
 pub fn input_schema<A: schemars::JsonSchema>() -> JsonObject {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|s| {
-        s.inline_subschemas = true;
-        s.meta_schema = None;
-    });
-    as_object::<A>(settings)
-}
-
-/// The schema of a tool's result.
-pub fn output_schema<T: schemars::JsonSchema>() -> JsonObject {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize().with(|s| {
-        s.inline_subschemas = true;
-        s.meta_schema = None;
-    });
-    as_object::<T>(settings)
-}
-
-fn as_object<T: schemars::JsonSchema>(settings: schemars::generate::SchemaSettings) -> JsonObject {
-    let schema = settings.into_generator().into_root_schema_for::<T>();
-    let mut object = schema.as_object().cloned().unwrap_or_default();
-    // The tool has a name and a description of its own; those of the Rust type would only confuse.
-    object.remove("title");
-    object.remove("description");
-    object
+    as_object::<A>(schemars::generate::SchemaSettings::draft2020_12())
 }

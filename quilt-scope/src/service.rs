@@ -1,7 +1,7 @@
 //! What the container knows of a service: its lifetime, its dependencies, how it is built and how it tidies up.
 
 use crate::graph::{Dependency, Key, ServiceInfo};
-use crate::lifetime::Lifetime;
+use crate::lifetime::{Keeps, Lifetime};
 use crate::ready::{BoxFuture, Ready};
 use crate::slot::{Gate, Place};
 
@@ -47,4 +47,35 @@ pub trait Construct<'req, S>: Service + 'req {
     fn build<P>(place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>
     where
         P: Place<Self>;
+}
+
+/// A service that a field of `S` keeps: the same as [`Construct`], for every service.
+///
+/// A step of its own, so that messages have one list of implementations less.
+#[doc(hidden)]
+pub trait KeptBy<'req, S>: Sized {
+    /// What the field answers when its service is asked for.
+    fn ask<P>(place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>
+    where
+        P: Place<Self>,
+        Self: Service,
+        S: Keeps<Self::Lifetime>;
+}
+
+impl<'req, S, T> KeptBy<'req, S> for T
+where
+    T: Construct<'req, S>,
+{
+    #[inline]
+    fn ask<P>(place: &'req P, scope: &'req S) -> Ready<'req, &'req T>
+    where
+        P: Place<T>,
+        T: Service,
+        S: Keeps<T::Lifetime>,
+    {
+        match place.existing() {
+            Some(built) => Ready::now(built),
+            None => T::build(place, scope),
+        }
+    }
 }

@@ -3,6 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ready::BoxFuture;
@@ -96,7 +99,7 @@ impl Hints {
 }
 
 /// The name of a tool, known when compiling. Implemented by `#[scoped_tool]`.
-pub trait Named: 'static {
+pub trait Named: Sized + 'static {
     /// The name to call it by.
     const NAME: &'static str;
     /// The tool itself; tools have no state.
@@ -121,6 +124,128 @@ pub trait Tool<C: Container>: Describe + Send + Sync + 'static {
         scope: &'req C::Scope<'req>,
         arguments: JsonObject,
     ) -> BoxFuture<'req, Result<Value, CallError>>;
+
+    /// One line of a table of tools.
+    ///
+    /// Here, and not a function, so that what a scope does not provide for the tool is said of the tool.
+    #[doc(hidden)]
+    fn entry() -> &'static dyn Tool<C>
+    where
+        Self: Named,
+    {
+        Self::TOOL
+    }
+}
+
+/// What a tool may take by value. Implemented for all that is `Deserialize`; it needs `JsonSchema` too.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a tool's input",
+    label = "what a client sends could not be read",
+    note = "what a tool takes by value is its input: write `#[derive(serde::Deserialize, schemars::JsonSchema)]` on \
+            `{Self}`; if it is a service, take it by reference: `&{Self}`"
+)]
+pub trait Input<'de>: Sized {
+    /// Reads it.
+    #[doc(hidden)]
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'de, T: Deserialize<'de>> Input<'de> for T {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
+
+/// Reads one argument.
+///
+/// # Errors
+///
+/// When it is not of its type.
+#[doc(hidden)]
+pub fn argument<'de, T: Input<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    T::read(deserializer)
+}
+
+/// What a tool may return. Implemented for all that is `Serialize` and `JsonSchema`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a tool's result",
+    label = "it could not be sent to a client, or the client not be told what to expect",
+    note = "write `#[derive(serde::Serialize, schemars::JsonSchema)]` on `{Self}`, or return a struct of your own that \
+            says what the client may know of it"
+)]
+pub trait Output: Sized {
+    /// As the answer of a call.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be serialised.
+    #[doc(hidden)]
+    fn into_value(self) -> Result<Value, CallError>;
+
+    /// Its schema.
+    #[doc(hidden)]
+    fn schema() -> JsonObject;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + JsonSchema> Output for T {
+    fn into_value(self) -> Result<Value, CallError> {
+        serde_json::to_value(self).map_err(CallError::Output)
+    }
+
+    fn schema() -> JsonObject {
+        as_object::<Self>(SchemaSettings::draft2020_12().for_serialize())
+    }
+}
+
+/// What a tool or a constructor may fail with. Implemented for all errors, for texts and for boxed errors.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no error",
+    label = "nobody could be told what went wrong",
+    note = "implement `std::error::Error` for `{Self}`, which needs `Debug` and `Display`; it must be `Send + Sync` too"
+)]
+pub trait Failure {
+    /// As any error.
+    #[doc(hidden)]
+    fn into_error(self) -> BoxError;
+
+    /// As the answer of a call.
+    #[doc(hidden)]
+    fn answer<T>(result: Result<T, Self>) -> Result<T, CallError>
+    where
+        Self: Sized,
+    {
+        result.map_err(|error| CallError::Tool(error.into_error()))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> Failure for E {
+    fn into_error(self) -> BoxError {
+        self.into()
+    }
+}
+
+/// The future of one call of a tool.
+#[doc(hidden)]
+pub fn tool_future<'req>(
+    call: impl Future<Output = Result<Value, CallError>> + Send + 'req,
+) -> BoxFuture<'req, Result<Value, CallError>> {
+    Box::pin(call)
+}
+
+pub(crate) fn as_object<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
+    let settings = settings.with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    let mut object = schema.as_object().cloned().unwrap_or_default();
+    // The tool has a name and a description of its own; those of the Rust type would only confuse.
+    object.remove("title");
+    object.remove("description");
+    object
 }
 
 /// Why a call gave no result.

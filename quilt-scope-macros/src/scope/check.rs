@@ -11,6 +11,8 @@ use crate::paths::Runtime;
 /// A container as the expansion needs it.
 pub(super) struct Container {
     pub(super) runtime: Runtime,
+    /// It stands in a module without the prelude.
+    pub(super) no_prelude: bool,
     pub(super) name: Ident,
     pub(super) visibility: syn::Visibility,
     pub(super) generics: syn::Generics,
@@ -65,6 +67,7 @@ pub(super) fn check(written: &Written) -> syn::Result<Container> {
     }
     let mut container = Container {
         runtime: Runtime::new(written.options.value("crate", "path", &mut errors)),
+        no_prelude: written.options.word("no_prelude", &mut errors).is_some(),
         name: written.name.clone(),
         visibility: written.visibility.clone(),
         generics: written.generics.clone(),
@@ -79,8 +82,9 @@ pub(super) fn check(written: &Written) -> syn::Result<Container> {
     for field in &written.fields {
         place(field, &mut container, &mut errors);
     }
+    let says_parent = written.fields.iter().any(|field| field.options.name_of("parent").is_some());
     match (&container.parent, &container.lifetime) {
-        (None, Some(_)) => errors.push(diagnostics::root_with_lifetime(&container.name)),
+        (None, Some(_)) if !says_parent => errors.push(diagnostics::root_with_lifetime(&container.name)),
         (Some(_), None) => errors.push(diagnostics::child_without_lifetime(&container.name)),
         _ => {}
     }

@@ -1,12 +1,12 @@
 //! What it becomes: `open`, a `Provides` for each field, the graph as data and its check.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Lifetime, Type, parse_quote};
 
 use super::check::{Container, Given, Parent, SlotField, seen_through};
-use crate::attributes::hidden;
+use crate::attributes::type_parameter;
 use crate::injected::type_name;
 use crate::lifetimes::{Also, with_lifetime};
 
@@ -145,9 +145,12 @@ fn keeps(container: &Container) -> TokenStream {
     let runtime = container.runtime.path();
     let Container { name, generics, .. } = container;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let silent = silent(container);
     let lifetime = if container.parent.is_some() { quote!(RequestScoped) } else { quote!(Singleton) };
     quote! {
+        #silent
         impl #impl_generics #runtime::lifetime::Keeps<#runtime::lifetime::#lifetime> for #name #ty_generics #where_clause {}
+        #silent
         impl #impl_generics #runtime::lifetime::Keeps<#runtime::lifetime::Transient> for #name #ty_generics #where_clause {}
     }
 }
@@ -161,7 +164,7 @@ fn container_impl(container: &Container) -> TokenStream {
     }
     quote! {
         impl #runtime::Container for #name<'static> {
-            type Scope<'__req> = #name<'__req>;
+            type Scope<'req> = #name<'req>;
         }
     }
 }
@@ -171,7 +174,7 @@ fn lifetime(container: &Container) -> (Lifetime, syn::Generics) {
     match &container.lifetime {
         Some(own) => (own.clone(), container.generics.clone()),
         None => {
-            let fresh: Lifetime = parse_quote!('__req);
+            let fresh: Lifetime = parse_quote!('req);
             let mut generics = container.generics.clone();
             generics.params.insert(0, parse_quote!(#fresh));
             (fresh, generics)
@@ -179,14 +182,25 @@ fn lifetime(container: &Container) -> (Lifetime, syn::Generics) {
     }
 }
 
+/// Keeps an implementation out of messages, which would list them all. The attribute comes with the prelude.
+fn silent(container: &Container) -> TokenStream {
+    if container.no_prelude { TokenStream::new() } else { quote!(#[diagnostic::do_not_recommend]) }
+}
+
 fn provide(container: &Container, service: &Type, answer: &TokenStream) -> TokenStream {
+    let first = container.slots.first().map(|slot| &slot.service);
+    let first = first.or_else(|| container.seeds.first().map(|seed| seen_through(&seed.ty)));
+    let shown = first.is_some_and(|first| std::ptr::eq(first, service));
     let name = &container.name;
     let (req, generics) = lifetime(container);
     let runtime = container.runtime.at(service.span());
     let service = with_lifetime(service, &req, Also::Nothing);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (_, ty_generics, _) = container.generics.split_for_impl();
+    // Of all that the scope provides a message shows the first.
+    let silent = (!shown).then(|| silent(container));
     quote_spanned! {service.span()=>
+        #silent
         impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
             #[inline]
             fn provide(&#req self) -> #runtime::Ready<#req, #runtime::__private::Ref<#req, #service>> {
@@ -211,8 +225,9 @@ fn provide_seed(container: &Container, seed: &Given) -> TokenStream {
 fn provide_slot(container: &Container, slot: &SlotField) -> TokenStream {
     let field = &slot.field;
     let runtime = container.runtime.at(slot.service.span());
-    let own = quote_spanned!(slot.service.span()=> #runtime::__private::ask(&self.#field, self));
     let (req, _) = lifetime(container);
+    let built = with_lifetime(&slot.service, &req, Also::Nothing);
+    let own = quote_spanned!(slot.service.span()=> <#built as #runtime::KeptBy<#req, Self>>::ask(&self.#field, self));
     let also = slot.provides.iter().map(|object| {
         let service = with_lifetime(&slot.service, &req, Also::Nothing);
         let object_type = with_lifetime(object, &req, Also::Nothing);
@@ -264,13 +279,14 @@ fn inherit(container: &Container, parent: &Parent) -> TokenStream {
         });
         return quote!(#(#each)*);
     }
-    let service = hidden("T");
+    let silent = silent(container);
+    let service = type_parameter("AnyService", quote!(#name #scope));
     generics.params.push(parse_quote!(#service: ?#runtime::__private::core::marker::Sized + #outer));
     generics.make_where_clause().predicates.push(parse_quote!(#scope: #runtime::Provides<#outer, #service>));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let answer = answer(&quote!(#service));
     quote! {
-        #[diagnostic::do_not_recommend]
+        #silent
         impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
             #[inline]
             fn provide(&#req self) -> #runtime::Ready<#req, #runtime::__private::Ref<#req, #service>> {
@@ -283,9 +299,10 @@ fn inherit(container: &Container, parent: &Parent) -> TokenStream {
 /// Tells the parent about a service of this scope under a condition that nothing fulfils, so that asking for it there
 /// is refused as "outlives" rather than as "missing".
 fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStream {
-    let runtime = container.runtime.path();
-    let scope = &parent.scope;
-    let inner: Lifetime = parse_quote!('__inner);
+    let runtime = container.runtime.at(service.span());
+    let scope = respanned(parent.scope.to_token_stream(), service.span());
+    // A child has one; and if not, that is reported elsewhere.
+    let inner: Lifetime = container.lifetime.clone().unwrap_or_else(|| parse_quote!('req));
     let mut also = Also::Nothing;
     if let Some(own) = &container.lifetime {
         also = Also::Only(own);
@@ -304,16 +321,29 @@ fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStrea
     let (impl_generics, _, _) = generics.split_for_impl();
     let name = &container.name;
     let inners = container.generics.lifetimes().map(|_| &inner);
-    quote! {
+    // As if written at the field, so that a message shows who keeps it.
+    quote_spanned! {service.span()=>
         impl #impl_generics #runtime::Provides<#inner, #service> for #scope
         where
-            #service: #runtime::__private::Outlives<#inner, #scope, #name<#(#inners),*>>,
+            (): #runtime::__private::Outlives<#inner, #service, #scope, #name<#(#inners),*>>,
         {
             fn provide(&#inner self) -> #runtime::Ready<#inner, #runtime::__private::Ref<#inner, #service>> {
                 #runtime::__private::core::unreachable!("nothing outlives the scope that keeps it")
             }
         }
     }
+}
+
+/// The same tokens, as if written at `span`.
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let at = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), respanned(group.stream(), span)).into();
+        }
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at).collect()
 }
 
 fn order_check(container: &Container, slot: usize) -> TokenStream {

@@ -6,7 +6,7 @@ use syn::{Data, DeriveInput, Fields, Ident, Type};
 use crate::attributes::Options;
 use crate::diagnostics::{self, Errors};
 
-const CONTAINER_OPTIONS: &[&str] = &["crate"];
+const CONTAINER_OPTIONS: &[&str] = &["crate", "no_prelude"];
 const FIELD_OPTIONS: &[&str] = &["parent", "seed", "observer", "provides", "inherits"];
 
 pub(super) struct Written {

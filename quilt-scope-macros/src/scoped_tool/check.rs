@@ -5,9 +5,10 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, GenericParam, Ident, Lifetime, Pat, ReturnType, Type};
 
 use super::parse::Written;
+use super::{blocking, literals};
 use crate::attributes::{Options, doc_text};
 use crate::diagnostics::{self, Errors};
-use crate::injected::{self, Injected, Kind, type_argument};
+use crate::injected::{self, Injected, Kind, type_arguments};
 use crate::lifetimes::Also;
 use crate::paths::Runtime;
 
@@ -53,14 +54,16 @@ pub(super) struct Input {
     pub(super) pattern: Option<syn::LitStr>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "a tool has one")]
 pub(super) enum Output {
     Value(Type),
-    Result(Type),
+    /// The value, and the error unless an alias of `Result` says it.
+    Result(Type, Option<Type>),
 }
 
 /// The lifetime of the scope in the expansion.
 pub(super) fn scope_lifetime() -> Lifetime {
-    Lifetime::new("'__req", Span::mixed_site())
+    Lifetime::new("'req", Span::mixed_site())
 }
 
 /// The way to our crate, whatever else is wrong.
@@ -101,6 +104,7 @@ pub(super) fn check(options: TokenStream, written: &Written) -> syn::Result<Tool
         .collect::<Vec<_>>();
     one_set(&parameters, &mut errors);
     let output = output(signature, &mut errors);
+    blocking::refuse(&written.function, &mut errors);
     let returned = match &signature.output {
         ReturnType::Type(_, ty) => ty.span(),
         ReturnType::Default => signature.ident.span(),
@@ -201,20 +205,28 @@ fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) ->
                     errors.push(diagnostics::default_on_option(attribute));
                 }
                 input.default = errors.keep(attribute.parse_args());
+                if let Some(default) = &input.default {
+                    literals::of_its_kind(default, &name, &typed.ty, errors);
+                }
             }
             "range" => {
-                input.range = errors.keep(attribute.parse_args()).and_then(|range| ends(range, errors));
+                literals::is_number(attribute, &name, &typed.ty, errors);
+                input.range = errors.keep(attribute.parse_args()).and_then(|range| ends(&range, errors));
             }
-            "pattern" => input.pattern = errors.keep(attribute.parse_args()),
+            "pattern" => {
+                literals::is_text(attribute, &name, &typed.ty, errors);
+                input.pattern = literals::pattern(attribute, errors);
+            }
             "params" => is_set = true,
             _ => errors.push(diagnostics::unknown_parameter_attribute(word, PARAMETER_ATTRIBUTES)),
         }
     }
+    literals::default_in_range(&input, errors);
     Some(if is_set { Parameter::Set { name, ty: input.ty } } else { Parameter::Input(input) })
 }
 
 /// Both ends of `1..=1000`.
-fn ends(range: syn::Expr, errors: &mut Errors) -> Option<(syn::Expr, syn::Expr)> {
+fn ends(range: &syn::Expr, errors: &mut Errors) -> Option<(syn::Expr, syn::Expr)> {
     if let syn::Expr::Range(syn::ExprRange {
         start: Some(start),
         end: Some(end),
@@ -222,9 +234,10 @@ fn ends(range: syn::Expr, errors: &mut Errors) -> Option<(syn::Expr, syn::Expr)>
         ..
     }) = range
     {
-        return Some((*start, *end));
+        literals::not_empty(range, start, end, errors);
+        return Some(((**start).clone(), (**end).clone()));
     }
-    errors.push(diagnostics::bad_range(&range));
+    errors.push(diagnostics::bad_range(range));
     None
 }
 
@@ -257,9 +270,9 @@ fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
     if let Type::Path(path) = &**ty
         && let Some(last) = path.path.segments.last()
         && last.ident == "Result"
-        && let Some(value) = type_argument(last)
+        && let [value, error @ ..] = &type_arguments(last)[..]
     {
-        return Some(Output::Result(value.clone()));
+        return Some(Output::Result(value.clone(), error.first().cloned()));
     }
     Some(Output::Value((**ty).clone()))
 }

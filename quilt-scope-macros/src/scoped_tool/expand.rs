@@ -2,11 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use syn::spanned::Spanned;
 use syn::{Ident, ItemFn};
 
 use super::check::{Input, Output, Parameter, Tool, scope_lifetime};
-use crate::attributes::hidden;
+use crate::attributes::{hidden, type_parameter};
 use crate::injected::Injected;
 use crate::paths::Runtime;
 
@@ -15,8 +15,10 @@ pub(super) fn stand_in(function: &ItemFn, runtime: &Runtime) -> TokenStream {
     let runtime = runtime.path();
     let (function, visibility) = (&function.sig.ident, &function.vis);
     let name = function.to_string();
-    let (container, never) =
-        (hidden("C"), quote!(#runtime::__private::core::unreachable!("it does not compile")));
+    let (container, never) = (
+        type_parameter("AnyContainer", function),
+        quote!(#runtime::__private::core::unreachable!("it does not compile")),
+    );
     quote! {
         #[allow(non_camel_case_types, dead_code, missing_docs, reason = "stands in for a tool with a mistake in it")]
         #visibility struct #function {}
@@ -31,12 +33,12 @@ pub(super) fn stand_in(function: &ItemFn, runtime: &Runtime) -> TokenStream {
                 }
             }
             impl<#container: #runtime::Container> #runtime::Tool<#container> for #function {
-                fn call<'__req>(
-                    &'__req self,
-                    _: &'__req #container::Scope<'__req>,
+                fn call<'req>(
+                    &'req self,
+                    _: &'req #container::Scope<'req>,
                     _: #runtime::JsonObject,
                 ) -> #runtime::BoxFuture<
-                    '__req,
+                    'req,
                     #runtime::__private::core::result::Result<#runtime::__private::serde_json::Value, #runtime::CallError>,
                 > {
                     #never
@@ -99,7 +101,7 @@ fn arguments(tool: &Tool) -> TokenStream {
     let runtime = tool.runtime.path();
     let name = hidden("Arguments");
     let (serde, schemars) = (tool.runtime.text("serde"), tool.runtime.text("schemars"));
-    let fields = inputs(tool).map(field);
+    let fields = inputs(tool).map(|input| field(input, &tool.runtime));
     let defaults = inputs(tool).filter_map(|input| {
         let default = input.default.as_ref()?;
         let (ty, function) = (&input.ty, default_name(&input.name));
@@ -119,7 +121,7 @@ fn arguments(tool: &Tool) -> TokenStream {
     }
 }
 
-fn field(input: &Input) -> TokenStream {
+fn field(input: &Input, runtime: &Runtime) -> TokenStream {
     let Input { name, ty, docs, is_option, default, range, pattern } = input;
     let mut attributes = TokenStream::new();
     if default.is_some() {
@@ -134,6 +136,9 @@ fn field(input: &Input) -> TokenStream {
     if let Some(pattern) = pattern {
         attributes.extend(quote!(#[schemars(regex(pattern = #pattern))]));
     }
+    // By our function, so that a type that cannot be read is one error, in our words, at that type.
+    let read = syn::LitStr::new(&runtime.text("argument").replace("__private::", ""), ty.span());
+    attributes.extend(quote!(#[serde(deserialize_with = #read)]));
     quote_spanned!(ty.span()=> #(#docs)* #attributes #name: #ty)
 }
 
@@ -145,8 +150,9 @@ fn describe(tool: &Tool) -> TokenStream {
     let runtime = tool.runtime.path();
     let Tool { function, name, title, description, hints, .. } = tool;
     let arguments = arguments_type(tool);
-    let (Output::Value(output) | Output::Result(output)) = &tool.output;
-    let output_schema = quote_spanned!(output.span()=> #runtime::__private::output_schema::<#output>());
+    let (Output::Value(output) | Output::Result(output, _)) = &tool.output;
+    let at = tool.runtime.at(output.span());
+    let output_schema = quote_spanned!(output.span()=> <#output as #at::Output>::schema());
     quote! {
         impl #runtime::Named for #function {
             const NAME: &'static str = #name;
@@ -171,7 +177,9 @@ fn call(tool: &Tool) -> TokenStream {
     let runtime = tool.runtime.path();
     let Tool { function, is_async, .. } = tool;
     let req = scope_lifetime();
-    let (container, scope) = (hidden("C"), hidden("scope"));
+    let written: Vec<_> = injected(tool).map(|one| &one.service).collect();
+    let (container, scope) =
+        (type_parameter("AnyContainer", quote!(#function #(#written)*)), hidden("scope"));
     let (arguments, raw) = (hidden("arguments"), hidden("raw"));
     let scope_type = quote!(#container::Scope<#req>);
     let arguments_type = arguments_type(tool);
@@ -201,23 +209,37 @@ fn call(tool: &Tool) -> TokenStream {
     // At the result, for what it lacks is said there.
     let at = tool.runtime.at(tool.returned);
     let outcome = match &tool.output {
-        Output::Result(_) => quote_spanned!(tool.returned=> #at::__private::Fallible(#called)),
-        Output::Value(_) => quote_spanned!(tool.returned=> #at::__private::Returned(#called)),
+        Output::Result(output, error) => {
+            let at_error = error.as_ref().map_or(tool.returned, Spanned::span);
+            let runtime_at_error = tool.runtime.at(at_error);
+            let answer = match error {
+                Some(error) => {
+                    quote_spanned!(at_error=> <#error as #runtime_at_error::Failure>::answer(#called))
+                }
+                None => quote_spanned!(at_error=> #runtime_at_error::Failure::answer(#called)),
+            };
+            let value = quote_spanned!(output.span()=> <#output as #at::Output>::into_value);
+            quote!(#value(#answer?))
+        }
+        Output::Value(output) => {
+            quote_spanned!(output.span()=> <#output as #at::Output>::into_value(#called))
+        }
     };
-    let into_outcome = quote_spanned!(tool.returned=> #at::__private::IntoOutcome::into_outcome(#outcome));
     let steps = quote! {
         let #arguments = #runtime::__private::parse::<#arguments_type>(#raw)?;
         #(#checks)*
         let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
             .await
             .map_err(#runtime::CallError::Scope)?;
-        #into_outcome
+        #outcome
     };
     // At the function's name, for that is where to say that its future is not `Send`.
     let at = tool.runtime.at(function.span());
-    let body = quote_spanned!(function.span()=> #at::__private::core::boxed::Box::pin(async move { #steps }));
+    let body = quote_spanned!(function.span()=> #at::tool_future(async move { #steps }));
+    let implementation = quote_spanned!(function.span()=> #at::Tool<#container>);
+    let implement = quote_spanned!(function.span()=> impl);
     quote! {
-        impl<#container> #runtime::Tool<#container> for #function
+        #implement<#container> #implementation for #function
         where
             #container: #runtime::Container,
             #(#bounds,)*

@@ -137,7 +137,7 @@ fn scope_lifetime(block: &ItemImpl, signature: &Signature) -> Lifetime {
     of_references
         .filter(declared)
         .or_else(|| block.generics.lifetimes().last().map(|own| own.lifetime.clone()))
-        .unwrap_or_else(|| Lifetime::new("'__req", Span::mixed_site()))
+        .unwrap_or_else(|| Lifetime::new("'req", Span::mixed_site()))
 }
 
 fn is_fallible(signature: &Signature, errors: &mut Errors) -> bool {

@@ -6,7 +6,7 @@ use syn::parse_quote;
 use syn::spanned::Spanned as _;
 
 use super::check::{Lives, Service};
-use crate::attributes::hidden;
+use crate::attributes::{hidden, type_parameter};
 use crate::injected::bare_name;
 use crate::lifetimes::{Also, with_lifetime};
 
@@ -47,7 +47,7 @@ pub(super) fn stand_in(service: &Service) -> TokenStream {
     let runtime = service.runtime.path();
     let facts = facts(service);
     let Service { ty, generics, lifetime, .. } = service;
-    let (scope, place) = (hidden("S"), hidden("P"));
+    let (scope, place) = (type_parameter("AnyScope", ty), type_parameter("AnyPlace", ty));
     let mut generics = generics.clone();
     generics.params.insert(0, parse_quote!(#lifetime));
     generics.params.push(parse_quote!(#scope));
@@ -57,7 +57,7 @@ pub(super) fn stand_in(service: &Service) -> TokenStream {
         const _: () = {
             #facts
             impl #impl_generics #runtime::Construct<#lifetime, #scope> for #ty #where_clause {
-                fn build<#place: #runtime::__private::Place<Self>>(_: &#lifetime #place, _: &#lifetime #scope)
+                fn build<#place: #runtime::Place<Self>>(_: &#lifetime #place, _: &#lifetime #scope)
                     -> #runtime::Ready<#lifetime, &#lifetime Self>
                 {
                     #runtime::__private::core::unreachable!("it does not compile")
@@ -131,7 +131,12 @@ fn facts(service: &Service) -> TokenStream {
 fn construct(service: &Service) -> TokenStream {
     let runtime = service.runtime.path();
     let Service { ty, generics, lifetime, constructor, .. } = service;
-    let (scope_type, scope, place_type, place) = (hidden("S"), hidden("scope"), hidden("P"), hidden("place"));
+    let (scope, place) = (hidden("scope"), hidden("place"));
+    let written: Vec<_> = service.dependencies.iter().map(|dependency| &dependency.service).collect();
+    let (scope_type, place_type) = (
+        type_parameter("AnyScope", quote!(#ty #(#written)*)),
+        type_parameter("AnyPlace", quote!(#ty #(#written)*)),
+    );
     let scope_type_tokens = quote!(#scope_type);
 
     let mut impl_generics = generics.clone();
@@ -165,10 +170,10 @@ fn construct(service: &Service) -> TokenStream {
     let runtime_at = service.runtime.at(at);
     let body = match (service.is_async, service.is_fallible) {
         (false, false) => quote_spanned! {at=>
-            #runtime_at::__private::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+            #runtime_at::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
         },
         (false, true) => quote_spanned! {at=>
-            #runtime_at::__private::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+            #runtime_at::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
         },
         (true, fallible) => {
             let made = quote!(Self::#constructor(#(#names),*).await);
@@ -178,20 +183,23 @@ fn construct(service: &Service) -> TokenStream {
                 quote!(#runtime::__private::core::result::Result::Ok(#made))
             };
             quote_spanned! {at=>
-                #runtime_at::__private::build_async(#place, #scope, async move {
+                #runtime_at::build_async(#place, #scope, async move {
                     let (#(#names,)*) = #runtime::__private::Join::all(#asked).await.map_err(#runtime::__private::dependency_failed::<Self>)?;
                     #made
                 })
             }
         }
     };
+    // As if written at the type, for a message shows the place of an implementation.
+    let implementation = quote_spanned!(at=> #runtime_at::Construct<#lifetime, #scope_type>);
+    let implement = quote_spanned!(at=> impl);
     quote! {
-        impl #impl_generics #runtime::Construct<#lifetime, #scope_type> for #ty #where_clause {
+        #implement #impl_generics #implementation for #ty #where_clause {
             #[inline]
             fn build<#place_type>(#place: &#lifetime #place_type, #scope: &#lifetime #scope_type)
                 -> #runtime::Ready<#lifetime, &#lifetime Self>
             where
-                #place_type: #runtime::__private::Place<Self>,
+                #place_type: #runtime::Place<Self>,
             {
                 #body
             }

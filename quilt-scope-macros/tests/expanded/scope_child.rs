@@ -49,11 +49,13 @@ const _: () = {
             >,
         ) {}
     }
+    #[diagnostic::do_not_recommend]
     impl<
         'req,
         'step,
     > ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped>
     for StepScope<'req, 'step> {}
+    #[diagnostic::do_not_recommend]
     impl<'req, 'step> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient>
     for StepScope<'req, 'step> {}
     impl<'req, 'step> ::quilt_scope::Provides<'step, u32> for StepScope<'req, 'step> {

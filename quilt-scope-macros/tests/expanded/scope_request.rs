@@ -69,13 +69,16 @@ const _: () = {
             ::quilt_scope::__private::Closes::unclosed(&self.auth, 1usize, __out);
         }
     }
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped>
     for RequestScope<'req> {}
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient>
     for RequestScope<'req> {}
     impl ::quilt_scope::Container for RequestScope<'static> {
-        type Scope<'__req> = RequestScope<'__req>;
+        type Scope<'req> = RequestScope<'req>;
     }
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Fixed> for RequestScope<'req> {
         #[inline]
         fn provide(
@@ -84,6 +87,7 @@ const _: () = {
             ::quilt_scope::Ready::now(&*self.credentials)
         }
     }
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, dyn Credentials + 'req>
     for RequestScope<'req> {
         #[inline]
@@ -101,9 +105,10 @@ const _: () = {
         fn provide(
             &'req self,
         ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Stamp>> {
-            ::quilt_scope::__private::ask(&self.stamps, self)
+            <Stamp as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.stamps, self)
         }
     }
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for RequestScope<'req> {
         #[inline]
         fn provide(
@@ -112,68 +117,65 @@ const _: () = {
             'req,
             ::quilt_scope::__private::Ref<'req, Auth<'req>>,
         > {
-            ::quilt_scope::__private::ask(&self.auth, self)
+            <Auth<'req> as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.auth, self)
         }
     }
     #[diagnostic::do_not_recommend]
     impl<
         'req,
-        __quilt_scope_T: ?::quilt_scope::__private::core::marker::Sized + 'req,
-    > ::quilt_scope::Provides<'req, __quilt_scope_T> for RequestScope<'req>
+        AnyService: ?::quilt_scope::__private::core::marker::Sized + 'req,
+    > ::quilt_scope::Provides<'req, AnyService> for RequestScope<'req>
     where
-        App: ::quilt_scope::Provides<'req, __quilt_scope_T>,
+        App: ::quilt_scope::Provides<'req, AnyService>,
     {
         #[inline]
         fn provide(
             &'req self,
         ) -> ::quilt_scope::Ready<
             'req,
-            ::quilt_scope::__private::Ref<'req, __quilt_scope_T>,
+            ::quilt_scope::__private::Ref<'req, AnyService>,
         > {
-            <App as ::quilt_scope::Provides<'req, __quilt_scope_T>>::provide(self.app)
+            <App as ::quilt_scope::Provides<'req, AnyService>>::provide(self.app)
         }
     }
-    impl<'__inner> ::quilt_scope::Provides<'__inner, Fixed> for App
+    impl<'req> ::quilt_scope::Provides<'req, Fixed> for App
     where
-        Fixed: ::quilt_scope::__private::Outlives<'__inner, App, RequestScope<'__inner>>,
+        (): ::quilt_scope::__private::Outlives<'req, Fixed, App, RequestScope<'req>>,
     {
         fn provide(
-            &'__inner self,
-        ) -> ::quilt_scope::Ready<
-            '__inner,
-            ::quilt_scope::__private::Ref<'__inner, Fixed>,
-        > {
+            &'req self,
+        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Fixed>> {
             ::quilt_scope::__private::core::unreachable!(
                 "nothing outlives the scope that keeps it"
             )
         }
     }
-    impl<'__inner> ::quilt_scope::Provides<'__inner, Stamp> for App
+    impl<'req> ::quilt_scope::Provides<'req, Stamp> for App
     where
-        Stamp: ::quilt_scope::__private::Outlives<'__inner, App, RequestScope<'__inner>>,
+        (): ::quilt_scope::__private::Outlives<'req, Stamp, App, RequestScope<'req>>,
     {
         fn provide(
-            &'__inner self,
-        ) -> ::quilt_scope::Ready<
-            '__inner,
-            ::quilt_scope::__private::Ref<'__inner, Stamp>,
-        > {
+            &'req self,
+        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Stamp>> {
             ::quilt_scope::__private::core::unreachable!(
                 "nothing outlives the scope that keeps it"
             )
         }
     }
-    impl<'__inner> ::quilt_scope::Provides<'__inner, Auth<'__inner>> for App
+    impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for App
     where
-        Auth<
-            '__inner,
-        >: ::quilt_scope::__private::Outlives<'__inner, App, RequestScope<'__inner>>,
+        (): ::quilt_scope::__private::Outlives<
+            'req,
+            Auth<'req>,
+            App,
+            RequestScope<'req>,
+        >,
     {
         fn provide(
-            &'__inner self,
+            &'req self,
         ) -> ::quilt_scope::Ready<
-            '__inner,
-            ::quilt_scope::__private::Ref<'__inner, Auth<'__inner>>,
+            'req,
+            ::quilt_scope::__private::Ref<'req, Auth<'req>>,
         > {
             ::quilt_scope::__private::core::unreachable!(
                 "nothing outlives the scope that keeps it"

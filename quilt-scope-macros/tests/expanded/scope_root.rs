@@ -54,25 +54,25 @@ const _: () = {
             ::quilt_scope::__private::Closes::unclosed(&self.pool, 0usize, __out);
         }
     }
+    #[diagnostic::do_not_recommend]
     impl ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Singleton> for App {}
+    #[diagnostic::do_not_recommend]
     impl ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient> for App {}
-    impl<'__req> ::quilt_scope::Provides<'__req, Config> for App {
+    #[diagnostic::do_not_recommend]
+    impl<'req> ::quilt_scope::Provides<'req, Config> for App {
         #[inline]
         fn provide(
-            &'__req self,
-        ) -> ::quilt_scope::Ready<
-            '__req,
-            ::quilt_scope::__private::Ref<'__req, Config>,
-        > {
+            &'req self,
+        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Config>> {
             ::quilt_scope::Ready::now(&self.config)
         }
     }
-    impl<'__req> ::quilt_scope::Provides<'__req, Pool> for App {
+    impl<'req> ::quilt_scope::Provides<'req, Pool> for App {
         #[inline]
         fn provide(
-            &'__req self,
-        ) -> ::quilt_scope::Ready<'__req, ::quilt_scope::__private::Ref<'__req, Pool>> {
-            ::quilt_scope::__private::ask(&self.pool, self)
+            &'req self,
+        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Pool>> {
+            <Pool as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.pool, self)
         }
     }
     const _: () = ::quilt_scope::__private::assert_slot_in_order(

@@ -53,27 +53,26 @@ const _: () = {
             ::quilt_scope::__private::core::boxed::Box::pin(Self::flush(self))
         }
     }
-    impl<'req, __quilt_scope_S> ::quilt_scope::Construct<'req, __quilt_scope_S>
-    for Session<'req>
+    impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Session<'req>
     where
-        __quilt_scope_S: ::quilt_scope::Scope + 'req,
-        __quilt_scope_S: ::quilt_scope::Provides<'req, dyn Credentials + 'req>,
-        __quilt_scope_S: ::quilt_scope::Provides<'req, Audit>,
+        AnyScope: ::quilt_scope::Scope + 'req,
+        AnyScope: ::quilt_scope::Provides<'req, dyn Credentials + 'req>,
+        AnyScope: ::quilt_scope::Provides<'req, Audit>,
     {
         #[inline]
-        fn build<__quilt_scope_P>(
-            __quilt_scope_place: &'req __quilt_scope_P,
-            __quilt_scope_scope: &'req __quilt_scope_S,
+        fn build<AnyPlace>(
+            __quilt_scope_place: &'req AnyPlace,
+            __quilt_scope_scope: &'req AnyScope,
         ) -> ::quilt_scope::Ready<'req, &'req Self>
         where
-            __quilt_scope_P: ::quilt_scope::__private::Place<Self>,
+            AnyPlace: ::quilt_scope::Place<Self>,
         {
-            ::quilt_scope::__private::build_async(
+            ::quilt_scope::build_async(
                 __quilt_scope_place,
                 __quilt_scope_scope,
                 async move {
                     let (credentials, audit) = ::quilt_scope::__private::Join::all((
-                            <__quilt_scope_S as ::quilt_scope::Provides<
+                            <AnyScope as ::quilt_scope::Provides<
                                 'req,
                                 dyn Credentials + 'req,
                             >>::provide(__quilt_scope_scope),

@@ -46,30 +46,29 @@ const _: () = {
             Self::KEY,
         );
     }
-    impl<'req, __quilt_scope_S> ::quilt_scope::Construct<'req, __quilt_scope_S>
-    for Auth<'req>
+    impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Auth<'req>
     where
-        __quilt_scope_S: ::quilt_scope::Scope + 'req,
-        __quilt_scope_S: ::quilt_scope::Provides<'req, Principal>,
-        __quilt_scope_S: ::quilt_scope::Provides<'req, Pool>,
+        AnyScope: ::quilt_scope::Scope + 'req,
+        AnyScope: ::quilt_scope::Provides<'req, Principal>,
+        AnyScope: ::quilt_scope::Provides<'req, Pool>,
     {
         #[inline]
-        fn build<__quilt_scope_P>(
-            __quilt_scope_place: &'req __quilt_scope_P,
-            __quilt_scope_scope: &'req __quilt_scope_S,
+        fn build<AnyPlace>(
+            __quilt_scope_place: &'req AnyPlace,
+            __quilt_scope_scope: &'req AnyScope,
         ) -> ::quilt_scope::Ready<'req, &'req Self>
         where
-            __quilt_scope_P: ::quilt_scope::__private::Place<Self>,
+            AnyPlace: ::quilt_scope::Place<Self>,
         {
-            ::quilt_scope::__private::build(
+            ::quilt_scope::build(
                 __quilt_scope_place,
                 __quilt_scope_scope,
                 ::quilt_scope::__private::Join::join((
-                    <__quilt_scope_S as ::quilt_scope::Provides<
+                    <AnyScope as ::quilt_scope::Provides<
                         'req,
                         Principal,
                     >>::provide(__quilt_scope_scope),
-                    <__quilt_scope_S as ::quilt_scope::Provides<
+                    <AnyScope as ::quilt_scope::Provides<
                         'req,
                         Pool,
                     >>::provide(__quilt_scope_scope),

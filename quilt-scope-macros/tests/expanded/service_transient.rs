@@ -27,20 +27,19 @@ const _: () = {
             Self::KEY,
         );
     }
-    impl<'__req, __quilt_scope_S> ::quilt_scope::Construct<'__req, __quilt_scope_S>
-    for Stamp
+    impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Stamp
     where
-        __quilt_scope_S: ::quilt_scope::Scope + '__req,
+        AnyScope: ::quilt_scope::Scope + 'req,
     {
         #[inline]
-        fn build<__quilt_scope_P>(
-            __quilt_scope_place: &'__req __quilt_scope_P,
-            __quilt_scope_scope: &'__req __quilt_scope_S,
-        ) -> ::quilt_scope::Ready<'__req, &'__req Self>
+        fn build<AnyPlace>(
+            __quilt_scope_place: &'req AnyPlace,
+            __quilt_scope_scope: &'req AnyScope,
+        ) -> ::quilt_scope::Ready<'req, &'req Self>
         where
-            __quilt_scope_P: ::quilt_scope::__private::Place<Self>,
+            AnyPlace: ::quilt_scope::Place<Self>,
         {
-            ::quilt_scope::__private::build(
+            ::quilt_scope::build(
                 __quilt_scope_place,
                 __quilt_scope_scope,
                 ::quilt_scope::__private::Join::join(()),

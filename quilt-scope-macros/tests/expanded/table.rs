@@ -16,8 +16,8 @@ fn table() -> ToolSet<Scope> {
         };
         quilt_scope::ToolSet::from_table(
             &[
-                quilt_scope::__private::tool::<bucket::bucket_list, _>(),
-                quilt_scope::__private::tool::<search, _>(),
+                <bucket::bucket_list as quilt_scope::Tool<_>>::entry(),
+                <search as quilt_scope::Tool<_>>::entry(),
             ],
         )
     }

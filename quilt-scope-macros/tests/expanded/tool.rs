@@ -33,11 +33,14 @@ const _: () = {
     struct __quilt_scope_Arguments {
         /// Bucket name.
         #[schemars(regex(pattern = "^[a-z]+$"))]
+        #[serde(deserialize_with = "::quilt_scope::argument")]
         bucket: String,
         #[serde(default = "__quilt_scope_default_max_keys")]
         #[schemars(range(min = 1, max = 1000))]
+        #[serde(deserialize_with = "::quilt_scope::argument")]
         max_keys: u32,
         #[serde(default)]
+        #[serde(deserialize_with = "::quilt_scope::argument")]
         prefix: Option<String>,
     }
     fn __quilt_scope_default_max_keys() -> u32 {
@@ -54,34 +57,32 @@ const _: () = {
                 "List objects",
                 "List the objects in a bucket.",
                 ::quilt_scope::__private::input_schema::<__quilt_scope_Arguments>(),
-                ::quilt_scope::__private::output_schema::<Listing>(),
+                <Listing as ::quilt_scope::Output>::schema(),
                 ::quilt_scope::Hints::NONE.read_only(),
             )
         }
     }
-    impl<__quilt_scope_C> ::quilt_scope::Tool<__quilt_scope_C> for bucket_list
+    impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for bucket_list
     where
-        __quilt_scope_C: ::quilt_scope::Container,
-        for<'__req> __quilt_scope_C::Scope<
-            '__req,
-        >: ::quilt_scope::Provides<'__req, Objects<'__req>>,
-        for<'__req> __quilt_scope_C::Scope<
-            '__req,
-        >: ::quilt_scope::Provides<'__req, Audit>,
+        AnyContainer: ::quilt_scope::Container,
+        for<'req> AnyContainer::Scope<
+            'req,
+        >: ::quilt_scope::Provides<'req, Objects<'req>>,
+        for<'req> AnyContainer::Scope<'req>: ::quilt_scope::Provides<'req, Audit>,
     {
         #[allow(unused_variables, reason = "a tool may take nothing")]
-        fn call<'__req>(
-            &'__req self,
-            __quilt_scope_scope: &'__req __quilt_scope_C::Scope<'__req>,
+        fn call<'req>(
+            &'req self,
+            __quilt_scope_scope: &'req AnyContainer::Scope<'req>,
             __quilt_scope_raw: ::quilt_scope::JsonObject,
         ) -> ::quilt_scope::BoxFuture<
-            '__req,
+            'req,
             ::quilt_scope::__private::core::result::Result<
                 ::quilt_scope::__private::serde_json::Value,
                 ::quilt_scope::CallError,
             >,
         > {
-            ::quilt_scope::__private::core::boxed::Box::pin(async move {
+            ::quilt_scope::tool_future(async move {
                 let __quilt_scope_arguments = ::quilt_scope::__private::parse::<
                     __quilt_scope_Arguments,
                 >(__quilt_scope_raw)?;
@@ -97,23 +98,23 @@ const _: () = {
                     1..=1000,
                 )?;
                 let (__quilt_scope_injected_0, __quilt_scope_injected_1) = ::quilt_scope::__private::Join::all((
-                        <__quilt_scope_C::Scope<
-                            '__req,
+                        <AnyContainer::Scope<
+                            'req,
                         > as ::quilt_scope::Provides<
-                            '__req,
-                            Objects<'__req>,
+                            'req,
+                            Objects<'req>,
                         >>::provide(__quilt_scope_scope),
                         ::quilt_scope::Ready::now(
                             ::quilt_scope::Lazy::<
-                                '__req,
+                                'req,
                                 Audit,
                             >::from_scope(__quilt_scope_scope),
                         ),
                     ))
                     .await
                     .map_err(::quilt_scope::CallError::Scope)?;
-                ::quilt_scope::__private::IntoOutcome::into_outcome(
-                    ::quilt_scope::__private::Fallible(
+                <Listing as ::quilt_scope::Output>::into_value(
+                    <Refused as ::quilt_scope::Failure>::answer(
                         bucket_list(
                                 __quilt_scope_injected_0,
                                 __quilt_scope_injected_1,
@@ -122,7 +123,7 @@ const _: () = {
                                 __quilt_scope_arguments.prefix,
                             )
                             .await,
-                    ),
+                    )?,
                 )
             })
         }

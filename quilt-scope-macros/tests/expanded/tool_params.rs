@@ -24,36 +24,36 @@ const _: () = {
                 "Search",
                 "",
                 ::quilt_scope::__private::input_schema::<Search>(),
-                ::quilt_scope::__private::output_schema::<Found>(),
+                <Found as ::quilt_scope::Output>::schema(),
                 ::quilt_scope::Hints::NONE,
             )
         }
     }
-    impl<__quilt_scope_C> ::quilt_scope::Tool<__quilt_scope_C> for search
+    impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for search
     where
-        __quilt_scope_C: ::quilt_scope::Container,
+        AnyContainer: ::quilt_scope::Container,
     {
         #[allow(unused_variables, reason = "a tool may take nothing")]
-        fn call<'__req>(
-            &'__req self,
-            __quilt_scope_scope: &'__req __quilt_scope_C::Scope<'__req>,
+        fn call<'req>(
+            &'req self,
+            __quilt_scope_scope: &'req AnyContainer::Scope<'req>,
             __quilt_scope_raw: ::quilt_scope::JsonObject,
         ) -> ::quilt_scope::BoxFuture<
-            '__req,
+            'req,
             ::quilt_scope::__private::core::result::Result<
                 ::quilt_scope::__private::serde_json::Value,
                 ::quilt_scope::CallError,
             >,
         > {
-            ::quilt_scope::__private::core::boxed::Box::pin(async move {
+            ::quilt_scope::tool_future(async move {
                 let __quilt_scope_arguments = ::quilt_scope::__private::parse::<
                     Search,
                 >(__quilt_scope_raw)?;
                 let () = ::quilt_scope::__private::Join::all(())
                     .await
                     .map_err(::quilt_scope::CallError::Scope)?;
-                ::quilt_scope::__private::IntoOutcome::into_outcome(
-                    ::quilt_scope::__private::Returned(search(__quilt_scope_arguments)),
+                <Found as ::quilt_scope::Output>::into_value(
+                    search(__quilt_scope_arguments),
                 )
             })
         }

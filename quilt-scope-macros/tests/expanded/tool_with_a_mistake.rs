@@ -25,14 +25,14 @@ const _: () = {
             ::quilt_scope::__private::core::unreachable!("it does not compile")
         }
     }
-    impl<__quilt_scope_C: ::quilt_scope::Container> ::quilt_scope::Tool<__quilt_scope_C>
+    impl<AnyContainer: ::quilt_scope::Container> ::quilt_scope::Tool<AnyContainer>
     for search {
-        fn call<'__req>(
-            &'__req self,
-            _: &'__req __quilt_scope_C::Scope<'__req>,
+        fn call<'req>(
+            &'req self,
+            _: &'req AnyContainer::Scope<'req>,
             _: ::quilt_scope::JsonObject,
         ) -> ::quilt_scope::BoxFuture<
-            '__req,
+            'req,
             ::quilt_scope::__private::core::result::Result<
                 ::quilt_scope::__private::serde_json::Value,
                 ::quilt_scope::CallError,

@@ -73,6 +73,7 @@ mod without_prelude {
     }
 
     #[derive(::quilt_scope::Scope)]
+    #[scope(no_prelude)]
     pub(super) struct App {
         #[scope(seed)]
         start: u32,
@@ -80,10 +81,9 @@ mod without_prelude {
     }
 
     #[derive(::quilt_scope::Scope)]
+    #[scope(no_prelude)]
     pub(super) struct RequestScope<'req> {
-        // By name, since what inherits everything is marked `#[diagnostic::do_not_recommend]`, and without a prelude there
-        // is no way to name that attribute.
-        #[scope(parent, inherits(Clock))]
+        #[scope(parent)]
         app: &'req App,
         each: ::quilt_scope::Transient<Each<'req>>,
         auth: ::quilt_scope::Slot<Auth<'req>>,

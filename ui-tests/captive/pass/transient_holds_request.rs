@@ -1,0 +1,35 @@
+//! A transient service of the request may hold what belongs to the request.
+use quilt_scope::{Scope, Slot, Transient, service};
+
+pub struct Auth {}
+
+#[service]
+impl Auth {
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+pub struct Stamp<'req> {
+    pub auth: &'req Auth,
+}
+
+#[service(transient)]
+impl<'req> Stamp<'req> {
+    pub fn new(auth: &'req Auth) -> Self {
+        Self { auth }
+    }
+}
+
+#[derive(Scope)]
+pub struct App {}
+
+#[derive(Scope)]
+pub struct RequestScope<'req> {
+    #[scope(parent)]
+    app: &'req App,
+    stamp: Transient<Stamp<'req>>,
+    auth: Slot<Auth>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! An option lacks its value.
+use quilt_scope::scoped_tool;
+
+/// Counts.
+#[scoped_tool(name)]
+pub fn count(limit: u32) -> u32 {
+    limit
+}
+
+fn main() {}
