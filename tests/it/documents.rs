@@ -174,7 +174,9 @@ fn documents_name_files_that_exist() -> Result<()> {
         let text = fs::read_to_string(workspace().join(&document))?;
         let beside = workspace().join(&document);
         for name in named_files(&text) {
+            // A document may name a heading in a file, or a test.
             let path = name.split('#').next().unwrap_or_default();
+            let path = path.split("::").next().unwrap_or_default();
             if !workspace().join(path).exists() && !beside.with_file_name(path).exists() {
                 missing.push(format!("{document}: {name}"));
             }
