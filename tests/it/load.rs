@@ -50,8 +50,8 @@ fn check(world: &World, person: &Person, number: usize, answer: &Answer) -> std:
         0 => body["text"].as_str().is_some_and(|text| text.contains(&person.canary)),
         1 => body["bucket"] == person.bucket && answer.everything().contains(&person.first_key()),
         2 => body["workflow"]["name"] == person.canary,
-        3 => body["uploaded"] == 1,
-        _ => body["workflows"].is_array(),
+        3 => body["uploaded"] == 1 && body["results"][0]["key"] == format!("out/{number}"),
+        _ => body["workflows"].as_array().is_some_and(|all| all.iter().all(|w| w["name"] == person.canary)),
     };
     if right && !answer.is_error {
         Ok(())
@@ -113,7 +113,12 @@ async fn a_hundred_people_with_ten_calls_each() -> Result<()> {
     }
     violations.extend(record_agrees(&world, &world.substrate.since(mark).await?));
     assert_clean("the crowd", &violations);
-    all_scopes_closed(&server, u32::try_from(PEOPLE * CALLS)?).await?;
+    for (person, client) in world.people.iter().zip(&clients_of_all) {
+        let stored = json!({"s3_uri": format!("s3://{}/out/3", person.bucket)});
+        let answer = client.call("bucket_object_text", stored).await?;
+        assert_eq!(answer.structured["text"], person.canary, "what {} put is what is there", person.subject);
+    }
+    all_scopes_closed(&server, u32::try_from(PEOPLE * CALLS + PEOPLE)?).await?;
 
     let made: BTreeSet<String> = (0..CALLS).filter(|n| n % 5 == 2).map(|n| format!("batch-{n}")).collect();
     assert!(server.terminate().await?.success());
