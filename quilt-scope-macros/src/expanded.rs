@@ -95,6 +95,7 @@ fn expand(case: &str) -> TokenStream {
                     objects: &Objects<'_>,
                     audit: Lazy<'_, Audit>,
                     /// Bucket name.
+                    #[length(3..=63)]
                     #[pattern("^[a-z]+$")]
                     bucket: String,
                     #[default(100)]
@@ -163,7 +164,7 @@ fn a_crate_path_given_by_option_is_the_only_way_to_our_crate() {
         }
     );
     let function = quote! {
-        fn search(pool: &Pool, lazy: Lazy<'_, Pool>, #[range(1..=2)] #[pattern("a")] words: String) -> Found { todo() }
+        fn search(pool: &Pool, lazy: Lazy<'_, Pool>, #[range(1..=2)] #[length(1..=2)] #[pattern("a")] words: String) -> Found { todo() }
     };
     let container = quote! {
         #[scope(crate = elsewhere::renamed)]

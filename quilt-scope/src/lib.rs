@@ -120,6 +120,7 @@ mod graph;
 mod graph_check;
 mod join;
 mod lazy;
+mod length;
 pub mod lifetime;
 mod observer;
 mod provides;
@@ -139,6 +140,7 @@ pub use build::{build, build_async, build_fallible};
 pub use error::{BoxError, ScopeError};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
 pub use lazy::Lazy;
+pub use length::Length;
 pub use observer::{Census, Counted, EndedBy, ScopeEnd, ScopeObserver, Watch};
 pub use provides::Provides;
 #[doc = include_str!("docs/scope.md")]

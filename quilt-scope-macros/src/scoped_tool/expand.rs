@@ -122,7 +122,7 @@ fn arguments(tool: &Tool) -> TokenStream {
 }
 
 fn field(input: &Input, runtime: &Runtime) -> TokenStream {
-    let Input { name, ty, docs, is_option, default, range, pattern } = input;
+    let Input { name, ty, docs, is_option, default, range, length, pattern } = input;
     let mut attributes = TokenStream::new();
     if default.is_some() {
         let function = default_name(name).to_string();
@@ -132,6 +132,9 @@ fn field(input: &Input, runtime: &Runtime) -> TokenStream {
     }
     if let Some((from, to)) = range {
         attributes.extend(quote!(#[schemars(range(min = #from, max = #to))]));
+    }
+    if let Some((least, most)) = length {
+        attributes.extend(quote!(#[schemars(length(min = #least, max = #most))]));
     }
     if let Some(pattern) = pattern {
         attributes.extend(quote!(#[schemars(regex(pattern = #pattern))]));
@@ -262,11 +265,17 @@ fn call(tool: &Tool) -> TokenStream {
 /// What the schema promises about an input, held.
 fn checks(tool: &Tool, input: &Input, arguments: &Ident) -> TokenStream {
     let runtime = tool.runtime.path();
-    let Input { name, is_option, range, pattern, .. } = input;
+    let Input { name, ty, is_option, range, length, pattern, .. } = input;
     let text = name.to_string();
     let values = if *is_option { quote!(&#arguments.#name) } else { quote!([&#arguments.#name]) };
     let range = range.iter().map(|(from, to)| {
         quote_spanned!(from.span()=> #runtime::__private::check_range(#text, #values, #from..=#to)?;)
+    });
+    // Through the type, so that one without a length is told so where it stands.
+    let length = length.iter().map(|(least, most)| {
+        let at = tool.runtime.at(ty.span());
+        let held = quote_spanned!(ty.span()=> <#ty as #at::Length>::held);
+        quote!(#held(&#arguments.#name, #text, #least..=#most)?;)
     });
     let pattern = pattern.iter().map(|pattern| {
         quote! {{
@@ -274,5 +283,5 @@ fn checks(tool: &Tool, input: &Input, arguments: &Ident) -> TokenStream {
             PATTERN.check(#text, #values)?;
         }}
     });
-    quote!(#(#range)* #(#pattern)*)
+    quote!(#(#range)* #(#length)* #(#pattern)*)
 }

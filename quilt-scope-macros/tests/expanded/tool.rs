@@ -32,6 +32,7 @@ const _: () = {
     #[schemars(crate = "::quilt_scope::__private::schemars")]
     struct __quilt_scope_Arguments {
         /// Bucket name.
+        #[schemars(length(min = 3, max = 63))]
         #[schemars(regex(pattern = "^[a-z]+$"))]
         #[serde(deserialize_with = "::quilt_scope::argument")]
         bucket: String,
@@ -86,6 +87,11 @@ const _: () = {
                 let __quilt_scope_arguments = ::quilt_scope::__private::parse::<
                     __quilt_scope_Arguments,
                 >(__quilt_scope_raw)?;
+                <String as ::quilt_scope::Length>::held(
+                    &__quilt_scope_arguments.bucket,
+                    "bucket",
+                    3..=63,
+                )?;
                 {
                     static PATTERN: ::quilt_scope::__private::Pattern = ::quilt_scope::__private::Pattern::new(
                         "^[a-z]+$",
