@@ -115,6 +115,7 @@
 //! - In a module with `#![no_implicit_prelude]` a scope has to say so: `#[scope(no_prelude)]`. Its messages are longer.
 
 mod build;
+mod built;
 mod error;
 mod graph;
 mod graph_check;

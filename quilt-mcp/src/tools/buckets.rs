@@ -1,7 +1,6 @@
 //! Buckets and the objects in them.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::prelude::{BASE64_STANDARD as BASE64, Engine as _};
 use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,7 +12,7 @@ use crate::domain::encoding::TextEncoding;
 use crate::domain::object::{KeyPrefix, ObjectKey, S3Uri};
 use crate::error::ToolError;
 use crate::service::auth::AuthType;
-use crate::service::object::ObjectService;
+use crate::service::object::{MAX_UPLOADS, ObjectService};
 
 mod upload;
 
@@ -365,6 +364,7 @@ pub async fn bucket_objects_put(
     /// Bucket name, bare or as `s3://name`.
     bucket: BucketName,
     /// The objects to write, 1 to 1000, each with a key of its own.
+    #[length(1..=MAX_UPLOADS)]
     items: Vec<UploadItem>,
 ) -> Result<PutReport, ToolError> {
     let outcomes = objects.put(&bucket, upload::uploads(items)?).await?;

@@ -12,7 +12,7 @@ use crate::domain::bucket::BucketName;
 use crate::domain::permission::{BucketRights, Finding, IdentityKind, PermissionLevel, Right, Verdict};
 use crate::error::{ErrorCode, ToolError};
 use crate::service::permission::{
-    Candidate, Freshness, PermissionService, Purpose, Remembered, Survey, Wish, recommend,
+    Candidate, Freshness, MAX_BUCKETS, PermissionService, Purpose, Remembered, Survey, Wish, recommend,
 };
 
 /// What the caller may do with which bucket.
@@ -137,6 +137,7 @@ impl From<Remembered> for CacheStats {
 pub async fn discover_permissions(
     permissions: &PermissionService<'_>,
     /// The buckets to look at, at most 500. Without it, all buckets of the account.
+    #[length(0..=MAX_BUCKETS)]
     check_buckets: Option<Vec<BucketName>>,
     /// Buckets of other accounts cannot be listed, so this only adds a note how to check them.
     #[default(false)]
@@ -356,7 +357,6 @@ fn region(rights: &BucketRights) -> String {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct UserContext {
     /// The department: buckets that are named after it come first.
-    #[serde(default)]
     pub department: Option<String>,
 }
 
