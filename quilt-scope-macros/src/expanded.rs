@@ -8,7 +8,7 @@ use std::path::Path;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use crate::{scope, scoped_tool, service, tool_set};
+use crate::{scope, scoped_tool, secrets, service, tool_set};
 
 const SERVICES: [&str; 4] =
     ["service_plain", "service_async_fallible", "service_singleton", "service_transient"];
@@ -123,13 +123,29 @@ fn expand(case: &str) -> TokenStream {
                 }
             },
         ),
+        "secrets" => secrets::expand(quote! {
+            pub struct Session<'req> {
+                principal: &'req Principal,
+                token: Option<Zeroizing<String>>,
+                #[secrets(none)]
+                region: String,
+            }
+        }),
         "table" => tool_set::expand(quote!(quilt_scope; bucket::bucket_list, search)),
         other => unreachable!("no case `{other}`"),
     }
 }
 
-const OTHERS: [&str; 7] =
-    ["scope_root", "scope_request", "scope_child", "tool", "tool_params", "tool_with_a_mistake", "table"];
+const OTHERS: [&str; 8] = [
+    "scope_root",
+    "scope_request",
+    "scope_child",
+    "tool",
+    "tool_params",
+    "tool_with_a_mistake",
+    "secrets",
+    "table",
+];
 
 #[test]
 fn expansions_are_as_they_were_reviewed() {

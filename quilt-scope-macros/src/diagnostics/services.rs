@@ -45,3 +45,7 @@ pub(crate) fn singleton_with_lifetime(lifetime: &syn::Lifetime) -> Error {
         ),
     )
 }
+
+pub(crate) fn secrets_of_no_struct(name: &syn::Ident) -> Error {
+    at(name, format!("`{name}` must be a struct: each of its fields is checked to be wiped on drop"))
+}
