@@ -120,6 +120,7 @@ mod built;
 mod error;
 mod graph;
 mod graph_check;
+mod input;
 mod join;
 mod lazy;
 mod length;
@@ -142,6 +143,7 @@ pub mod __private;
 pub use build::{build, build_async, build_fallible};
 pub use error::{BoxError, ScopeError};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
+pub use input::Input;
 pub use lazy::Lazy;
 pub use length::Length;
 pub use observer::{Census, Counted, EndedBy, ScopeEnd, ScopeObserver, Watch};
@@ -165,9 +167,9 @@ pub use service::{Construct, Service};
 #[doc(hidden)]
 pub use slot::Place;
 pub use slot::{Slot, Transient};
-pub use tool::{
-    ArgumentError, CallError, Describe, Descriptor, Failure, Hints, Input, JsonObject, Named, Output, Tool,
-};
 #[doc(hidden)]
-pub use tool::{argument, tool_future};
+pub use tool::tool_future;
+pub use tool::{
+    ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Named, Output, Tool,
+};
 pub use tool_set::ToolSet;
