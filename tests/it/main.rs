@@ -6,6 +6,7 @@ mod clients;
 mod demo;
 mod documents;
 mod fallback;
+mod format;
 mod identity;
 mod isolation;
 mod load;
