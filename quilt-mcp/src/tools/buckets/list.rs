@@ -46,8 +46,10 @@ pub struct ObjectEntry {
     /// Its size in bytes.
     pub size: u64,
     /// When it was written, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
     /// Its entity tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
     /// Its storage class.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,6 +135,7 @@ pub struct BucketEntry {
     /// Its name.
     pub name: BucketName,
     /// When it was made, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// Its region, if S3 says so.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -38,16 +38,21 @@ pub struct ObjectMetadata {
     /// Its size in bytes.
     pub size: u64,
     /// Its media type.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// When it was written, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
     /// Its entity tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
     /// Its version, in a bucket that keeps versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
     /// The user's own metadata, name to value.
     pub metadata: BTreeMap<String, String>,
     /// Its storage class, if not the standard one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_class: Option<String>,
 }
 

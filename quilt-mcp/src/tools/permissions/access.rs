@@ -32,6 +32,7 @@ pub struct BucketAccess {
     /// When this was looked at, RFC 3339.
     pub last_checked: String,
     /// What went wrong while looking.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// What the caller can do now.
     pub guidance: Vec<String>,

@@ -70,6 +70,7 @@ pub struct BucketPermission {
     /// When this was looked at, RFC 3339.
     pub last_checked: String,
     /// What went wrong while looking.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
 }
 

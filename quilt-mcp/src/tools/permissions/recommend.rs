@@ -26,6 +26,7 @@ pub struct BucketRecommendations {
     /// What they are to suit.
     pub operation_type: Purpose,
     /// The bucket the data comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_bucket: Option<BucketName>,
     /// The buckets, and what counted.
     pub recommendations: RankedBuckets,
