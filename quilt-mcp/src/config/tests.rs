@@ -80,6 +80,23 @@ fn over_http_the_defaults_are_loopback() {
 }
 
 #[test]
+fn the_operators_pages_are_beside_http_unless_switched_off() {
+    let admin = |transport: &str, told: Option<&str>| {
+        let flags: Vec<_> = [(Setting::Transport, transport)]
+            .into_iter()
+            .chain(told.map(|address| (Setting::AdminListen, address)))
+            .collect();
+        load(&[], &flags, None).expect("good").admin_listen.map(|address| address.to_string())
+    };
+    assert_eq!(admin("http", None).as_deref(), Some("127.0.0.1:9464"));
+    assert_eq!(admin("http", Some("off")), None);
+    assert_eq!(admin("http", Some("0.0.0.0:9000")).as_deref(), Some("0.0.0.0:9000"));
+    assert_eq!(admin("stdio", None), None);
+    assert_eq!(admin("stdio", Some("off")), None);
+    assert_eq!(admin("stdio", Some("localhost:9000")).as_deref(), Some("127.0.0.1:9000"));
+}
+
+#[test]
 fn a_whole_multi_tenant_environment_is_detected() {
     let config = load(&multi_tenant(&[]), &[], None).expect("good");
     let Deployment::MultiTenant(trust) = config.deployment else { panic!("single-user") };

@@ -78,6 +78,18 @@ fn unsafe_environments_are_refused_with_what_to_set() {
             single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ADMIN_LISTEN", "127.0.0.1:8000")]),
             &["an address of their own"],
         ),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_LISTEN", "127.0.0.1:9464")]),
+            &["an address of their own", "QUILT_MCP_ADMIN_LISTEN", "`off`"],
+        ),
+        (
+            multi_tenant(&[
+                ("QUILT_MCP_LISTEN", "0.0.0.0:9464"),
+                ("QUILT_MCP_ALLOWED_HOSTS", "mcp.example.com"),
+            ]),
+            &["an address of their own"],
+        ),
+        (single(&[("QUILT_MCP_ADMIN_LISTEN", "no")]), &["QUILT_MCP_ADMIN_LISTEN is \"no\"", "`off`"]),
         (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ALLOWED_HOSTS", "*")]), &["no wildcard"]),
         (
             single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_ALLOWED_HOSTS", "*.example.com")]),
