@@ -116,6 +116,7 @@
 
 mod build;
 mod error;
+mod gate;
 mod graph;
 mod graph_check;
 mod join;
@@ -123,6 +124,7 @@ mod lazy;
 pub mod lifetime;
 mod observer;
 mod provides;
+mod queue;
 mod ready;
 mod scope;
 mod service;
