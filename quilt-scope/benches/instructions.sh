@@ -6,11 +6,11 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-cargo build --quiet --profile bench -p quilt-scope --example cost
-cost=${CARGO_TARGET_DIR:-target}/release/examples/cost
+cargo build --quiet --profile bench -p quilt-scope-cost
+cost=${CARGO_TARGET_DIR:-target}/release/quilt-scope-cost
 
 instructions() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$cost" "$1" "$2" "$3" 2>&1 |
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$cost" run "$1" "$2" "$3" 2>&1 |
         sed -n 's/.*Collected *: *//p'
 }
 
