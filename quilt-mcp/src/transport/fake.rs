@@ -16,8 +16,8 @@ use tower::ServiceExt;
 
 use super::http::{HttpOptions, router, site::Site};
 use super::{
-    AuthFailure, Authenticate, Authenticated, Backend, Call, Hints, Limits, Outcome, ResourceListing, Server,
-    ToolListing,
+    AuthFailure, Authenticate, Authenticated, Backend, Call, Hints, Limits, Outcome, PromptArgumentListing,
+    PromptListing, ResourceListing, Server, ToolListing,
 };
 use crate::domain::principal::{Grant, Principal, RoleGrant};
 use crate::error::ToolError;
@@ -80,6 +80,13 @@ impl Fake {
                 let who = call.principal.subject();
                 Ok(json!({"success": true, "who": who, "role": role, "arguments": arguments}))
             }
+            "completes" if call.arguments["typed"] == "fail" => Err(ToolError::internal("the index is gone")),
+            "completes" => {
+                let (wanted, typed) = (&call.arguments["wanted"], &call.arguments["typed"]);
+                let who = call.principal.subject();
+                let values = [format!("{who} {wanted} {typed} {}", call.arguments["context"])];
+                Ok(json!({"values": values, "has_more": true}))
+            }
             "fails" => Err(ToolError::not_found("no such bucket")
                 .with_hint("look again")
                 .with_detail("operator only")),
@@ -126,8 +133,34 @@ impl Backend for Fake {
                 name: uri.into(),
                 description: "for tests".into(),
                 tool: tool.into(),
+                uri_argument: None,
+                fixed: Map::new(),
+                completed: BTreeMap::from([("word".to_owned(), "words".to_owned())]),
             })
             .to_vec()
+    }
+
+    fn prompts(&self) -> Vec<PromptListing> {
+        let argument = |name: &str, required| PromptArgumentListing {
+            name: name.into(),
+            description: "for tests".into(),
+            required,
+        };
+        vec![PromptListing {
+            name: "greet".into(),
+            title: "Greet".into(),
+            description: "Greets somebody".into(),
+            arguments: vec![argument("whom", true), argument("how", false)],
+            completed: BTreeMap::from([("whom".to_owned(), "names".to_owned())]),
+            text: |filled| match filled.get("whom") {
+                Some(whom) => Ok(format!("Greet {whom}")),
+                None => Err(ToolError::invalid_input("`whom` is missing")),
+            },
+        }]
+    }
+
+    fn completer(&self) -> Option<&str> {
+        Some("completes")
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, ToolError>> {
