@@ -45,11 +45,15 @@ pub(super) fn color(colors: ColorScheme, number: usize) -> RGBColor {
 ///
 /// The axis must have room for numbers between its ends, or the marks on it could not be counted.
 pub(super) fn padded(low: f64, high: f64) -> Range<f64> {
-    // What is farther out is drawn at the edge.
-    let (low, high) = (low.clamp(-1e300, 1e300), high.clamp(-1e300, 1e300));
+    let (low, high) = (drawable(low), drawable(high));
     let least = (low.abs().max(high.abs()) * 1e-9).max(1e-300);
     let air = ((high - low) * 0.05).max(least);
     low - air..high + air
+}
+
+/// What is farther out is drawn at the edge: the length of an axis must be a finite number.
+pub(super) fn drawable(number: f64) -> f64 {
+    number.clamp(-1e300, 1e300)
 }
 
 /// The least and the greatest of finite numbers; 0 to 1 if there are none.

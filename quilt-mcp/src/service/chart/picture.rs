@@ -7,7 +7,7 @@ use plotters::prelude::*;
 
 use super::{Chart, Marks, PlotType, Series};
 use crate::error::ToolError;
-use crate::service::drawing::{Area, Drawn, SIZE, at, brief, color, extent, padded, short, svg};
+use crate::service::drawing::{Area, Drawn, SIZE, at, brief, color, drawable, extent, padded, short, svg};
 
 /// The most series whose names fit beside the chart.
 const LEGEND: usize = 15;
@@ -93,17 +93,19 @@ type Element<'a> = DynElement<'static, SVGBackend<'a>, (f64, f64)>;
 fn marks<'a>(chart: &Chart, series: &Series, number: usize, paint: RGBColor) -> Vec<Element<'a>> {
     match &series.marks {
         Marks::Points(points) if chart.plot == PlotType::Line => {
-            vec![PathElement::new(points.clone(), paint.stroke_width(2)).into_dyn()]
+            let path: Vec<(f64, f64)> = points.iter().copied().map(place).collect();
+            vec![PathElement::new(path, paint.stroke_width(2)).into_dyn()]
         }
-        Marks::Points(points) => {
-            points.iter().map(|point| Circle::new(*point, 3, paint.mix(0.7).filled()).into_dyn()).collect()
-        }
+        Marks::Points(points) => points
+            .iter()
+            .map(|point| Circle::new(place(*point), 3, paint.mix(0.7).filled()).into_dyn())
+            .collect(),
         Marks::Bars(bars) => {
             let heights = bars.iter().enumerate().filter_map(|(place, bar)| Some((place, (*bar)?)));
             heights
                 .map(|(place, height)| {
                     let (left, right) = slot(place, number, chart.series.len());
-                    Rectangle::new([(left, 0.0), (right, height)], paint.filled()).into_dyn()
+                    Rectangle::new([(left, 0.0), (right, drawable(height))], paint.filled()).into_dyn()
                 })
                 .collect()
         }
@@ -113,6 +115,7 @@ fn marks<'a>(chart: &Chart, series: &Series, number: usize, paint: RGBColor) -> 
                 .flat_map(|(place, of)| {
                     let (left, right) = slot(place, number, chart.series.len());
                     let middle = f64::midpoint(left, right);
+                    let of = of.each(drawable);
                     let line = |from, to| PathElement::new(vec![from, to], paint.stroke_width(2)).into_dyn();
                     [
                         line((middle, of.min), (middle, of.q1)),
@@ -125,6 +128,10 @@ fn marks<'a>(chart: &Chart, series: &Series, number: usize, paint: RGBColor) -> 
                 .collect()
         }
     }
+}
+
+fn place((x, y): (f64, f64)) -> (f64, f64) {
+    (drawable(x), drawable(y))
 }
 
 /// Where the `number`th of `all` series stands at a category: beside the others.

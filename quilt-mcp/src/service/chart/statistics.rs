@@ -65,6 +65,17 @@ impl FiveNumbers {
             max: quantile(&sorted, 1.0),
         }
     }
+
+    /// The same with each number changed.
+    pub(super) fn each(self, change: impl Fn(f64) -> f64) -> Self {
+        Self {
+            min: change(self.min),
+            q1: change(self.q1),
+            median: change(self.median),
+            q3: change(self.q3),
+            max: change(self.max),
+        }
+    }
 }
 
 /// The inclusive method: the least and the greatest are the quantiles 0 and 1, and between neighbours it is linear.

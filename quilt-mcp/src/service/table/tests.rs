@@ -128,13 +128,10 @@ fn a_page_that_claims_gigabytes_is_refused_before_room_is_made() {
     assert_eq!(&file[4..7], [0x15, 0x04, 0x15]);
     let honest = file[7];
     assert!(honest < 0x80, "one byte, so that another fits in its place");
-    // 63 where the page has a handful of bytes is within what Snappy can do, and found when it is unpacked.
-    file[7] = 126;
-    assert!(Table::read(&file, Format::Parquet).is_err());
     // 2 GiB less one byte, in five: the column chunk no longer ends where it should, but the header is read first.
     file.splice(7..8, [0xfe, 0xff, 0xff, 0xff, 0x0f]);
     let error = Table::read(&file, Format::Parquet).expect_err("refused");
-    assert!(error.message().contains("Parquet"), "{error}");
+    assert!(error.message().contains("longer than it can be"), "{error}");
 }
 
 proptest! {
