@@ -102,6 +102,7 @@ pub struct ChartNotes {
 /// `quilt_summarize.json` that shows them. Nothing is written. Data is given inline or as an S3 object, which is read with
 /// your rights. At most 50,000 rows and 1,000 columns are read, 5,000 points drawn one by one, and 200 categories or groups.
 #[scoped_tool(read_only, idempotent, open_world, title = "Plot data")]
+#[expect(clippy::too_many_arguments, reason = "each is a parameter that clients may give")]
 pub async fn create_data_visualization(
     objects: Lazy<'_, ObjectService<'_>>,
     /// Columns as an object of lists, rows as a list of objects, CSV, TSV or JSON text, or the `s3://` URI of such an object

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use parquet::basic::Compression;
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 
@@ -22,13 +22,13 @@ const MAX_RATIO: u64 = 32;
 pub(super) fn read(bytes: &[u8]) -> Result<Table, ToolError> {
     let bytes = Bytes::copy_from_slice(bytes);
     // The reader trusts a file's own numbers in places, and panics on some that are wrong.
-    std::panic::catch_unwind(move || read_trusting(bytes))
+    std::panic::catch_unwind(move || read_trusting(&bytes))
         .unwrap_or_else(|_| Err(unreadable("Parquet", "the file is damaged")))
 }
 
-fn read_trusting(bytes: Bytes) -> Result<Table, ToolError> {
+fn read_trusting(bytes: &Bytes) -> Result<Table, ToolError> {
     let reader = SerializedFileReader::new(bytes.clone()).map_err(|error| unreadable("Parquet", error))?;
-    check(&bytes, reader.metadata())?;
+    check(bytes, reader.metadata())?;
     let schema = reader.metadata().file_metadata().schema_descr();
     let mut columns: Vec<Column> = schema
         .root_schema()
@@ -57,7 +57,7 @@ fn check(bytes: &[u8], metadata: &ParquetMetaData) -> Result<(), ToolError> {
     }
     check_columns(about.schema_descr().num_columns())?;
     let mut unpacked = 0_u64;
-    for chunk in metadata.row_groups().iter().flat_map(|group| group.columns()) {
+    for chunk in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
         if !matches!(chunk.compression(), Compression::UNCOMPRESSED | Compression::SNAPPY) {
             let message = format!("the Parquet file is compressed with {}", chunk.compression());
             return Err(ToolError::new(ErrorCode::Unsupported, message)
