@@ -3,11 +3,15 @@
 //! A message starts lower case, names the user's own identifier in backticks, says what to write instead, and ends
 //! without a full stop. Each has a case in `ui-tests`.
 
+mod accessors;
+
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::Error;
+
+pub(crate) use accessors::*;
 
 /// Collects mistakes, so that one does not hide another.
 #[derive(Default)]

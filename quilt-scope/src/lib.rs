@@ -84,6 +84,7 @@
 //! | [`#[derive(Scope)]`](derive@Scope) | makes a struct a container: root, request, or a narrower scope under a request |
 //! | [`#[service]`](macro@service) | marks a constructor: synchronous or not, fallible or not; singleton, request-scoped, transient |
 //! | [`#[scoped_tool]`](macro@scoped_tool) | makes a function a tool with name, description and schemas |
+//! | [`#[scoped_tools]`](macro@scoped_tools) | gives the functions of a module the services that their bodies ask for by name |
 //! | [`tool_set!`], [`ToolSet`] | the explicit table of tools |
 //! | [`Lazy`] | builds a service only if the body gets as far as needing it |
 //! | [`Slot::fill`] | puts a fake in place of a service, in a test |
@@ -145,6 +146,8 @@ pub use provides::Provides;
 pub use quilt_scope_macros::Scope;
 #[doc = include_str!("docs/scoped_tool.md")]
 pub use quilt_scope_macros::scoped_tool;
+#[doc = include_str!("docs/scoped_tools.md")]
+pub use quilt_scope_macros::scoped_tools;
 #[doc = include_str!("docs/service.md")]
 pub use quilt_scope_macros::service;
 pub use ready::{BoxFuture, Ready};

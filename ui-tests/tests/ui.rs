@@ -173,11 +173,15 @@ fn files(folder: &str, ending: &str) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The functions of the macros' `diagnostics.rs` that make a message, each with the texts between its placeholders.
+/// The functions of the macros' `diagnostics.rs`, and of the files below it, that make a message, each with the texts between
+/// its placeholders.
 fn diagnostics() -> io::Result<Vec<(String, Vec<String>)>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../quilt-scope-macros/src/diagnostics.rs");
-    let source = fs::read_to_string(path)?;
-    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let macros = Path::new(env!("CARGO_MANIFEST_DIR")).join("../quilt-scope-macros/src");
+    let mut source = fs::read_to_string(macros.join("diagnostics.rs"))?;
+    source.truncate(source.find("#[cfg(test)]").unwrap_or(source.len()));
+    for file in fs::read_dir(macros.join("diagnostics"))? {
+        source.push_str(&fs::read_to_string(file?.path())?);
+    }
     let functions = source.split("\npub(crate) fn ").skip(1).map(|function| {
         let name = function.split('(').next().unwrap_or_default().to_owned();
         let body = function.split("\n}").next().unwrap_or_default();
