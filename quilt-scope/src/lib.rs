@@ -92,6 +92,8 @@
 //! | [`ScopeObserver`], [`Watch`], [`Census`] | see scopes open, build and close; count them |
 //! | [`Graph`] | the container as data: text, DOT, Mermaid |
 //!
+//! With the feature `ambient` also `ambient`: asking from code that nothing can be passed to.
+//!
 //! # What is refused when compiling
 //!
 //! A service that escapes its request. A singleton that asks for something of a request. A dependency that nobody provides,
@@ -115,6 +117,8 @@
 //! - **A forgotten `#[service]`** is reported at every place where its container is mentioned; the first message is the one.
 //! - In a module with `#![no_implicit_prelude]` a scope has to say so: `#[scope(no_prelude)]`. Its messages are longer.
 
+#[cfg(feature = "ambient")]
+pub mod ambient;
 mod build;
 mod error;
 mod graph;
