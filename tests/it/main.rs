@@ -9,6 +9,7 @@ mod fallback;
 mod identity;
 mod isolation;
 mod load;
+mod process_wide;
 mod scopes;
 mod single_user;
 mod stage;
