@@ -113,7 +113,7 @@ fn in_function(function: &mut ItemFn, accessors: &[Accessor], needs: &Needs, err
     };
     let block = body::with_arguments(function.block.to_token_stream(), &in_front);
     if let Some(block) = errors.keep(syn::parse2(block)) {
-        function.block = Box::new(block);
+        *function.block = block;
     }
     let own = own.iter().map(|at| &accessors[*at]);
     match function.attrs.iter_mut().find(|attribute| is(attribute, "scoped_tool")) {

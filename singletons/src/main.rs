@@ -25,7 +25,7 @@ fn list(arguments: impl Iterator<Item = String>) -> Result<bool, Box<dyn std::er
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--allow" => {
-                allowed = Allowed::read(&PathBuf::from(arguments.next().ok_or("--allow needs a file")?))?
+                allowed = Allowed::read(&PathBuf::from(arguments.next().ok_or("--allow needs a file")?))?;
             }
             flag if flag.starts_with('-') => {
                 return Err(format!("there is no option {flag}; usage: [--allow FILE] PATH..").into());

@@ -9,6 +9,7 @@ mod fallback;
 mod identity;
 mod isolation;
 mod load;
+mod migration;
 mod process_wide;
 mod scopes;
 mod single_user;

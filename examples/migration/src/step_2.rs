@@ -63,6 +63,7 @@ pub mod tools {
 }
 
 /// Rights, remembered for this request.
+#[derive(Default)]
 pub struct Permissions {
     known: Mutex<BTreeMap<String, bool>>,
 }
@@ -71,7 +72,7 @@ pub struct Permissions {
 impl Permissions {
     /// Knows nothing yet.
     pub fn new() -> Self {
-        Self { known: Mutex::default() }
+        Self::default()
     }
 
     /// Whether the caller may read the bucket.

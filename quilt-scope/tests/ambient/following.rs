@@ -31,12 +31,12 @@ async fn a_follower_that_outlives_the_request_is_told_so() {
     let (ended, wait) = oneshot::channel::<()>();
     let follower = in_request(&app, "Ada", async {
         let request = ambient::current().expect("a request is open");
-        tokio::spawn(request.follow(async {
+        [tokio::spawn(request.follow(async {
             wait.await.expect("it is told");
             with_auth(|auth| Box::pin(async move { auth.name().to_owned() })).await
-        }))
+        }))]
     });
-    let follower = follower.await;
+    let [follower] = follower.await;
     ended.send(()).expect("it waits");
     let error = follower.await.expect("it returns").expect_err("the request is over");
     assert!(error.is_ended());
@@ -51,9 +51,10 @@ async fn a_request_that_ends_while_a_follower_waits_lets_go_of_it() {
         let request = ambient::current().expect("a request is open");
         let follower = tokio::spawn(request.follow(with_waiting(asking)));
         asked.await.expect("it asks");
-        follower
+        [follower]
     });
-    let answer = follower.await.await.expect("it returns");
+    let [follower] = follower.await;
+    let answer = follower.await.expect("it returns");
     assert!(answer.expect_err("the request is over").is_ended());
 }
 
@@ -62,7 +63,7 @@ async fn with_waiting(asking: oneshot::Sender<()>) -> Result<(), ambient::Ambien
     with_auth(|_| {
         Box::pin(async {
             asking.send(()).expect("somebody waits");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         })
     })
     .await
@@ -91,9 +92,9 @@ async fn an_ask_that_is_taken_to_another_request_asks_neither() {
     let app = Arc::new(App::default());
     let of_ada = in_request(&app, "Ada", async {
         let asked = with_auth(|auth| Box::pin(async move { auth.name().to_owned() }));
-        Box::pin(asked) as quilt_scope::BoxFuture<'static, Result<String, ambient::AmbientError>>
+        [asked]
     });
-    let of_ada = of_ada.await;
+    let [of_ada] = of_ada.await;
     let answer = in_request(&app, "Ben", of_ada).await;
     assert!(answer.expect_err("it is neither's").is_outside());
 }

@@ -29,7 +29,7 @@ async fn what_nobody_waits_for_is_stopped() {
             Box::pin(async move {
                 let _held = held;
                 began.send(()).expect("somebody waits");
-                pending::<()>().await
+                pending::<()>().await;
             })
         });
         tokio::select! {
@@ -88,7 +88,7 @@ async fn a_request_that_is_stopped_takes_along_what_it_was_asked() {
             Box::pin(async move {
                 let _held = held;
                 began.send(()).expect("somebody waits");
-                pending::<()>().await
+                pending::<()>().await;
             })
         });
         never.await
