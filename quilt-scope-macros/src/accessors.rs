@@ -14,6 +14,7 @@ use syn::{FnArg, Ident, ItemFn, Pat, Token, Type, parse_quote, parse_quote_spann
 use crate::attributes::Options;
 use crate::diagnostics::{self, Errors};
 use crate::injected::{self, Kind};
+use crate::paths::Runtime;
 
 /// `auth_service: AuthService<'_>`
 pub(crate) struct Accessor {
@@ -71,6 +72,7 @@ pub(crate) fn listed(options: &Options, errors: &mut Errors) -> Vec<Accessor> {
 pub(crate) fn give<'a>(
     function: &mut ItemFn,
     accessors: impl DoubleEndedIterator<Item = &'a Accessor> + Clone,
+    runtime: &Runtime,
     errors: &mut Errors,
 ) {
     let mut mistakes = Errors::default();
@@ -89,7 +91,9 @@ pub(crate) fn give<'a>(
     for Accessor { name, parameter, .. } in accessors.filter(free).rev().collect::<Vec<_>>() {
         let span = parameter.span();
         function.sig.inputs.insert(0, parse_quote_spanned!(span=> #name: #parameter));
-        let closure = syn::parse2(quote_spanned!(name.span()=> let #name = move || #name;));
+        let runtime = runtime.at(name.span());
+        let closure =
+            syn::parse2(quote_spanned!(name.span()=> let #name = #runtime::__private::accessor(#name);));
         function.block.stmts.extend(errors.keep(closure));
         // In front, so that what the body itself imports is not nearer.
         function.block.stmts.rotate_right(1);

@@ -232,6 +232,16 @@ fn a_crate_path_given_by_option_is_the_only_way_to_our_crate() {
                 }
             ),
         ),
+        scoped_tools::expand(
+            quote!(crate = elsewhere::renamed, accessors(auth: Auth)),
+            quote!(
+                mod tools {
+                    fn helper() -> usize {
+                        auth().key.len()
+                    }
+                }
+            ),
+        ),
         scope::expand(container),
         tool_set::expand(quote!(elsewhere::renamed; search)),
     ];

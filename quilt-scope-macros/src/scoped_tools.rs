@@ -10,8 +10,9 @@ use syn::{Attribute, Ident, Item, ItemFn, ItemMod, Meta, MetaList};
 use crate::accessors::{self, Accessor, body};
 use crate::attributes::Options;
 use crate::diagnostics::{self, Errors, compile_error};
+use crate::paths::Runtime;
 
-const OPTIONS: &[&str] = &["accessors"];
+const OPTIONS: &[&str] = &["accessors", "crate"];
 
 /// What each function needs: positions in the list of accessors, ascending.
 type Needs = Vec<(Ident, Vec<usize>)>;
@@ -24,15 +25,16 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = Options::parse(options, "scoped_tools", OPTIONS, &mut errors);
     let accessors = accessors::listed(&options, &mut errors);
+    let runtime = Runtime::new(options.value("crate", "path", &mut errors));
     // Of a module in a file the compiler itself says that an attribute cannot see it.
     if let Some((_, items)) = &mut module.content {
-        give(items, &accessors, &mut errors);
+        give(items, &accessors, &runtime, &mut errors);
     }
     let error = errors.as_result().err().map(|error| compile_error(&error));
     quote!(#module #error)
 }
 
-fn give(items: &mut [Item], accessors: &[Accessor], errors: &mut Errors) {
+fn give(items: &mut [Item], accessors: &[Accessor], runtime: &Runtime, errors: &mut Errors) {
     let needs = needs(items, accessors);
     for (at, accessor) in accessors.iter().enumerate() {
         if !needs.iter().any(|(_, needed)| needed.contains(&at)) {
@@ -45,7 +47,7 @@ fn give(items: &mut [Item], accessors: &[Accessor], errors: &mut Errors) {
     };
     for item in items {
         match item {
-            Item::Fn(function) => in_function(function, accessors, &needs, errors),
+            Item::Fn(function) => in_function(function, accessors, &needs, runtime, errors),
             Item::Use(_) => {}
             // Tests call the functions as they are.
             other if is_for_tests(other) => {}
@@ -91,7 +93,13 @@ fn needs(items: &[Item], accessors: &[Accessor]) -> Needs {
     }
 }
 
-fn in_function(function: &mut ItemFn, accessors: &[Accessor], needs: &Needs, errors: &mut Errors) {
+fn in_function(
+    function: &mut ItemFn,
+    accessors: &[Accessor],
+    needs: &Needs,
+    runtime: &Runtime,
+    errors: &mut Errors,
+) {
     let Some((_, own)) = needs.iter().find(|(name, _)| *name == function.sig.ident) else { return };
     if own.is_empty() {
         return;
@@ -119,7 +127,7 @@ fn in_function(function: &mut ItemFn, accessors: &[Accessor], needs: &Needs, err
     match function.attrs.iter_mut().find(|attribute| is(attribute, "scoped_tool")) {
         // The tool's own macro gives them, once it has looked at the rest.
         Some(attribute) => add(attribute, &quote!(accessors(#(#own),*))),
-        None => accessors::give(function, own, errors),
+        None => accessors::give(function, own, runtime, errors),
     }
 }
 

@@ -73,7 +73,8 @@ pub(super) fn give_accessors(options: TokenStream, written: &mut Written) -> syn
     let (mut errors, mut reported_elsewhere) = (Errors::default(), Errors::default());
     let options = Options::parse(options, "scoped_tool", OPTIONS, &mut reported_elsewhere);
     let accessors = accessors::listed(&options, &mut errors);
-    accessors::give(&mut written.function, accessors.iter(), &mut errors);
+    let runtime = Runtime::new(options.value("crate", "path", &mut reported_elsewhere));
+    accessors::give(&mut written.function, accessors.iter(), &runtime, &mut errors);
     let given = written.function.sig.inputs.len() - written.attributes.len();
     written.attributes.splice(..0, (0..given).map(|_| Vec::new()));
     errors.as_result()

@@ -8,8 +8,8 @@ pub async fn check_bucket_access(
     permission_discovery: Lazy<'_, Permissions<'_>>,
     bucket: String,
 ) -> Result<Access, Refused> {
-    let auth_service = move || auth_service;
-    let permission_discovery = move || permission_discovery;
+    let auth_service = ::quilt_scope::__private::accessor(auth_service);
+    let permission_discovery = ::quilt_scope::__private::accessor(permission_discovery);
     let who = auth_service().name();
     permission_discovery().get().await?.check(who, bucket).await
 }

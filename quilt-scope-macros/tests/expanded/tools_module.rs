@@ -14,7 +14,7 @@ pub mod tools {
         workflow_service().create(&id).await
     }
     async fn audit(auth_service: &AuthService<'_>, id: &str) -> Option<Entry> {
-        let auth_service = move || auth_service;
+        let auth_service = ::quilt_scope::__private::accessor(auth_service);
         entry(auth_service().name(), id)
     }
     fn entry(who: &str, id: &str) -> Option<Entry> {
