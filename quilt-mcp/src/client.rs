@@ -16,6 +16,7 @@ pub mod credentials;
 mod failure;
 pub mod iam;
 pub mod kept;
+mod region;
 pub mod s3;
 mod session;
 pub mod sts;
