@@ -113,6 +113,15 @@ pub struct ServeArgs {
     /// How long running calls may take to finish when the server stops [default: 20s]
     #[arg(long, value_name = "TIME", help_heading = "Limits and logs")]
     drain_deadline: Option<String>,
+    /// How long to keep AWS credentials: request or process; process in single-user mode only [default: request]
+    #[arg(long, value_name = "LIVES", help_heading = "Services")]
+    services_auth: Option<String>,
+    /// How long to remember rights: request or process; process in single-user mode only [default: request]
+    #[arg(long, value_name = "LIVES", help_heading = "Services")]
+    services_permissions: Option<String>,
+    /// Keep workflows durably (request) or in memory (process); process in single-user mode only [default: request]
+    #[arg(long, value_name = "LIVES", help_heading = "Services")]
+    services_workflows: Option<String>,
     /// What to log, such as info,quilt_mcp=debug [default: info]
     #[arg(long, value_name = "FILTER", help_heading = "Limits and logs")]
     log: Option<String>,
@@ -141,6 +150,9 @@ impl ServeArgs {
             (Setting::Sessions, self.sessions.then(|| "true".to_owned())),
             (Setting::CallTimeout, self.call_timeout),
             (Setting::DrainDeadline, self.drain_deadline),
+            (Setting::ServicesAuth, self.services_auth),
+            (Setting::ServicesPermissions, self.services_permissions),
+            (Setting::ServicesWorkflows, self.services_workflows),
             (Setting::Log, self.log),
             (Setting::LogFormat, self.log_format),
         ];

@@ -15,6 +15,7 @@ pub mod aws;
 pub mod credentials;
 mod failure;
 pub mod iam;
+pub mod kept;
 mod region;
 pub mod s3;
 mod session;

@@ -17,9 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::client::ambient::AmbientSource;
+use crate::client::kept::KeptCredentials;
 use crate::client::sts::AssumeRoleSource;
 use crate::client::{AwsEndpoints, CallerCredentials, CredentialSource};
-use crate::config::{self, Config, ConfigError, Door, HttpConfig};
+use crate::config::{self, Config, ConfigError, Door, HttpConfig, Lives, Services};
 use crate::dispatch::{Call, Dispatch};
 use crate::domain::deployment::Deployment;
 use crate::domain::principal::{Grant, Principal};
@@ -28,8 +29,8 @@ use crate::error::{ErrorCode, ToolError};
 use crate::identity::{Authenticated, Identity};
 use crate::service::catalog::Catalog;
 use crate::service::completion::Wanted;
-use crate::service::permission::AwsRightsProbe;
-use crate::store::{CatalogFile, SqliteStore};
+use crate::service::permission::{AwsRightsProbe, RememberedRights, RightsProbe};
+use crate::store::{CatalogFile, MemoryStore, SqliteStore, WorkflowStore};
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome};
 use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
@@ -123,18 +124,35 @@ pub fn app_over(
 ) -> Result<App, ServerError> {
     let mode = deployment(&config.deployment);
     let metrics = Arc::new(Metrics::new(&tool_names(mode), &service_names()));
-    let workflows = SqliteStore::open(&config.store.data_dir)?;
+    let credentials: Box<dyn CredentialSource> =
+        Box::new(CountedSource { source: credentials, metrics: Arc::clone(&metrics) });
+    let services = process_wide(config);
+    let credentials = match services.auth {
+        Lives::Request => credentials,
+        Lives::Process => Box::new(KeptCredentials::over(credentials)),
+    };
+    let rights: Box<dyn RightsProbe> = match services.permissions {
+        Lives::Request => Box::new(AwsRightsProbe),
+        Lives::Process => Box::new(RememberedRights::over(Box::new(AwsRightsProbe))),
+    };
+    let workflows: Box<dyn WorkflowStore> = match services.workflows {
+        Lives::Request => Box::new(SqliteStore::open(&config.store.data_dir)?),
+        Lives::Process => Box::new(MemoryStore::default()),
+    };
     let catalog =
         Catalog::new(mode, config.catalog_url.clone(), CatalogFile::in_directory(&config.store.data_dir))?;
-    Ok(App::open(
-        mode,
-        catalog,
-        aws,
-        Box::new(CountedSource { source: credentials, metrics: Arc::clone(&metrics) }),
-        Box::new(AwsRightsProbe),
-        Box::new(workflows),
-        metrics,
-    ))
+    Ok(App::open(mode, catalog, aws, credentials, rights, workflows, metrics))
+}
+
+/// What the operator wants kept for the process. Many tenants have nothing kept for them, whatever else was said.
+fn process_wide(config: &Config) -> Services {
+    let services = match &config.deployment {
+        config::Deployment::SingleUser { .. } => config.services,
+        config::Deployment::MultiTenant(_) => Services::default(),
+    };
+    let Services { auth, permissions, workflows } = services;
+    tracing::info!(%auth, %permissions, %workflows, "services, and how long each is kept");
+    services
 }
 
 fn deployment(config: &config::Deployment) -> Deployment {

@@ -64,6 +64,11 @@ impl CallerCredentials {
         self.request
     }
 
+    /// The same, for another request of the same caller.
+    pub(super) fn for_request(&self, request: RequestId) -> Self {
+        Self { credentials: self.credentials.clone(), principal: self.principal.clone(), request }
+    }
+
     pub(super) fn provider(&self) -> SharedCredentialsProvider {
         SharedCredentialsProvider::new(self.credentials.clone())
     }

@@ -63,6 +63,12 @@ settings! {
     MaxConcurrentCalls = "max_concurrent_calls",
     /// How long running calls may take to finish when the server stops.
     DrainDeadline = "drain_deadline",
+    /// Whether credentials are kept for a `request` or the `process`.
+    ServicesAuth = "services_auth",
+    /// Whether rights are remembered for a `request` or the `process`.
+    ServicesPermissions = "services_permissions",
+    /// Whether workflows are durable, each `request` on its own, or kept in the memory of the `process`.
+    ServicesWorkflows = "services_workflows",
     /// What is logged: a filter such as `info,rmcp=warn`.
     Log = "log",
     /// `auto`, `json` or `human`.

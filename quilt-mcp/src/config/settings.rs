@@ -220,7 +220,7 @@ impl Settings {
             ConfigError::new(format!("{} is not TOML: {}", path.display(), error.message()))
         })?;
         let mut settings = Self::default();
-        for (key, value) in table {
+        for (key, value) in flat(table) {
             let setting =
                 known(&key, &format!("`{key}` in {}", path.display()), |near| format!("`{}`", near.key()))?;
             if setting == Setting::JwtSecret {
@@ -271,6 +271,16 @@ fn known(key: &str, as_written: &str, spell: impl FnOnce(Setting) -> String) -> 
         let hint =
             Setting::nearest(key).map(|near| format!(": did you mean {}?", spell(near))).unwrap_or_default();
         ConfigError::new(format!("{as_written} is not a setting{hint}"))
+    })
+}
+
+/// The one table there is, `[services]`: `auth` there is `services_auth`.
+fn flat(table: toml::Table) -> impl Iterator<Item = (String, toml::Value)> {
+    table.into_iter().flat_map(|(key, value)| match value {
+        toml::Value::Table(inner) if key == "services" => {
+            inner.into_iter().map(|(own, value)| (format!("{key}_{own}"), value)).collect::<Vec<_>>()
+        }
+        value => vec![(key, value)],
     })
 }
 
