@@ -1,8 +1,10 @@
 //! The checked vocabulary: a value of one of these types is a valid one. Imports nothing else of this crate.
 
+pub mod access;
 pub mod bucket;
 pub mod deployment;
 pub mod encoding;
+pub mod grant;
 pub mod object;
 pub mod permission;
 pub mod principal;

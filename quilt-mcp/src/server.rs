@@ -14,6 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::client::ambient::AmbientSource;
+use crate::client::by_grant::SourceByGrant;
+use crate::client::fetch::{Fetch, HttpFetcher};
+use crate::client::reuse::ReusedSource;
 use crate::client::sts::AssumeRoleSource;
 use crate::client::{AwsEndpoints, CallerCredentials, CredentialSource};
 use crate::config::{self, Config, ConfigError, Door, HttpConfig};
@@ -22,7 +25,7 @@ use crate::domain::deployment::Deployment;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
-use crate::identity::{Authenticated, Identity};
+use crate::identity::{AuthError, Authenticated, Identity};
 use crate::service::permission::AwsRightsProbe;
 use crate::store::SqliteStore;
 use crate::telemetry::Metrics;
@@ -30,7 +33,9 @@ use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome};
 use crate::tools::{self, resources::RESOURCES};
 use crate::transport::admin::{Admin, Vitals};
 use crate::transport::drain::Drained;
-use crate::transport::http::{self as http_door, HttpOptions, SessionLimits};
+use crate::transport::http::{
+    self as http_door, ConnectionLimits, HttpOptions, ProtectedResource, Rates, SessionLimits,
+};
 use crate::transport::{
     AuthFailure, Authenticate, Backend, Hints, Limits, Outcome, ResourceListing, Server, ToolListing, stdio,
 };
@@ -98,7 +103,14 @@ pub async fn app(config: &Config) -> Result<App, ServerError> {
     let aws = AwsEndpoints::from_environment().await?;
     let credentials: Box<dyn CredentialSource> = match &config.deployment {
         config::Deployment::SingleUser { .. } => Box::new(AmbientSource::from_environment(&aws).await),
-        config::Deployment::MultiTenant(_) => Box::new(AssumeRoleSource::from_environment(&aws).await),
+        config::Deployment::MultiTenant(_) => {
+            let assume_role = AssumeRoleSource::from_environment(&aws).await;
+            let by_grant = Box::new(SourceByGrant::new(&aws, assume_role, Arc::new(HttpFetcher::new())));
+            match config.limits.reuse_credentials {
+                0 => by_grant,
+                most => Box::new(ReusedSource::new(by_grant, most)),
+            }
+        }
     };
     app_over(config, aws, credentials)
 }
@@ -165,7 +177,9 @@ pub async fn serve_on(
 ) -> Result<Drained, ServerError> {
     let Config { deployment, door, admin_listen, limits, .. } = config;
     let layers = Arc::new(Layers { dispatch: Dispatch::new(app) });
-    let identity = Identity::new(deployment);
+    let resource = protected_resource(&deployment, &door, listener.as_ref());
+    let fetch: Arc<dyn Fetch> = Arc::new(HttpFetcher::new());
+    let identity = Identity::new(deployment, &fetch);
     let limits = Limits {
         call_deadline: limits.call_timeout,
         calls_per_principal: limits.max_concurrent_calls,
@@ -179,7 +193,8 @@ pub async fn serve_on(
             let authenticate =
                 Arc::new(Doorkeeper { identity, metrics: Arc::clone(&layers.dispatch.app().metrics) });
             let (server, shutdown) = (server.clone(), shutdown.clone());
-            async move { http_door::serve(&server, listener, &http_options(http), authenticate, shutdown).await }.boxed()
+            let options = HttpOptions { resource, ..http_options(http) };
+            async move { http_door::serve(&server, listener, &options, authenticate, shutdown).await }.boxed()
         }
         _ => {
             let (server, shutdown) = (server.clone(), shutdown.clone());
@@ -210,6 +225,13 @@ fn http_options(http: HttpConfig) -> HttpOptions {
         allowed_hosts: http.allowed_hosts,
         allowed_origins: http.allowed_origins,
         max_body: http.max_body_bytes,
+        rates: Rates { per_principal: http.rate_limit, per_tenant: http.tenant_rate_limit },
+        connections: ConnectionLimits {
+            most: http.max_connections,
+            head_within: http.header_timeout,
+            ..ConnectionLimits::default()
+        },
+        resource: None,
         sessions: match http.sessions {
             config::Sessions::Off => None,
             config::Sessions::On { max, idle } => {
@@ -217,6 +239,22 @@ fn http_options(http: HttpConfig) -> HttpOptions {
             }
         },
     }
+}
+
+/// What clients are told of where to obtain a token: of the issuers those that are URLs, which can be asked.
+fn protected_resource(
+    deployment: &config::Deployment,
+    door: &Door,
+    listener: Option<&TcpListener>,
+) -> Option<ProtectedResource> {
+    let (config::Deployment::MultiTenant(trust), Door::Http(http)) = (deployment, door) else { return None };
+    let names = trust.issuers.iter().map(|issuer| issuer.issuer.as_str());
+    let authorization_servers: Vec<String> =
+        names.filter(|name| name.contains("://")).map(String::from).collect();
+    let bound = || Some(format!("http://{}/mcp", listener?.local_addr().ok()?));
+    let url = http.public_url.clone().or_else(bound)?;
+    let scopes = trust.issuers.iter().any(|issuer| issuer.scopes);
+    (!authorization_servers.is_empty()).then_some(ProtectedResource { url, authorization_servers, scopes })
 }
 
 /// What the transport sees of the layers behind it.
@@ -288,11 +326,15 @@ struct Doorkeeper {
 }
 
 impl Authenticate for Doorkeeper {
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
-        self.identity.authenticate(headers).map_err(|reason| {
+    fn authenticate<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> futures_util::future::BoxFuture<'a, Result<Authenticated, AuthFailure>> {
+        let refused = |reason: AuthError| {
             self.metrics.auth_failed(reason);
             AuthFailure(reason.as_str().to_owned())
-        })
+        };
+        async move { self.identity.authenticate(headers).await.map_err(refused) }.boxed()
     }
 }
 

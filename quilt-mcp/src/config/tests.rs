@@ -73,6 +73,11 @@ fn over_http_the_defaults_are_loopback() {
                 .into(),
             max_body_bytes: 4 * 1024 * 1024,
             sessions: Sessions::Off,
+            public_url: None,
+            max_connections: 4_096,
+            header_timeout: Duration::from_secs(30),
+            rate_limit: Some(6_000),
+            tenant_rate_limit: Some(60_000),
         }
     );
 }
@@ -85,7 +90,9 @@ fn a_whole_multi_tenant_environment_is_detected() {
     assert_eq!(trust.issuers[0].audience.as_str(), "quilt");
     assert!(
         trust.issuers[0]
-            .roles
+            .exchange
+            .roles()
+            .expect("roles")
             .permit("acme", &RoleArn::parse("arn:aws:iam::123456789012:role/quilt-x").expect("good"))
     );
 }
@@ -106,7 +113,8 @@ fn a_flag_counts_more_than_the_environment_and_that_more_than_the_file() {
         Limits {
             call_timeout: Duration::from_secs(1),
             drain_deadline: Duration::from_secs(2),
-            max_concurrent_calls: 3
+            max_concurrent_calls: 3,
+            reuse_credentials: 0,
         }
     );
     assert_eq!(config.log.filter, "warn");
@@ -158,7 +166,7 @@ fn a_whole_file_is_read() {
     assert_eq!(http.sessions, Sessions::On { max: 5, idle: Duration::from_secs(60) });
     let Deployment::MultiTenant(trust) = config.deployment else { panic!("single-user") };
     let with_comma = RoleArn::parse("arn:aws:iam::210987654321:role/a,b").expect("good");
-    assert!(trust.issuers[0].roles.permit("globex", &with_comma));
+    assert!(trust.issuers[0].exchange.roles().expect("roles").permit("globex", &with_comma));
 }
 
 #[test]
@@ -312,6 +320,24 @@ fn unsafe_environments_are_refused_with_what_to_set() {
             &["from 1024 to 67108864"],
         ),
         (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_SESSIONS", "maybe")]), &["`true` or `false`"]),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_RATE_LIMIT", "-1")]),
+            &["a whole number from 0"],
+        ),
+        (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_MAX_CONNECTIONS", "0")]), &["from 1 to"]),
+        (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_HEADER_TIMEOUT", "0")]), &["from 1s to 300s"]),
+        (single(&[("QUILT_MCP_REUSE_CREDENTIALS", "many")]), &["a whole number from 0"]),
+        (
+            single(&[
+                ("QUILT_MCP_TRANSPORT", "http"),
+                ("QUILT_MCP_PUBLIC_URL", "http://mcp.example.com/mcp"),
+            ]),
+            &["the https URL by which clients reach"],
+        ),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_PUBLIC_URL", "https://mcp.example.com/")]),
+            &["such as https://mcp.example.com/mcp"],
+        ),
         // what would be overlooked
         (single(&[("LOG_SENSITIVE_BODIES", "true")]), &["log credentials", "unset it"]),
         (single(&[("LOG_SENSITIVE_BODIES", "TRUE")]), &["unset it"]),

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use rmcp::model::{Resource, ResourceTemplate, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
-use super::{ResourceListing, ToolListing, schema};
+use super::{Hints, ResourceListing, ToolListing, schema};
+use crate::domain::access::Access;
 
 /// Tools and resources, in the backend's order.
 pub(super) struct Catalogue {
     tools: Vec<Tool>,
+    access: Vec<Access>,
     by_name: HashMap<String, usize>,
     resources: Vec<Resource>,
     templates: Vec<ResourceTemplate>,
@@ -43,6 +45,7 @@ impl Catalogue {
         resources: Vec<ResourceListing>,
     ) -> Result<Self, CatalogueError> {
         let mut this = Self {
+            access: tools.iter().map(|tool| access(&tool.name, tool.hints)).collect(),
             tools: Vec::with_capacity(tools.len()),
             by_name: HashMap::new(),
             resources: Vec::new(),
@@ -95,6 +98,11 @@ impl Catalogue {
         self.by_name.get(name).map(|&at| &self.tools[at])
     }
 
+    /// What a token must be good for to call it. Of a tool that is none the answer is an error, for everybody.
+    pub(super) fn access(&self, name: &str) -> Access {
+        self.by_name.get(name).map_or(Access::Read, |&at| self.access[at])
+    }
+
     pub(super) fn resources(&self) -> &[Resource] {
         &self.resources
     }
@@ -110,6 +118,17 @@ impl Catalogue {
     /// The tool call that reading `uri` means.
     pub(super) fn reading(&self, uri: &str) -> Option<(String, Map<String, Value>)> {
         self.readable.iter().find_map(|r| Some((r.tool.clone(), bind(&r.pattern, uri)?)))
+    }
+}
+
+/// Tools that administer a stack carry that in their names.
+fn access(name: &str, hints: Hints) -> Access {
+    if name.starts_with("admin_") {
+        Access::Admin
+    } else if hints.read_only {
+        Access::Read
+    } else {
+        Access::Write
     }
 }
 
@@ -162,7 +181,7 @@ mod tests {
             description: String::new(),
             input_schema: Map::new(),
             output_schema: None,
-            hints: super::super::Hints::default(),
+            hints: Hints::default(),
         }
     }
 

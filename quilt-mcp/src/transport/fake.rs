@@ -19,6 +19,7 @@ use super::{
     AuthFailure, Authenticate, Authenticated, Backend, Call, Hints, Limits, Outcome, ResourceListing, Server,
     ToolListing,
 };
+use crate::domain::access::Access;
 use crate::domain::principal::{Grant, Principal, RoleGrant};
 use crate::error::ToolError;
 
@@ -73,10 +74,7 @@ impl Fake {
             "echo" => {
                 let arguments = Value::Object(call.arguments);
                 self.seen.lock().expect("not poisoned").push((call.principal.clone(), arguments.clone()));
-                let role = match &call.grant {
-                    Grant::Ambient => None,
-                    Grant::AssumeRole(role) => Some(&role.role_arn),
-                };
+                let role = call.grant.role_arn();
                 let who = call.principal.subject();
                 Ok(json!({"success": true, "who": who, "role": role, "arguments": arguments}))
             }
@@ -114,7 +112,7 @@ impl Backend for Fake {
                 description: format!("The tool that {name}."),
                 input_schema: Map::new(),
                 output_schema: None,
-                hints: Hints { read_only: true, ..Hints::default() },
+                hints: Hints { read_only: name != "waits", ..Hints::default() },
             })
             .to_vec()
     }
@@ -141,11 +139,21 @@ impl Backend for Fake {
     }
 }
 
-/// `Bearer alice`, `Bearer alice-renewed` (another role, and about to end) and `Bearer bob` are tokens; nothing else is.
+/// `Bearer alice`, `Bearer alice-renewed` (another role, and about to end) and `Bearer bob` are tokens,
+/// `carol-reads` is one with the narrowest scope, `carol-nothing` one with none; nothing else is.
 pub(super) struct Names;
 
 impl Authenticate for Names {
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
+    fn authenticate<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> BoxFuture<'a, Result<Authenticated, AuthFailure>> {
+        Box::pin(std::future::ready(named(headers)))
+    }
+}
+
+fn named(headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
+    {
         let token = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
         match token.strip_prefix("Bearer ") {
             Some("alice") => Ok(identity("alice")),
@@ -153,11 +161,15 @@ impl Authenticate for Names {
                 let role = RoleGrant {
                     role_arn: RENEWED.into(),
                     session_tags: BTreeMap::new(),
+                    session_policy: None,
                     token_expires_at: 0,
+                    token_digest: crate::domain::grant::TokenDigest::of(""),
                 };
                 Ok(Authenticated { grant: Grant::AssumeRole(role), ..identity("alice") })
             }
             Some("bob") => Ok(identity("bob")),
+            Some("carol-reads") => Ok(Authenticated { access: Some(Access::Read), ..identity("carol") }),
+            Some("carol-nothing") => Ok(Authenticated { access: None, ..identity("carol") }),
             _ => Err(AuthFailure(format!("not a name: {} bytes", token.len()))),
         }
     }
@@ -168,7 +180,7 @@ pub(super) const RENEWED: &str = "arn:aws:iam::123456789012:role/renewed";
 
 pub(super) fn identity(subject: &str) -> Authenticated {
     let principal = Principal::verified("https://idp.example".into(), "acme".into(), subject.into());
-    Authenticated { principal, grant: Grant::Ambient }
+    Authenticated { principal, grant: Grant::Ambient, access: Some(Access::Admin) }
 }
 
 pub(super) fn server(backend: &Arc<Fake>, limits: Limits) -> Server {
