@@ -3,11 +3,15 @@
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
 mod clients;
+mod corpus;
+mod cves;
 mod demo;
+mod doctor;
 mod documents;
 mod fallback;
 mod identity;
 mod isolation;
+mod issuers;
 mod load;
 mod scopes;
 mod single_user;

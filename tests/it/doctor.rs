@@ -1,0 +1,57 @@
+//! `quilt-mcp doctor`, as a process.
+
+use std::process::{Command, Output};
+
+use quilt_tests::Result;
+use quilt_tests::issuer::PublishedIssuer;
+use quilt_tests::server::Plan;
+use quilt_tests::world::{ServerRights, World, ada_and_ben};
+
+/// What the doctor says of a plan.
+fn examine(plan: &Plan, flags: &[&str]) -> Result<(Output, String)> {
+    let line = plan.command_line();
+    let mut command = Command::new(&line[0]);
+    command.arg("doctor").args(flags).env_clear().envs(plan.environment());
+    let output = command.output()?;
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    Ok((output, said))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_is_examined_and_asked_after_only_if_told_to() -> Result<()> {
+    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let issuer = PublishedIssuer::start("https://keys.test", "quilt-mcp").await?;
+    let roles: Vec<String> = world.allowed_roles().split(',').map(String::from).collect();
+    let plan = Plan::multi_tenant(&world)?.file(&issuer.table(&format!("allowed_roles = {roles:?}")))?;
+    let mark = world.substrate.mark().await?;
+
+    let (output, said) = examine(&plan, &[])?;
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("issuer https://keys.test: keys from http://127.0.0.1:"), "{said}");
+    assert!(said.contains("no problem found"), "{said}");
+    assert!(issuer.server.asked().is_empty());
+
+    let (output, said) = examine(&plan, &["--online"])?;
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("issuer https://keys.test: publishes 4 keys that can be used"), "{said}");
+    assert!(said.contains(&format!("user/{}-server", world.id)), "{said}");
+    assert_eq!(issuer.server.asked().len(), 1);
+
+    issuer.server.answers(500, "");
+    let (output, said) = examine(&plan, &["--online"])?;
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("FAIL  issuer https://keys.test: its keys cannot be had: status 500"), "{said}");
+
+    let (output, said) = examine(&plan.clone().set("QUILT_MCP_JWT_AUDIENCE", "*"), &[])?;
+    assert!(!output.status.success());
+    assert!(said.contains("issued for other servers"), "{said}");
+    for secret in [world.mint.secret(), &world.server_key.secret_access_key] {
+        assert!(!said.contains(secret));
+    }
+    let entries = world.substrate.since(mark).await?;
+    let asked: Vec<_> =
+        entries.iter().filter(|entry| world.owns(entry)).filter_map(|e| e.action.as_deref()).collect();
+    assert_eq!(asked, ["sts:GetCallerIdentity", "sts:GetCallerIdentity"], "only --online asks");
+    Ok(())
+}
