@@ -1,11 +1,13 @@
 //! `quilt-mcp doctor`, as a process.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};
 
-use quilt_tests::Result;
+use quilt_mcp::config::{Config, Deployment, Flags};
 use quilt_tests::issuer::PublishedIssuer;
 use quilt_tests::server::Plan;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
+use quilt_tests::{Result, workspace};
 
 /// What the doctor says of a plan.
 fn examine(plan: &Plan, flags: &[&str]) -> Result<(Output, String)> {
@@ -53,5 +55,48 @@ async fn a_configuration_is_examined_and_asked_after_only_if_told_to() -> Result
     let asked: Vec<_> =
         entries.iter().filter(|entry| world.owns(entry)).filter_map(|e| e.action.as_deref()).collect();
     assert_eq!(asked, ["sts:GetCallerIdentity", "sts:GetCallerIdentity"], "only --online asks");
+    Ok(())
+}
+
+/// The blocks of a language in a document.
+fn blocks<'d>(document: &'d str, language: &str) -> Vec<&'d str> {
+    let fence = format!("```{language}\n");
+    document.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn every_example_of_the_document_is_a_good_configuration() -> Result<()> {
+    let document = std::fs::read_to_string(workspace().join("docs/identity.md"))?;
+    let home = tempfile::tempdir()?;
+    let write = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        std::fs::write(&path, text)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        Ok::<_, quilt_tests::Trouble>(path)
+    };
+    write("jwt-secret", "0123456789abcdef0123456789ABCDEF\n")?;
+    write("roles", "# batch\nacme=arn:aws:iam::123456789012:role/batch\n")?;
+    let policies = blocks(&document, "json");
+    assert_eq!(policies.len(), 1);
+    write("session-policy.json", policies[0])?;
+    let here = |text: &str| text.replace("/etc/quilt-mcp", &home.path().display().to_string());
+    let mut read = Vec::new();
+    for example in blocks(&document, "toml") {
+        let flags = Flags { config: Some(write("config.toml", &here(example))?), ..Flags::default() };
+        let config = Config::load(flags, [("HOME".into(), home.path().into())]);
+        read.push(config.map_err(|error| format!("{error}\n{example}"))?);
+    }
+    for example in blocks(&document, "sh") {
+        let example = here(example);
+        let lines = example.lines().filter_map(|line| line.split_once('='));
+        let environment =
+            lines.chain([("HOME", "/home/alice")]).map(|(name, value)| (name.into(), value.into()));
+        read.push(Config::load(Flags::default(), environment)?);
+    }
+    let issuers = |config: &Config| match &config.deployment {
+        Deployment::MultiTenant(trust) => trust.issuers.len(),
+        Deployment::SingleUser { .. } => 0,
+    };
+    assert_eq!(read.iter().map(issuers).collect::<Vec<_>>(), [2, 1, 1, 1]);
     Ok(())
 }

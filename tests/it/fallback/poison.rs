@@ -1,11 +1,13 @@
 //! Credentials that would work lie wherever the AWS SDKs look, and every way of obtaining the caller's own fails. None
 //! of the former is used for a caller.
 
+use std::path::Path;
+
 use quilt_tests::Result;
 use quilt_tests::client::{CallError, Client, Era};
 use quilt_tests::issuer::PublishedIssuer;
 use quilt_tests::key_server::KeyServer;
-use quilt_tests::server::{Plan, Server};
+use quilt_tests::server::{self, Plan, Server};
 use quilt_tests::substrate::{Key, Rule};
 use quilt_tests::token::now;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
@@ -31,7 +33,7 @@ struct Poisoned {
 }
 
 impl Poisoned {
-    async fn at(place: Place) -> Result<Self> {
+    async fn at(place: Place, program: &Path) -> Result<Self> {
         let world = World::of(ada_and_ben(), ServerRights::Everything).await?;
         let registry = KeyServer::start().await?;
         let by_registry =
@@ -46,7 +48,7 @@ impl Poisoned {
             )),
             by_aws.table(&format!("credentials = \"web-identity\"\nallowed_roles = {roles:?}")),
         );
-        let plan = Plan::multi_tenant(&world)?.file(&file)?;
+        let plan = Plan::multi_tenant_with(program, &world)?.file(&file)?.set("QUILT_TWIN", "fallback");
         let plan = plan.unset("AWS_ACCESS_KEY_ID").unset("AWS_SECRET_ACCESS_KEY");
         let bait = world.powerful_key().await?;
         let plan = match place {
@@ -76,20 +78,27 @@ impl Poisoned {
         Ok(server.origin())
     }
 
-    /// Ada's call with this token: refused by the door, or by the tool. With what word.
+    /// Ada's call with this token: refused by the door, or by the tool. With what word; `none` if it works.
     async fn refusal(&self, token: &str) -> Result<String> {
         let client = Client::connect(&self.server.url, token, Era::Stateless).await?;
-        let ada = self.world.person("ada");
-        match client.call("bucket_object_text", json!({"s3_uri": ada.first_uri()})).await {
-            Ok(answer) => {
-                assert!(!answer.everything().contains(&ada.canary), "{}", answer.everything());
-                assert!(!answer.everything().contains(&self.bait.access_key_id), "{}", answer.everything());
-                Ok(answer.error_code().unwrap_or("none").to_owned())
-            }
+        let uri = self.world.person("ada").first_uri();
+        match client.call("bucket_object_text", json!({ "s3_uri": uri })).await {
+            Ok(answer) => Ok(answer.error_code().unwrap_or("none").to_owned()),
             Err(CallError::Http { status, .. }) => Ok(status.as_u16().to_string()),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The twin that takes what it finds succeeds where the real server must not: so the poison works, and would be seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_falls_back_is_caught() -> Result<()> {
+    for place in [Place::Environment, Place::Profile] {
+        let scene = Poisoned::at(place, Path::new(env!("CARGO_BIN_EXE_twin"))).await?;
+        let token = scene.world.token(scene.world.person("ada"));
+        assert_eq!(scene.refusal(&token).await?, "none", "{place:?}");
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +117,7 @@ async fn poison_is_never_used_at_a_metadata_service() -> Result<()> {
 }
 
 async fn never_used(place: Place) -> Result<()> {
-    let scene = Poisoned::at(place).await?;
+    let scene = Poisoned::at(place, &server::server()?).await?;
     let world = &scene.world;
     let ada = world.person("ada");
     let mark = world.substrate.mark().await?;
