@@ -17,6 +17,7 @@ pub mod credentials;
 mod failure;
 pub mod fetch;
 pub mod iam;
+mod region;
 pub mod registry;
 pub mod reuse;
 pub mod s3;

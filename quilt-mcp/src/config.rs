@@ -26,7 +26,7 @@ use std::net::SocketAddr;
 
 pub use algorithm::SigningAlgorithm;
 pub use exchange::{Exchange, SessionPolicy};
-pub use http::{HttpConfig, Sessions};
+pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
 pub use jwt::{Audience, IdentitySettings, Issuer, JwtSecret, KeySource, Trust, TrustedIssuer};
 pub use limits::Limits;
 pub use log::{LogConfig, LogFormat};

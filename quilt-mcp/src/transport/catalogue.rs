@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use quilt_scope::{Descriptor, Hints};
 use rmcp::model::{Resource, ResourceTemplate, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
-use super::{Hints, ResourceListing, ToolListing, schema};
+use super::{ResourceListing, schema};
 use crate::domain::access::Access;
 
 /// Tools and resources, in the backend's order.
 pub(super) struct Catalogue {
     tools: Vec<Tool>,
     access: Vec<Access>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<&'static str, usize>,
     resources: Vec<Resource>,
     templates: Vec<ResourceTemplate>,
     readable: Vec<Readable>,
@@ -41,22 +42,22 @@ impl std::error::Error for CatalogueError {}
 
 impl Catalogue {
     pub(super) fn new(
-        tools: Vec<ToolListing>,
+        tools: Vec<Descriptor>,
         resources: Vec<ResourceListing>,
     ) -> Result<Self, CatalogueError> {
         let mut this = Self {
-            access: tools.iter().map(|tool| access(&tool.name, tool.hints)).collect(),
+            access: tools.iter().map(|tool| access(tool.name, tool.hints)).collect(),
             tools: Vec::with_capacity(tools.len()),
             by_name: HashMap::new(),
             resources: Vec::new(),
             templates: Vec::new(),
             readable: Vec::new(),
         };
-        for listing in tools {
-            if this.by_name.insert(listing.name.clone(), this.tools.len()).is_some() {
-                return Err(CatalogueError(format!("two tools are named `{}`", listing.name)));
+        for described in tools {
+            if this.by_name.insert(described.name, this.tools.len()).is_some() {
+                return Err(CatalogueError(format!("two tools are named `{}`", described.name)));
             }
-            this.tools.push(tool(listing));
+            this.tools.push(tool(described));
         }
         for listing in resources {
             this.add_resource(listing)?;
@@ -66,7 +67,7 @@ impl Catalogue {
 
     fn add_resource(&mut self, listing: ResourceListing) -> Result<(), CatalogueError> {
         let ResourceListing { uri, name, description, tool } = listing;
-        if !self.by_name.contains_key(&tool) {
+        if !self.by_name.contains_key(tool.as_str()) {
             return Err(CatalogueError(format!(
                 "the resource `{uri}` stands for `{tool}`, which is no tool"
             )));
@@ -132,19 +133,19 @@ fn access(name: &str, hints: Hints) -> Access {
     }
 }
 
-fn tool(listing: ToolListing) -> Tool {
-    let ToolListing { name, title, description, input_schema, output_schema, hints } = listing;
+fn tool(described: Descriptor) -> Tool {
+    let Descriptor { name, title, description, input_schema, output_schema, hints, .. } = described;
     let annotations = ToolAnnotations::from_raw(
-        title.clone(),
+        Some(title.clone()),
         Some(hints.read_only),
         Some(hints.destructive),
         Some(hints.idempotent),
         Some(hints.open_world),
     );
     let mut tool =
-        Tool::new(name, description, Arc::new(schema::input(input_schema))).with_annotations(annotations);
-    tool.title = title;
-    tool.output_schema = output_schema.map(|schema| Arc::new(schema::output(schema)));
+        Tool::new(name, description, Arc::new(schema::clean(input_schema))).with_annotations(annotations);
+    tool.title = Some(title);
+    tool.output_schema = Some(Arc::new(schema::clean(output_schema)));
     tool
 }
 
@@ -174,15 +175,8 @@ mod tests {
 
     use super::*;
 
-    fn listing(name: &str) -> ToolListing {
-        ToolListing {
-            name: name.into(),
-            title: None,
-            description: String::new(),
-            input_schema: Map::new(),
-            output_schema: None,
-            hints: Hints::default(),
-        }
+    fn listing(name: &'static str) -> Descriptor {
+        Descriptor::new(name, name, "", Map::new(), Map::new(), Hints::NONE)
     }
 
     fn resource(uri: &str, tool: &str) -> ResourceListing {

@@ -23,7 +23,7 @@ async fn a_token_does_what_its_scopes_say_and_is_told_what_it_lacks() -> Result<
     assert!(reader.call(read.0, read.1.clone()).await?.everything().contains(&ada.canary));
     let error = reader.call(write.0, write.1.clone()).await.expect_err("it may only read");
     assert_eq!(refused(&error), Some(403), "{error}");
-    assert!(error.to_string().contains("insufficient_scope"), "{error}");
+    assert!(error.to_string().contains("lacks the scope `quilt:write`"), "{error}");
 
     let writer = scene.client_with(&token("quilt:write")?).await?;
     assert!(writer.call(read.0, read.1.clone()).await?.everything().contains(&ada.canary));

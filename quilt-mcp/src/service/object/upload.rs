@@ -20,7 +20,8 @@ pub(super) fn check(uploads: &[Upload]) -> Result<(), ToolError> {
         return Err(ToolError::invalid_input(format!(
             "`items` must hold 1 to {MAX_UPLOADS} objects, not {}",
             uploads.len()
-        )));
+        ))
+        .with_hint("write more than that in several calls"));
     }
     let total: usize = uploads.iter().map(|upload| upload.body.len()).sum();
     if total > MAX_TOTAL_BYTES {

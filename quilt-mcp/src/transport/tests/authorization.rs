@@ -75,7 +75,7 @@ async fn a_token_is_good_for_what_its_scopes_say() {
     }
     let refused = http.post("carol-reads", &call("waits")).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    assert_eq!(refused.json()["error"], "insufficient_scope");
+    assert_eq!(refused.json()["error"]["message"], "the token lacks the scope `quilt:write`");
     let told = challenge(&refused.headers);
     assert!(
         told.starts_with("Bearer error=\"insufficient_scope\", scope=\"quilt:write\", resource_metadata="),
