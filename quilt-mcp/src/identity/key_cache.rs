@@ -96,9 +96,10 @@ impl KeyCache {
         if let Some(found) = has(&keys.borrow_and_update()) {
             return Some(found);
         }
-        let until = self.shared.demand()?;
-        // The fetch may have ended between the two looks.
-        if let Ok(Ok(())) = timeout_at(until, keys.changed()).await {}
+        // A fetch may have ended since the first look: so there is a second one whatever comes.
+        if let Some(until) = self.shared.demand() {
+            let _ = timeout_at(until, keys.changed()).await;
+        }
         has(&keys.borrow())
     }
 }
