@@ -151,7 +151,7 @@ where
                     return Some(*message);
                 }
                 Some(Meaning::Wrong(answer)) => {
-                    self.refusing = Some(self.output.clone().write(answer).boxed())
+                    self.refusing = Some(self.output.clone().write(answer).boxed());
                 }
                 Some(Meaning::Nothing) => {}
                 None => self.ended.cancel(),

@@ -6,7 +6,7 @@ use crate::client::s3::Upload;
 use crate::error::ToolError;
 
 /// The most objects one call writes.
-const MAX_UPLOADS: usize = 1000;
+pub const MAX_UPLOADS: usize = 1000;
 
 /// The most bytes one call writes: they are all in memory.
 const MAX_TOTAL_BYTES: usize = 64 * 1024 * 1024;

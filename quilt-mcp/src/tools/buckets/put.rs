@@ -9,7 +9,7 @@ use crate::domain::bucket::BucketName;
 use crate::domain::object::ObjectKey;
 use crate::error::ToolError;
 use crate::service::auth::AuthType;
-use crate::service::object::ObjectService;
+use crate::service::object::{MAX_UPLOADS, ObjectService};
 
 /// What became of the objects that were to be written.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,6 +59,7 @@ pub async fn bucket_objects_put(
     /// Bucket name, bare or as `s3://name`.
     bucket: BucketName,
     /// The objects to write, 1 to 1000, each with a key of its own.
+    #[length(1..=MAX_UPLOADS)]
     items: Vec<UploadItem>,
 ) -> Result<PutReport, ToolError> {
     let outcomes = objects.put(&bucket, upload::uploads(items)?).await?;

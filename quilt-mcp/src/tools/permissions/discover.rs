@@ -10,7 +10,7 @@ use super::{evidence, faults, now, region};
 use crate::domain::bucket::BucketName;
 use crate::domain::permission::{BucketRights, IdentityKind, PermissionLevel, Right, Verdict};
 use crate::error::{ErrorCode, ToolError};
-use crate::service::permission::{Freshness, PermissionService, Purpose, Remembered, Survey};
+use crate::service::permission::{Freshness, MAX_BUCKETS, PermissionService, Purpose, Remembered, Survey};
 
 /// What the caller may do with which bucket.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -135,6 +135,7 @@ impl From<Remembered> for CacheStats {
 pub async fn discover_permissions(
     permissions: &PermissionService<'_>,
     /// The buckets to look at, at most 500. Without it, all buckets of the account.
+    #[length(0..=MAX_BUCKETS)]
     check_buckets: Option<Vec<BucketName>>,
     /// Buckets of other accounts cannot be listed, so this only adds a note how to check them.
     #[default(false)]

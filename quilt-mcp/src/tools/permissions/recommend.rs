@@ -14,7 +14,6 @@ use crate::service::permission::{Candidate, Freshness, PermissionService, Purpos
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct UserContext {
     /// The department: buckets that are named after it come first.
-    #[serde(default)]
     pub department: Option<String>,
 }
 
