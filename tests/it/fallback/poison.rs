@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use quilt_tests::Result;
-use quilt_tests::client::{CallError, Client, Era};
+use quilt_tests::client::{Client, Era};
 use quilt_tests::issuer::PublishedIssuer;
 use quilt_tests::key_server::KeyServer;
 use quilt_tests::server::{self, Plan, Server};
@@ -84,8 +84,7 @@ impl Poisoned {
         let uri = self.world.person("ada").first_uri();
         match client.call("bucket_object_text", json!({ "s3_uri": uri })).await {
             Ok(answer) => Ok(answer.error_code().unwrap_or("none").to_owned()),
-            Err(CallError::Http { status, .. }) => Ok(status.as_u16().to_string()),
-            Err(error) => Err(error.into()),
+            Err(error) => Ok(error.status().ok_or_else(|| error.to_string())?.as_u16().to_string()),
         }
     }
 }
