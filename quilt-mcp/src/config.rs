@@ -6,7 +6,10 @@
 //!
 //! How to reach AWS is not here. The AWS SDKs read that themselves, as every other AWS tool does.
 
+mod algorithm;
+mod exchange;
 mod http;
+mod issuer;
 mod jwt;
 mod limits;
 mod log;
@@ -24,10 +27,10 @@ use std::net::SocketAddr;
 
 use crate::domain::catalog::CatalogUrl;
 
+pub use algorithm::SigningAlgorithm;
+pub use exchange::{Exchange, SessionPolicy};
 pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
-pub use jwt::{
-    Audience, IdentitySettings, Issuer, JwtSecret, KeySource, SigningAlgorithm, Trust, TrustedIssuer,
-};
+pub use jwt::{Audience, IdentitySettings, Issuer, JwtSecret, KeySource, Trust, TrustedIssuer};
 pub use limits::Limits;
 pub use log::{LogConfig, LogFormat};
 pub use mode::{Deployment, Mode, Transport, resolve};

@@ -4,12 +4,16 @@
 
 mod clients;
 mod completion;
+mod corpus;
+mod cves;
 mod demo;
+mod doctor;
 mod documents;
 mod fallback;
 mod format;
 mod identity;
 mod isolation;
+mod issuers;
 mod load;
 mod migration;
 mod operator;

@@ -90,6 +90,8 @@ fn each_outside_system_has_one_place() -> Result<()> {
         ("rmcp", &["transport"]),
         ("axum", &["transport", "demo"]),
         ("jsonwebtoken", &["identity", "demo"]),
+        ("hyper", &["client", "transport", "demo"]),
+        ("rustls", &["client"]),
         ("rusqlite", &["store"]),
         ("s3s", &["demo"]),
         ("prometheus-client", &["telemetry"]),

@@ -49,6 +49,18 @@ settings! {
     AllowedHosts = "allowed_hosts",
     /// Web pages that may call the server.
     AllowedOrigins = "allowed_origins",
+    /// The endpoint as clients know it.
+    PublicUrl = "public_url",
+    /// How many connections are served at once.
+    MaxConnections = "max_connections",
+    /// How long the head of a request may take.
+    HeaderTimeout = "header_timeout",
+    /// How many requests one principal may send a minute. 0: any number.
+    RateLimit = "rate_limit",
+    /// How many requests all principals of a tenant may send a minute. 0: any number.
+    TenantRateLimit = "tenant_rate_limit",
+    /// For how many tokens AWS credentials are kept between requests. 0: each request has its own.
+    ReuseCredentials = "reuse_credentials",
     /// The largest request, in bytes.
     MaxBodyBytes = "max_body_bytes",
     /// Whether MCP sessions are kept between requests.

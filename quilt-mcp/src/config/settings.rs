@@ -56,6 +56,8 @@ impl Source {
 #[derive(Debug, Default)]
 pub struct Settings {
     given: BTreeMap<Setting, Given>,
+    /// The `[[issuer]]` tables, which only the file can hold.
+    issuers: Vec<toml::Table>,
     older_multi_user_sign: Option<&'static str>,
     home: Home,
 }
@@ -145,6 +147,10 @@ impl Settings {
         })
     }
 
+    pub(super) fn issuers(&self) -> &[toml::Table] {
+        &self.issuers
+    }
+
     /// Which layer spoke of it.
     pub(super) fn source(&self, setting: Setting) -> Option<Source> {
         self.given.get(&setting).map(|given| given.source)
@@ -221,6 +227,10 @@ impl Settings {
         })?;
         let mut settings = Self::default();
         for (key, value) in flat(table) {
+            if key == "issuer" {
+                settings.issuers = issuer_tables(value, path)?;
+                continue;
+            }
             let setting =
                 known(&key, &format!("`{key}` in {}", path.display()), |near| format!("`{}`", near.key()))?;
             if setting == Setting::JwtSecret {
@@ -251,6 +261,19 @@ impl Settings {
         self.given.insert(setting, Given { value, source });
         Ok(())
     }
+}
+
+fn issuer_tables(value: toml::Value, path: &Path) -> Result<Vec<toml::Table>, ConfigError> {
+    let tables = match value {
+        toml::Value::Array(items) => items.into_iter().map(|item| item.try_into().ok()).collect(),
+        _ => None,
+    };
+    tables.filter(|tables: &Vec<_>| !tables.is_empty()).ok_or_else(|| {
+        ConfigError::new(format!(
+            "`issuer` in {} must be tables: write each issuer below a line `[[issuer]]`",
+            path.display()
+        ))
+    })
 }
 
 fn empty(name: &str) -> ConfigError {
