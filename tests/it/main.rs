@@ -3,15 +3,22 @@
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
 mod clients;
+mod completion;
+mod corpus;
+mod cves;
 mod demo;
+mod doctor;
 mod documents;
 mod fallback;
 mod format;
 mod identity;
 mod isolation;
+mod issuers;
 mod load;
+mod migration;
 mod operator;
 mod panics;
+mod process_wide;
 mod schemas;
 mod scopes;
 mod secrets;

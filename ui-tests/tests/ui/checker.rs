@@ -28,19 +28,26 @@ const GENERATED: [&str; 4] = ["__private", "__quilt_scope_", "'__", "_Schemars"]
 pub(crate) const LINES: usize = 25;
 
 /// First lines in the borrow checker's or the compiler's words, where those name no type and cannot be replaced.
-const COMPILERS: [&str; 4] = [
+const COMPILERS: [&str; 5] = [
     "lifetime may not live long enough",
     "borrowed data escapes outside of function",
+    "borrowed data escapes outside of closure",
     "future cannot be sent between threads safely",
     "this function takes 2 arguments but",
 ];
 
 /// What the borrow checker says beside its carets in place of a note.
-const EXPLAINS: [&str; 5] =
-    ["borrowed value does not live", "requires that", "returns a value", "later used", "actually means"];
+const EXPLAINS: [&str; 6] = [
+    "borrowed value does not live",
+    "requires that",
+    "returns a value",
+    "later used",
+    "actually means",
+    "escapes the closure body",
+];
 
 /// What our one-line messages ask for.
-const ASKS: [&str; 26] = [
+const ASKS: [&str; 28] = [
     "write",
     "remove",
     "keep",
@@ -67,6 +74,8 @@ const ASKS: [&str; 26] = [
     "belongs on",
     "is the first",
     "at most one",
+    "name what",
+    "is written as",
 ];
 
 /// Everything that is wrong with what the author of `program` is told. `ours` are the texts of the macros.
