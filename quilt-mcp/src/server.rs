@@ -43,8 +43,8 @@ use crate::transport::http::{
     self as http_door, ConnectionLimits, HttpOptions, ProtectedResource, Rates, SessionLimits,
 };
 use crate::transport::{
-    AuthFailure, Authenticate, Backend, Limits, Outcome, PromptArgumentListing, PromptListing, ResourceListing,
-    Server, stdio,
+    AuthFailure, Authenticate, Backend, Limits, Outcome, PromptArgumentListing, PromptListing,
+    ResourceListing, Server, stdio,
 };
 
 pub use self::listeners::Listeners;

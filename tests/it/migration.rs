@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use quilt_mcp::config::Setting;
+use quilt_mcp::domain::deployment::Deployment;
 use quilt_mcp::tools;
 use quilt_tests::{Result, workspace};
 
@@ -30,7 +31,8 @@ fn words(piece: &str) -> impl Iterator<Item = &str> {
 fn missing(page: &str) -> Result<Vec<String>> {
     let variables: BTreeSet<String> = Setting::ALL.iter().map(|setting| setting.variable()).collect();
     let flags: BTreeSet<String> = Setting::ALL.iter().map(|setting| setting.flag()).collect();
-    let tools: BTreeSet<&str> = tools::table().descriptors().map(|tool| tool.name).collect();
+    let tools: BTreeSet<&str> =
+        tools::table(Deployment::SingleUser).descriptors().map(|tool| tool.name).collect();
     let groups =
         ["bucket_", "workflow_", "auth_", "filesystem_", "discover_", "check_bucket_", "get_resource"];
     let mut missing = Vec::new();
@@ -76,7 +78,7 @@ fn what_the_page_names_is_there() -> Result<()> {
 fn each_tool_of_the_services_is_in_the_table() -> Result<()> {
     let page = fs::read_to_string(workspace().join(PAGE))?;
     let of_services = ["bucket_", "workflow_", "auth_", "discover_permissions", "check_bucket_access"];
-    for tool in tools::table().descriptors().map(|tool| tool.name) {
+    for tool in tools::table(Deployment::SingleUser).descriptors().map(|tool| tool.name) {
         let moves = of_services.iter().any(|group| tool.starts_with(group));
         assert!(!moves || page.contains(&format!("| `{tool}` |")), "`{tool}` is not in {PAGE}");
     }

@@ -20,8 +20,9 @@ use self::rules::Owned;
 use self::source::{Finding, Source, rust_files, sources};
 
 /// The folders of the packages.
-const MEMBERS: [&str; 8] = [
+const MEMBERS: [&str; 9] = [
     "quilt-scope",
+    "quilt-scope-cost",
     "quilt-scope-macros",
     "quilt-package",
     "quilt-mcp",

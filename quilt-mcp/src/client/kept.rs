@@ -126,7 +126,9 @@ mod tests {
         let role = Grant::AssumeRole(RoleGrant {
             role_arn: "arn:aws:iam::123456789012:role/r".into(),
             session_tags: BTreeMap::new(),
+            session_policy: None,
             token_expires_at: u64::MAX,
+            token_digest: crate::domain::grant::TokenDigest::of("alice"),
         });
         assert_eq!(asked([&alice, &alice], &role, HOUR).await?, 4);
         Ok(())

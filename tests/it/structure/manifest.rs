@@ -56,7 +56,8 @@ impl Manifest {
     /// The folders of the workspace's packages.
     pub(super) fn members(&self) -> Vec<&str> {
         let list = self.section("workspace").skip_while(|line| !line.starts_with("members"));
-        let list = list.scan(false, |ended, line| (!std::mem::replace(ended, line.ends_with(']'))).then_some(line));
+        let list =
+            list.scan(false, |ended, line| (!std::mem::replace(ended, line.ends_with(']'))).then_some(line));
         list.flat_map(|line| line.split('"').skip(1).step_by(2)).collect()
     }
 }
