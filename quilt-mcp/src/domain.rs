@@ -4,6 +4,7 @@ pub mod bucket;
 pub mod deployment;
 pub mod encoding;
 pub mod object;
+pub mod package;
 pub mod permission;
 pub mod principal;
 pub mod request;

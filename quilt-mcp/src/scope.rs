@@ -8,6 +8,7 @@ use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::{Progress, RequestId};
 use crate::service::auth::AuthService;
 use crate::service::object::ObjectService;
+use crate::service::package::PackageService;
 use crate::service::permission::PermissionService;
 use crate::service::workflow::WorkflowService;
 use crate::telemetry::Metrics;
@@ -35,6 +36,7 @@ pub struct RequestScope<'req> {
     progress: Progress,
     workflows: Slot<WorkflowService<'req>>,
     permissions: Slot<PermissionService<'req>>,
+    packages: Slot<PackageService<'req>>,
     objects: Slot<ObjectService<'req>>,
     auth: Slot<AuthService<'req>>,
     credentials: Slot<CallerCredentials>,

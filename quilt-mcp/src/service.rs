@@ -5,5 +5,6 @@
 pub mod auth;
 pub mod host;
 pub mod object;
+pub mod package;
 pub mod permission;
 pub mod workflow;

@@ -1,6 +1,7 @@
 //! Every tool, in the order in which clients see them.
 
 pub mod buckets;
+pub mod packages;
 pub mod permissions;
 pub mod resources;
 pub mod status;
@@ -20,6 +21,12 @@ pub fn table() -> ToolSet<RequestScope<'static>> {
         buckets::bucket_object_fetch,
         buckets::bucket_objects_put,
         buckets::bucket_object_link,
+        packages::packages_list,
+        packages::browse::package_browse,
+        packages::package_versions_list,
+        packages::diff::package_diff,
+        packages::package_verify,
+        packages::install::package_install,
         permissions::discover_permissions,
         permissions::check_bucket_access,
         permissions::bucket_recommendations_get,

@@ -3,6 +3,7 @@
 //! A tool is described once, as a [`Case`]; the scenarios of `isolation` and `twins` play the same cases.
 
 mod buckets;
+mod packages;
 mod permissions;
 mod resources;
 mod status;
@@ -53,6 +54,8 @@ pub(crate) enum Other {
     Refused,
     /// For this caller it is not there: `not_found`.
     NotThere,
+    /// Nobody gets it on a server that works for many: `unsupported`.
+    Unsupported,
     /// An answer about the caller alone; what else must hold.
     OwnAnswer(fn(&Turn<'_>, &Answer) -> Verdict),
 }
@@ -80,7 +83,7 @@ pub(crate) fn require(holds: bool, what: &str, answer: &Answer) -> Verdict {
 
 /// All cases, in the order of the tools in `quilt-mcp/src/tools.rs`.
 pub(crate) fn cases() -> Vec<&'static Case> {
-    [buckets::CASES, permissions::CASES, workflow::CASES, status::CASES, resources::CASES]
+    [buckets::CASES, packages::CASES, permissions::CASES, workflow::CASES, status::CASES, resources::CASES]
         .into_iter()
         .flatten()
         .collect()
@@ -105,6 +108,7 @@ impl Case {
             )
         };
         match self.other {
+            Other::Unsupported => failed_with("unsupported"),
             _ if turn.asker.subject == turn.owner.subject => {
                 succeeded(answer)?;
                 (self.own)(turn, answer)

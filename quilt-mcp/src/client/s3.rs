@@ -1,5 +1,7 @@
 //! S3 in a caller's name.
 
+mod body;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -16,6 +18,8 @@ use super::failure::{self, Target};
 use crate::domain::bucket::BucketName;
 use crate::domain::object::{KeyPrefix, ObjectKey, S3Uri};
 use crate::error::{ErrorCode, ToolError};
+
+pub use body::ObjectBody;
 
 /// S3 in a caller's name. Made by [`AwsEndpoints::s3`](super::AwsEndpoints::s3) from that caller's credentials.
 pub struct S3Client {
@@ -155,6 +159,38 @@ impl S3Client {
             })
         });
         Ok(ListedPage { objects: objects.collect(), next })
+    }
+
+    /// One page of the prefixes that end at the next `/` after `prefix`, as a listing of folders shows them, and how to ask
+    /// for the next page.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not, the bucket does not exist, or S3 does not answer.
+    pub async fn folders(
+        &self,
+        bucket: &BucketName,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<(Vec<String>, Option<String>), ToolError> {
+        let answer = self
+            .client
+            .list_objects_v2()
+            .bucket(bucket.as_str())
+            .prefix(prefix)
+            .delimiter("/")
+            .set_continuation_token(after.map(ToOwned::to_owned))
+            .encoding_type(EncodingType::Url)
+            .send()
+            .await
+            .map_err(|error| failure::of_operation("list", Target::Bucket(bucket), &error))?;
+        let encoded = answer.encoding_type == Some(EncodingType::Url);
+        let next = if answer.is_truncated == Some(true) { answer.next_continuation_token } else { None };
+        let folders = answer.common_prefixes.unwrap_or_default().into_iter().filter_map(|folder| {
+            let folder = folder.prefix?;
+            Some(if encoded { decode_listed(&folder) } else { folder })
+        });
+        Ok((folders.collect(), next))
     }
 
     /// What S3 says of the object, without its content.

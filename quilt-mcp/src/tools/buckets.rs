@@ -498,6 +498,6 @@ pub async fn bucket_list(objects: &ObjectService<'_>) -> Result<BucketList, Tool
     })
 }
 
-fn rfc3339(time: std::time::SystemTime) -> String {
+pub(super) fn rfc3339(time: std::time::SystemTime) -> String {
     OffsetDateTime::from(time).format(&Rfc3339).expect("a time of this millennium has an RFC 3339 form")
 }
