@@ -1,13 +1,17 @@
 //! Packages: which there are, what is in them, what changed, and whether they are whole.
 
-pub mod browse;
-pub mod diff;
-pub mod install;
+mod browse;
+mod diff;
+mod install;
 mod size;
 
 use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+pub use browse::{BrowsedEntry, NodeKind, PackageContents, Summary, TreeNode, ViewType, package_browse};
+pub use diff::{ChangedEntry, Changes, Counts, ModifiedEntry, PackageDifference, package_diff};
+pub use install::{PackageInstalled, package_install};
 
 use super::buckets::rfc3339;
 use crate::domain::bucket::BucketName;

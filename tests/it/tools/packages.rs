@@ -10,7 +10,9 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
 use serde_json::{Value, json};
 
-use super::{Case, Other, Turn, Verdict, anything, keeps_to_its_caller, nothing, refuses_bad_tokens, require};
+use super::{
+    Case, Other, Turn, Verdict, anything, keeps_to_its_caller, nothing, refuses_bad_tokens, require,
+};
 use crate::stage::Stage;
 
 pub(crate) const CASES: &[Case] = &[
@@ -147,7 +149,8 @@ async fn depth_and_top_show_less_and_count_everything() -> Result<()> {
     let top_hash = push_tree(&stage, ada, &files).await?;
     let client = stage.client("ada").await?;
     let browse = async |more: Value| -> Result<Answer> {
-        let mut arguments = json!({"package_name": "lab/tree", "registry": ada.bucket, "include_signed_urls": false});
+        let mut arguments =
+            json!({"package_name": "lab/tree", "registry": ada.bucket, "include_signed_urls": false});
         arguments.as_object_mut().ok_or("an object")?.extend(more.as_object().ok_or("an object")?.clone());
         ask(&client, "package_browse", arguments).await
     };
@@ -264,14 +267,18 @@ async fn an_object_that_is_not_what_the_manifest_says_is_a_fault() -> Result<()>
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         let mut entry: Value = serde_json::from_str(&lines[1]).expect("an entry");
         // Where bytes are is not part of the top hash, so this manifest still is what it is called.
-        entry["physical_keys"] =
-            json!([format!("s3://{}/notes/note-0.txt?versionId={version}", ada.bucket)]);
+        entry["physical_keys"] = json!([format!("s3://{}/notes/note-0.txt?versionId={version}", ada.bucket)]);
         lines[1] = entry.to_string();
         lines.join("\n") + "\n"
     };
     let answer = after_damage(&stage, &key, point_elsewhere, "package_verify").await?;
     let body = &answer.structured;
-    assert_eq!((&body["verified"], &body["fault_count"]), (&json!(false), &json!(1)), "{}", answer.everything());
+    assert_eq!(
+        (&body["verified"], &body["fault_count"]),
+        (&json!(false), &json!(1)),
+        "{}",
+        answer.everything()
+    );
     assert_eq!(body["faults"][0]["logical_key"], "notes/note-1.txt");
     Ok(())
 }
