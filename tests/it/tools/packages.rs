@@ -10,9 +10,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
 use serde_json::{Value, json};
 
-use super::{
-    Case, Other, Turn, Verdict, anything, keeps_to_its_caller, nothing, refuses_bad_tokens, require,
-};
+use super::{Case, Other, Turn, anything, keeps_to_its_caller, nothing, refuses_bad_tokens, require};
 use crate::stage::Stage;
 
 pub(crate) const CASES: &[Case] = &[
