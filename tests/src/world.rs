@@ -120,7 +120,12 @@ impl Wanted {
 
 /// Ada of one tenant and ben of another, who have nothing in common.
 pub fn ada_and_ben() -> [Wanted; 2] {
-    [Wanted::new("acme", "ada").with_package(), Wanted::new("zeta", "ben").with_package()]
+    [Wanted::new("acme", "ada"), Wanted::new("zeta", "ben")]
+}
+
+/// The same two, each with a package.
+pub fn ada_and_ben_with_packages() -> [Wanted; 2] {
+    ada_and_ben().map(Wanted::with_package)
 }
 
 impl World {

@@ -14,11 +14,12 @@ An answer is `{"ok": ..}` or `{"error": ".."}`. It ends with its standard input.
 
 import io
 import json
+import os
 import sys
 import unittest.mock
 
-# quilt3 prints; what goes to standard output is ours alone.
-ANSWERS, sys.stdout = sys.stdout, sys.stderr
+# quilt3 prints, for people; what goes to standard output is ours alone.
+ANSWERS, sys.stdout = sys.stdout, open(os.devnull, "w", encoding="utf-8")
 
 import quilt3  # noqa: E402
 from quilt3.packages import PackageEntry  # noqa: E402

@@ -7,7 +7,7 @@ use quilt_tests::Result;
 use quilt_tests::client::{Answer, Client, Era};
 use quilt_tests::judge::{assert_clean, record_agrees};
 use quilt_tests::server::Plan;
-use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
+use quilt_tests::world::{Person, ServerRights, World, ada_and_ben_with_packages};
 use serde_json::{Value, json};
 
 use super::{Case, Other, Turn, anything, keeps_to_its_caller, nothing, refuses_bad_tokens, require};
@@ -182,8 +182,8 @@ async fn depth_and_top_show_less_and_count_everything() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_links_cost_no_exchange_beyond_the_first() -> Result<()> {
-    let stage = Stage::of_two().await?;
+async fn links_cost_no_request_beyond_pointer_and_manifest() -> Result<()> {
+    let stage = Stage::of_two_with_packages().await?;
     let ada = stage.person("ada");
     let client = stage.client("ada").await?;
     let mark = stage.world.substrate.mark().await?;
@@ -200,7 +200,7 @@ async fn a_thousand_links_cost_no_exchange_beyond_the_first() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_said_to_be_not_there() -> Result<()> {
-    let stage = Stage::of_two().await?;
+    let stage = Stage::of_two_with_packages().await?;
     let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
     let name = &ada.package().name;
     for (tool, arguments) in [
@@ -217,24 +217,25 @@ async fn what_is_not_there_is_said_to_be_not_there() -> Result<()> {
     Ok(())
 }
 
-/// Replaces an object of ada's, and tells what the tools then say of her package.
-async fn after_damage(
-    stage: &Stage,
-    key: &str,
-    damage: impl FnOnce(String) -> String,
-    tool: &str,
-) -> Result<Answer> {
+/// What a tool says of ada's package when its manifest is another one, made of the true one.
+async fn after_damage(stage: &Stage, damage: impl FnOnce(String) -> String, tool: &str) -> Result<Answer> {
     let (ada, s3) = (stage.person("ada"), stage.world.substrate.s3());
-    let whole = s3.get_object().bucket(&ada.bucket).key(key).send().await?.body.collect().await?;
-    let damaged = damage(String::from_utf8(whole.to_vec())?);
-    let body = ByteStream::from(damaged.into_bytes());
-    s3.put_object().bucket(&ada.bucket).key(key).body(body).send().await?;
+    let key = format!(".quilt/packages/{}", ada.package().latest);
+    let whole = s3.get_object().bucket(&ada.bucket).key(&key).send().await?.body.collect().await?.to_vec();
+    let put = async |bytes: Vec<u8>| -> Result<()> {
+        s3.put_object().bucket(&ada.bucket).key(&key).body(ByteStream::from(bytes)).send().await?;
+        Ok(())
+    };
+    put(damage(String::from_utf8(whole.clone())?).into_bytes()).await?;
     let arguments = json!({"package_name": ada.package().name, "registry": ada.bucket});
-    Ok(stage.client("ada").await?.call(tool, arguments).await?)
+    let answer = stage.client("ada").await?.call(tool, arguments).await?;
+    put(whole).await?;
+    Ok(answer)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_manifest_that_is_not_what_it_is_called_is_refused() -> Result<()> {
+    let stage = Stage::of_two_with_packages().await?;
     for damage in [
         |text: String| text.replace("note-1.txt\", \"phys", "note-9.txt\", \"phys"),
         |text: String| text.lines().take(2).fold(String::new(), |all, line| all + line + "\n"),
@@ -242,22 +243,21 @@ async fn a_manifest_that_is_not_what_it_is_called_is_refused() -> Result<()> {
         |text: String| text.replace("notes/note-1.txt\"", "../note-1.txt\""),
         |text: String| text[..text.len() / 2].to_owned(),
     ] {
-        let stage = Stage::of_two().await?;
-        let key = format!(".quilt/packages/{}", stage.person("ada").package().latest);
         for tool in ["package_browse", "package_verify"] {
-            let answer = after_damage(&stage, &key, damage, tool).await?;
+            let answer = after_damage(&stage, damage, tool).await?;
             assert_eq!(answer.error_code(), Some("invalid_state"), "{tool}: {}", answer.everything());
         }
     }
+    let whole = after_damage(&stage, |text| text, "package_browse").await?;
+    assert!(!whole.is_error, "{}", whole.everything());
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_that_is_not_what_the_manifest_says_is_a_fault() -> Result<()> {
-    let stage = Stage::of_two().await?;
+    let stage = Stage::of_two_with_packages().await?;
     let ada = stage.person("ada");
     // The manifest is of another object: as long, and with a hash of its own.
-    let key = format!(".quilt/packages/{}", ada.package().latest);
     let s3 = stage.world.substrate.s3();
     let note = s3.head_object().bucket(&ada.bucket).key("notes/note-0.txt").send().await?;
     let version = note.version_id().ok_or("a version")?.to_owned();
@@ -269,7 +269,7 @@ async fn an_object_that_is_not_what_the_manifest_says_is_a_fault() -> Result<()>
         lines[1] = entry.to_string();
         lines.join("\n") + "\n"
     };
-    let answer = after_damage(&stage, &key, point_elsewhere, "package_verify").await?;
+    let answer = after_damage(&stage, point_elsewhere, "package_verify").await?;
     let body = &answer.structured;
     assert_eq!(
         (&body["verified"], &body["fault_count"]),
@@ -283,7 +283,7 @@ async fn an_object_that_is_not_what_the_manifest_says_is_a_fault() -> Result<()>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_package_is_installed_on_ones_own_machine_and_nowhere_else() -> Result<()> {
-    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let world = World::of(ada_and_ben_with_packages(), ServerRights::OnlyExchange).await?;
     let (ada, ben) = (world.person("ada"), world.person("ben"));
     let server = Plan::single_user(&world, &world.key_of(ada).await?)?.http().start().await?;
     let client = Client::connect_with(reqwest::Client::new(), &server.url, None, Era::Stateless).await?;
@@ -320,7 +320,7 @@ async fn a_package_is_installed_on_ones_own_machine_and_nowhere_else() -> Result
 
 #[tokio::test(flavor = "multi_thread")]
 async fn packages_of_two_registries_are_compared_only_by_who_may_read_both() -> Result<()> {
-    let stage = Stage::of_two().await?;
+    let stage = Stage::of_two_with_packages().await?;
     let (ada, ben) = (stage.person("ada"), stage.person("ben"));
     let arguments = json!({
         "package1_name": ada.package().name, "registry": ada.bucket,
