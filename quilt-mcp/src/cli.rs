@@ -72,6 +72,9 @@ pub struct ServeArgs {
     /// Where to keep workflows [default: the user's data directory]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
+    /// The Quilt catalog that links lead to, such as https://catalog.example.com [default: none]
+    #[arg(long, value_name = "URL")]
+    catalog_url: Option<String>,
     /// A TOML file with settings [env: QUILT_MCP_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -127,6 +130,7 @@ impl ServeArgs {
             (Setting::Mode, self.mode),
             (Setting::AdminListen, self.admin_listen),
             (Setting::DataDir, self.data_dir),
+            (Setting::CatalogUrl, self.catalog_url),
             (Setting::JwtIssuer, self.jwt_issuer),
             (Setting::JwtAudience, self.jwt_audience),
             (Setting::JwtSecretFile, self.jwt_secret_file),

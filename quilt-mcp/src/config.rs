@@ -21,6 +21,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 
+use crate::domain::catalog::CatalogUrl;
+
 pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
 pub use jwt::{
     Audience, IdentitySettings, Issuer, JwtSecret, KeySource, SigningAlgorithm, Trust, TrustedIssuer,
@@ -42,6 +44,8 @@ pub struct Config {
     pub door: Door,
     /// Where `/metrics` and the health answers are served. `None`: nowhere.
     pub admin_listen: Option<SocketAddr>,
+    /// The catalog that links lead to, if any.
+    pub catalog_url: Option<CatalogUrl>,
     /// Where what outlives the process is kept.
     pub store: StoreConfig,
     /// What one caller, and the end of the process, may take.
@@ -96,6 +100,11 @@ impl Config {
             deployment,
             door,
             admin_listen: http::admin_listen(settings, transport, listen)?,
+            catalog_url: settings.parsed(
+                Setting::CatalogUrl,
+                "the address of a catalog, such as https://catalog.example.com",
+                |text| text.parse().ok(),
+            )?,
             store: StoreConfig::read(settings)?,
             limits: Limits::read(settings)?,
             log: LogConfig::read(settings)?,

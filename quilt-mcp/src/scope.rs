@@ -7,6 +7,7 @@ use crate::client::CallerCredentials;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::{Progress, RequestId};
 use crate::service::auth::AuthService;
+use crate::service::completion::CompletionService;
 use crate::service::object::ObjectService;
 use crate::service::package::PackageService;
 use crate::service::permission::PermissionService;
@@ -37,6 +38,7 @@ pub struct RequestScope<'req> {
     workflows: Slot<WorkflowService<'req>>,
     permissions: Slot<PermissionService<'req>>,
     packages: Slot<PackageService<'req>>,
+    completion: Slot<CompletionService<'req>>,
     objects: Slot<ObjectService<'req>>,
     auth: Slot<AuthService<'req>>,
     credentials: Slot<CallerCredentials>,

@@ -2,6 +2,7 @@
 
 mod listeners;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -25,15 +26,20 @@ use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
 use crate::identity::{Authenticated, Identity};
+use crate::service::catalog::Catalog;
+use crate::service::completion::Wanted;
 use crate::service::permission::AwsRightsProbe;
-use crate::store::SqliteStore;
+use crate::store::{CatalogFile, SqliteStore};
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome};
-use crate::tools::{self, resources::RESOURCES};
+use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
 use crate::transport::admin::{Admin, Vitals};
 use crate::transport::drain::Drained;
 use crate::transport::http::{self as http_door, HttpOptions, SessionLimits};
-use crate::transport::{AuthFailure, Authenticate, Backend, Limits, Outcome, ResourceListing, Server, stdio};
+use crate::transport::{
+    AuthFailure, Authenticate, Backend, Limits, Outcome, PromptArgumentListing, PromptListing,
+    ResourceListing, Server, stdio,
+};
 
 pub use self::listeners::Listeners;
 
@@ -115,13 +121,18 @@ pub fn app_over(
     aws: AwsEndpoints,
     credentials: Box<dyn CredentialSource>,
 ) -> Result<App, ServerError> {
-    let metrics = Arc::new(Metrics::new(&tool_names(), &service_names()));
+    let mode = deployment(&config.deployment);
+    let metrics = Arc::new(Metrics::new(&tool_names(mode), &service_names()));
+    let workflows = SqliteStore::open(&config.store.data_dir)?;
+    let catalog =
+        Catalog::new(mode, config.catalog_url.clone(), CatalogFile::in_directory(&config.store.data_dir))?;
     Ok(App::open(
-        deployment(&config.deployment),
+        mode,
+        catalog,
         aws,
         Box::new(CountedSource { source: credentials, metrics: Arc::clone(&metrics) }),
         Box::new(AwsRightsProbe),
-        Box::new(SqliteStore::open(&config.store.data_dir)?),
+        Box::new(workflows),
         metrics,
     ))
 }
@@ -133,8 +144,9 @@ fn deployment(config: &config::Deployment) -> Deployment {
     }
 }
 
-fn tool_names() -> Vec<&'static str> {
-    tools::table().descriptors().map(|tool| tool.name).collect()
+fn tool_names(mode: Deployment) -> Vec<&'static str> {
+    let (listed, unlisted) = (tools::table(mode), tools::unlisted());
+    listed.descriptors().chain(unlisted.descriptors()).map(|tool| tool.name).collect()
 }
 
 fn service_names() -> Vec<&'static str> {
@@ -257,8 +269,32 @@ impl Backend for Layers {
             name: resource.name.to_owned(),
             description: resource.description.to_owned(),
             tool: resource.tool.to_owned(),
+            uri_argument: resource.uri_argument.map(ToOwned::to_owned),
+            fixed: resource.fixed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            completed: completed(resource.completed.iter().map(|(name, wanted)| (*name, Some(*wanted)))),
         };
         RESOURCES.iter().map(listing).collect()
+    }
+
+    fn prompts(&self) -> Vec<PromptListing> {
+        let argument = |argument: &tools::prompts::Argument| PromptArgumentListing {
+            name: argument.name.to_owned(),
+            description: argument.description.to_owned(),
+            required: argument.required,
+        };
+        let listing = |prompt: &tools::prompts::Prompt| PromptListing {
+            name: prompt.name.to_owned(),
+            title: prompt.title.to_owned(),
+            description: prompt.description.to_owned(),
+            arguments: prompt.arguments.iter().map(argument).collect(),
+            completed: completed(prompt.arguments.iter().map(|of| (of.name, of.completed))),
+            text: prompt.text,
+        };
+        PROMPTS.iter().map(listing).collect()
+    }
+
+    fn completer(&self) -> Option<&str> {
+        Some(tools::COMPLETER)
     }
 
     fn call(&self, call: Call) -> futures_util::future::BoxFuture<'_, Result<Value, ToolError>> {
@@ -268,6 +304,10 @@ impl Backend for Layers {
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {
         self.dispatch.app().metrics.call_finished(tool, counted_as(outcome), took);
     }
+}
+
+fn completed<'a>(of: impl Iterator<Item = (&'a str, Option<Wanted>)>) -> BTreeMap<String, String> {
+    of.filter_map(|(name, wanted)| Some((name.to_owned(), wanted?.as_str().to_owned()))).collect()
 }
 
 fn counted_as(outcome: Outcome) -> CallOutcome {

@@ -3,6 +3,7 @@
 //! A [`WorkflowStore`] is shared by all callers and belongs to none: each call names the [`Principal`] it is for, and
 //! reaches only what that principal owns. What another owns is not there, with the same answer as for what nobody owns.
 
+mod catalog_file;
 mod connection;
 mod migrations;
 mod open_tenants;
@@ -15,6 +16,7 @@ use crate::domain::principal::Principal;
 use crate::domain::workflow::{Workflow, WorkflowId, WorkflowSummary};
 use crate::error::ToolError;
 
+pub use self::catalog_file::CatalogFile;
 pub use self::sqlite::SqliteStore;
 
 /// Keeps workflows, durably: when a change is answered with success, it survives a crash.

@@ -118,6 +118,7 @@
 mod build;
 mod built;
 mod error;
+mod gate;
 mod graph;
 mod graph_check;
 mod input;
@@ -127,6 +128,7 @@ mod length;
 pub mod lifetime;
 mod observer;
 mod provides;
+mod queue;
 mod ready;
 mod scope;
 mod secrets;

@@ -21,7 +21,8 @@ pub use crate::lifetime::Outlives;
 pub use crate::scope::Unclosed;
 pub use quilt_scope_macros::tool_set;
 
-pub use crate::slot::{Closing, Open, Queue, Turnstile};
+pub use crate::gate::{Closing, Open, Turnstile};
+pub use crate::queue::Queue;
 pub use std::prelude::rust_2024 as prelude;
 pub use {schemars, serde, serde_json, std as core};
 

@@ -3,6 +3,7 @@
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
 mod clients;
+mod completion;
 mod demo;
 mod documents;
 mod fallback;

@@ -3,10 +3,14 @@
 //! A tool is described once, as a [`Case`]; the scenarios of `isolation` and `twins` play the same cases.
 
 mod buckets;
+mod catalog;
+mod metadata;
 mod packages;
 mod permissions;
 mod resources;
 mod status;
+mod summaries;
+mod visualization;
 mod workflow;
 
 use std::collections::BTreeSet;
@@ -54,8 +58,6 @@ pub(crate) enum Other {
     Refused,
     /// For this caller it is not there: `not_found`.
     NotThere,
-    /// Nobody gets it on a server that works for many: `unsupported`.
-    Unsupported,
     /// An answer about the caller alone; what else must hold.
     OwnAnswer(fn(&Turn<'_>, &Answer) -> Verdict),
 }
@@ -83,10 +85,19 @@ pub(crate) fn require(holds: bool, what: &str, answer: &Answer) -> Verdict {
 
 /// All cases, in the order of the tools in `quilt-mcp/src/tools.rs`.
 pub(crate) fn cases() -> Vec<&'static Case> {
-    [buckets::CASES, packages::CASES, permissions::CASES, workflow::CASES, status::CASES, resources::CASES]
-        .into_iter()
-        .flatten()
-        .collect()
+    let groups = [
+        buckets::CASES,
+        packages::CASES,
+        summaries::CASES,
+        visualization::CASES,
+        metadata::CASES,
+        catalog::CASES,
+        permissions::CASES,
+        workflow::CASES,
+        status::CASES,
+        resources::CASES,
+    ];
+    groups.into_iter().flatten().collect()
 }
 
 impl Case {
@@ -108,7 +119,6 @@ impl Case {
             )
         };
         match self.other {
-            Other::Unsupported => failed_with("unsupported"),
             _ if turn.asker.subject == turn.owner.subject => {
                 succeeded(answer)?;
                 (self.own)(turn, answer)

@@ -29,6 +29,8 @@ settings! {
     Listen = "listen",
     /// The address of `/metrics` and the health answers, or `off`.
     AdminListen = "admin_listen",
+    /// The catalog that links lead to.
+    CatalogUrl = "catalog_url",
     /// The directory of what outlives the process.
     DataDir = "data_dir",
     /// The secret that signs tokens. In the environment only.

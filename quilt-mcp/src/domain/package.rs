@@ -14,6 +14,21 @@ use serde::{Deserialize, Serialize};
 pub struct PackageName(quilt_package::PackageName);
 
 impl PackageName {
+    /// `namespace/name`.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// What stands before the slash: a team or a person.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace()
+    }
+
+    /// What stands after the slash.
+    pub fn name(&self) -> &str {
+        self.0.short()
+    }
+
     /// As the package format has it.
     pub fn in_format(&self) -> &quilt_package::PackageName {
         &self.0
@@ -62,8 +77,8 @@ impl JsonSchema for PackageName {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "`namespace/name`, of letters, digits, `-` and `_`",
-            "pattern": "^[^/]+/[^/]+$",
+            "description": "Package name, `namespace/name`",
+            "pattern": "^[^/\\s]+/[^/\\s]+$",
         })
     }
 
@@ -144,6 +159,16 @@ impl JsonSchema for RevisionRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_has_two_plain_parts() -> Result<(), InvalidName> {
+        let name: PackageName = "team-1/rna_seq".parse()?;
+        assert_eq!((name.namespace(), name.name()), ("team-1", "rna_seq"));
+        for text in ["", "a", "a/", "/b", "a/b/c", "a b/c", "a.b/c", "a/b\n"] {
+            assert!(text.parse::<PackageName>().is_err(), "{text:?} was accepted");
+        }
+        Ok(())
+    }
 
     #[test]
     fn a_revision_is_latest_or_a_hash() -> Result<(), InvalidRevision> {

@@ -17,7 +17,8 @@ use tower::ServiceExt;
 
 use super::http::{HttpOptions, SessionLimits, router, site::Site};
 use super::{
-    AuthFailure, Authenticate, Authenticated, Backend, Call, Limits, Outcome, ResourceListing, Server,
+    AuthFailure, Authenticate, Authenticated, Backend, Call, Limits, Outcome, PromptArgumentListing,
+    PromptListing, ResourceListing, Server,
 };
 use crate::config::{self, Config, Door, Flags, Setting};
 use crate::domain::principal::{Grant, Principal, RoleGrant};
@@ -110,6 +111,13 @@ impl Fake {
                 let who = call.principal.subject();
                 Ok(json!({"success": true, "who": who, "role": role, "arguments": arguments}))
             }
+            "completes" if call.arguments["typed"] == "fail" => Err(ToolError::internal("the index is gone")),
+            "completes" => {
+                let (wanted, typed) = (&call.arguments["wanted"], &call.arguments["typed"]);
+                let who = call.principal.subject();
+                let values = [format!("{who} {wanted} {typed} {}", call.arguments["context"])];
+                Ok(json!({"values": values, "has_more": true}))
+            }
             "fails" => Err(ToolError::not_found("no such bucket")
                 .with_hint("look again")
                 .with_detail("operator only")),
@@ -153,8 +161,34 @@ impl Backend for Fake {
                 name: uri.into(),
                 description: "for tests".into(),
                 tool: tool.into(),
+                uri_argument: None,
+                fixed: Map::new(),
+                completed: BTreeMap::from([("word".to_owned(), "words".to_owned())]),
             })
             .to_vec()
+    }
+
+    fn prompts(&self) -> Vec<PromptListing> {
+        let argument = |name: &str, required| PromptArgumentListing {
+            name: name.into(),
+            description: "for tests".into(),
+            required,
+        };
+        vec![PromptListing {
+            name: "greet".into(),
+            title: "Greet".into(),
+            description: "Greets somebody".into(),
+            arguments: vec![argument("whom", true), argument("how", false)],
+            completed: BTreeMap::from([("whom".to_owned(), "names".to_owned())]),
+            text: |filled| match filled.get("whom") {
+                Some(whom) => Ok(format!("Greet {whom}")),
+                None => Err(ToolError::invalid_input("`whom` is missing")),
+            },
+        }]
+    }
+
+    fn completer(&self) -> Option<&str> {
+        Some("completes")
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, ToolError>> {

@@ -10,7 +10,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben_with_packages};
 use serde_json::{Value, json};
 
-use super::{Case, Other, Turn, anything, keeps_to_its_caller, nothing, refuses_bad_tokens, require};
+use super::{Case, Other, Turn, keeps_to_its_caller, nothing, refuses_bad_tokens, require};
 use crate::stage::Stage;
 
 pub(crate) const CASES: &[Case] = &[
@@ -75,16 +75,6 @@ pub(crate) const CASES: &[Case] = &[
             require(right, "not verified", answer)
         },
         other: Other::Refused,
-    },
-    Case {
-        tool: "package_install",
-        before: nothing,
-        ask: |turn| {
-            let package = turn.owner.package();
-            json!({"package_name": package.name, "registry": turn.owner.bucket, "dest": "/nonexistent"})
-        },
-        own: anything,
-        other: Other::Unsupported,
     },
 ];
 
@@ -315,6 +305,19 @@ async fn a_package_is_installed_on_ones_own_machine_and_nowhere_else() -> Result
     assert_eq!(install(ada, json!({"dest": "here"})).await?.error_code(), Some("invalid_input"));
     let left = fs::read_dir(dest.join("notes"))?.count();
     assert_eq!(left, 2, "no half-written file is left");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_for_many_installs_nothing() -> Result<()> {
+    let stage = Stage::of_two_with_packages().await?;
+    let (ada, home) = (stage.person("ada"), tempfile::tempdir()?);
+    let client = stage.client("ada").await?;
+    assert!(!client.tools().await?.contains(&"package_install".to_owned()));
+    let arguments =
+        json!({"package_name": ada.package().name, "registry": ada.bucket, "dest": home.path().join("data")});
+    assert!(client.call("package_install", arguments).await.is_err(), "there is no such tool");
+    assert_eq!(fs::read_dir(home.path())?.count(), 0);
     Ok(())
 }
 
