@@ -6,13 +6,17 @@
 //!
 //! How to reach AWS is not here. The AWS SDKs read that themselves, as every other AWS tool does.
 
+mod algorithm;
+mod exchange;
 mod http;
+mod issuer;
 mod jwt;
 mod limits;
 mod log;
 mod mode;
 mod protected_file;
 mod roles;
+mod services;
 mod setting;
 mod settings;
 mod store;
@@ -23,14 +27,15 @@ use std::net::SocketAddr;
 
 use crate::domain::catalog::CatalogUrl;
 
+pub use algorithm::SigningAlgorithm;
+pub use exchange::{Exchange, SessionPolicy};
 pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
-pub use jwt::{
-    Audience, IdentitySettings, Issuer, JwtSecret, KeySource, SigningAlgorithm, Trust, TrustedIssuer,
-};
+pub use jwt::{Audience, IdentitySettings, Issuer, JwtSecret, KeySource, Trust, TrustedIssuer};
 pub use limits::Limits;
 pub use log::{LogConfig, LogFormat};
 pub use mode::{Deployment, Mode, Transport, resolve};
 pub use roles::{AllowedRoles, RoleArn, RolePattern};
+pub use services::{Lives, Services};
 pub use setting::Setting;
 pub use settings::{Flags, Settings, Source};
 pub use store::StoreConfig;
@@ -48,6 +53,8 @@ pub struct Config {
     pub catalog_url: Option<CatalogUrl>,
     /// Where what outlives the process is kept.
     pub store: StoreConfig,
+    /// Which services belong to one request, and which to the process.
+    pub services: Services,
     /// What one caller, and the end of the process, may take.
     pub limits: Limits,
     /// What is logged, and how.
@@ -92,6 +99,7 @@ impl Config {
         if matches!(deployment, Deployment::SingleUser { .. }) {
             settings.refuse_signs_of_the_older_multi_user_modes()?;
         }
+        let services = Services::read(settings, &deployment)?;
         let door = match transport {
             Transport::Stdio => Door::Stdio,
             Transport::Http => Door::Http(HttpConfig::read(settings, listen)?),
@@ -106,6 +114,7 @@ impl Config {
                 |text| text.parse().ok(),
             )?,
             store: StoreConfig::read(settings)?,
+            services,
             limits: Limits::read(settings)?,
             log: LogConfig::read(settings)?,
         })

@@ -1,9 +1,11 @@
 //! The checked vocabulary: a value of one of these types is a valid one. Imports nothing else of this crate.
 
+pub mod access;
 pub mod bucket;
 pub mod catalog;
 pub mod deployment;
 pub mod encoding;
+pub mod grant;
 pub mod metadata;
 pub mod object;
 pub mod package;

@@ -84,7 +84,10 @@ pub trait Authenticate: Send + Sync + 'static {
     /// # Errors
     ///
     /// If the headers do not prove who asks. Callers get the same answer whatever the reason.
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthFailure>;
+    fn authenticate<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> BoxFuture<'a, Result<Authenticated, AuthFailure>>;
 }
 
 /// Why a request is not authenticated, in words for the operator's log. They must not hold a secret.

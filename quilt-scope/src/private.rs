@@ -29,6 +29,15 @@ pub use {schemars, serde, serde_json, std as core};
 /// A reference, written so that `dyn Trait + 'req` needs no parentheses.
 pub type Ref<'req, T> = &'req T;
 
+/// What a body calls to get at a service that its function was given.
+///
+/// A function, for of a closure that stood in the body the borrow checker would say that the closure returns too much, and not
+/// where the body lets the service escape.
+#[inline]
+pub fn accessor<T: Copy>(given: T) -> impl Fn() -> T + Copy {
+    move || given
+}
+
 /// Finds the key of a type when compiling: that of a service, or else none.
 ///
 /// An inherent constant is preferred to a trait's, and exists only for services.

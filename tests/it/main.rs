@@ -4,15 +4,21 @@
 
 mod clients;
 mod completion;
+mod corpus;
+mod cves;
 mod demo;
+mod doctor;
 mod documents;
 mod fallback;
 mod format;
 mod identity;
 mod isolation;
+mod issuers;
 mod load;
+mod migration;
 mod operator;
 mod panics;
+mod process_wide;
 mod schemas;
 mod scopes;
 mod secrets;

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use quilt_scope::Descriptor;
+use quilt_scope::{Descriptor, Hints};
 use rmcp::model::{Resource, ResourceTemplate, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use super::{ResourceListing, schema};
+use crate::domain::access::Access;
 
 /// Tools and resources, in the backend's order.
 pub(super) struct Catalogue {
     tools: Vec<Tool>,
+    access: Vec<Access>,
     by_name: HashMap<&'static str, usize>,
     resources: Vec<Resource>,
     templates: Vec<ResourceTemplate>,
@@ -49,6 +51,7 @@ impl Catalogue {
         resources: Vec<ResourceListing>,
     ) -> Result<Self, CatalogueError> {
         let mut this = Self {
+            access: tools.iter().map(|tool| access(tool.name, tool.hints)).collect(),
             tools: Vec::with_capacity(tools.len()),
             by_name: HashMap::new(),
             resources: Vec::new(),
@@ -103,6 +106,11 @@ impl Catalogue {
         self.by_name.get(name).map(|&at| &self.tools[at])
     }
 
+    /// What a token must be good for to call it. Of a tool that is none the answer is an error, for everybody.
+    pub(super) fn access(&self, name: &str) -> Access {
+        self.by_name.get(name).map_or(Access::Read, |&at| self.access[at])
+    }
+
     pub(super) fn resources(&self) -> &[Resource] {
         &self.resources
     }
@@ -131,6 +139,17 @@ impl Catalogue {
     /// How the variables of the template `uri` can be completed, if there is such a template.
     pub(super) fn completed(&self, uri: &str) -> Option<&BTreeMap<String, String>> {
         self.readable.iter().find(|readable| readable.uri == uri).map(|readable| &readable.completed)
+    }
+}
+
+/// Tools that administer a stack carry that in their names.
+fn access(name: &str, hints: Hints) -> Access {
+    if name.starts_with("admin_") {
+        Access::Admin
+    } else if hints.read_only {
+        Access::Read
+    } else {
+        Access::Write
     }
 }
 
@@ -176,7 +195,6 @@ fn bind(pattern: &[String], uri: &str) -> Option<Map<String, Value>> {
 
 #[cfg(test)]
 mod tests {
-    use quilt_scope::Hints;
     use serde_json::json;
 
     use super::*;

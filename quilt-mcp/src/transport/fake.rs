@@ -21,6 +21,7 @@ use super::{
     PromptListing, ResourceListing, Server,
 };
 use crate::config::{self, Config, Door, Flags, Setting};
+use crate::domain::access::Access;
 use crate::domain::principal::{Grant, Principal, RoleGrant};
 use crate::error::ToolError;
 
@@ -104,10 +105,7 @@ impl Fake {
             "echo" => {
                 let arguments = Value::Object(call.arguments);
                 self.seen.lock().expect("not poisoned").push((call.principal.clone(), arguments.clone()));
-                let role = match &call.grant {
-                    Grant::Ambient => None,
-                    Grant::AssumeRole(role) => Some(&role.role_arn),
-                };
+                let role = call.grant.role_arn();
                 let who = call.principal.subject();
                 Ok(json!({"success": true, "who": who, "role": role, "arguments": arguments}))
             }
@@ -148,7 +146,7 @@ impl Backend for Fake {
         ["waits", "echo", "fails", "panics", "reports"]
             .map(|name| {
                 let description = format!("The tool that {name}.");
-                let hints = Hints::NONE.read_only();
+                let hints = if name == "waits" { Hints::NONE } else { Hints::NONE.read_only() };
                 Descriptor::new(name, &name.to_uppercase(), &description, Map::new(), Map::new(), hints)
             })
             .to_vec()
@@ -202,11 +200,21 @@ impl Backend for Fake {
     }
 }
 
-/// `Bearer alice`, `Bearer alice-renewed` (another role, and about to end) and `Bearer bob` are tokens; nothing else is.
+/// `Bearer alice`, `Bearer alice-renewed` (another role, and about to end) and `Bearer bob` are tokens,
+/// `carol-reads` is one with the narrowest scope, `carol-nothing` one with none; nothing else is.
 pub(super) struct Names;
 
 impl Authenticate for Names {
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
+    fn authenticate<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> BoxFuture<'a, Result<Authenticated, AuthFailure>> {
+        Box::pin(std::future::ready(named(headers)))
+    }
+}
+
+fn named(headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
+    {
         let token = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
         match token.strip_prefix("Bearer ") {
             Some("alice") => Ok(identity("alice")),
@@ -214,11 +222,15 @@ impl Authenticate for Names {
                 let role = RoleGrant {
                     role_arn: RENEWED.into(),
                     session_tags: BTreeMap::new(),
+                    session_policy: None,
                     token_expires_at: 0,
+                    token_digest: crate::domain::grant::TokenDigest::of(""),
                 };
                 Ok(Authenticated { grant: Grant::AssumeRole(role), ..identity("alice") })
             }
             Some("bob") => Ok(identity("bob")),
+            Some("carol-reads") => Ok(Authenticated { access: Some(Access::Read), ..identity("carol") }),
+            Some("carol-nothing") => Ok(Authenticated { access: None, ..identity("carol") }),
             _ => Err(AuthFailure(format!("not a name: {} bytes", token.len()))),
         }
     }
@@ -229,7 +241,7 @@ pub(super) const RENEWED: &str = "arn:aws:iam::123456789012:role/renewed";
 
 pub(super) fn identity(subject: &str) -> Authenticated {
     let principal = Principal::verified("https://idp.example".into(), "acme".into(), subject.into());
-    Authenticated { principal, grant: Grant::Ambient }
+    Authenticated { principal, grant: Grant::Ambient, access: Some(Access::Admin) }
 }
 
 pub(super) fn server(backend: &Arc<Fake>, limits: Limits) -> Server {

@@ -18,6 +18,8 @@ use serde_json::{Map, Value};
 use super::calls::Answer;
 use super::protocol::Offers;
 use super::{Authenticated, Server, completion, progress, protocol};
+use crate::domain::request::RequestId;
+use crate::error::ToolError;
 
 /// How long clients may keep the lists, in milliseconds: they change with the program only.
 const LIST_TTL_MS: u64 = 300_000;
@@ -62,6 +64,15 @@ impl Handler {
         cx: &RequestContext<RoleServer>,
     ) -> Result<Answer, ErrorData> {
         let caller = self.caller(cx)?;
+        let needed = self.server.catalogue.access(&tool);
+        if caller.access < Some(needed) {
+            let error = ToolError::new(
+                crate::error::ErrorCode::AccessDenied,
+                format!("the token lacks the scope `{}`", needed.scope()),
+            );
+            let error = error.with_hint("obtain a token with that scope and send the call again");
+            return Ok(Answer { request_id: RequestId::new(), result: Err(error) });
+        }
         let calls = &self.server.calls;
         Ok(progress::relay(&cx.peer, cx.meta.get_progress_token(), |progress| {
             calls.answer(&caller, tool, arguments, progress, &cx.ct)

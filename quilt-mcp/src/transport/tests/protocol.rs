@@ -64,7 +64,7 @@ async fn tools_are_listed_the_same_to_all_and_are_nobody_elses_to_cache() {
     let names: Vec<_> =
         result["tools"].as_array().expect("a list").iter().map(|t| t["name"].clone()).collect();
     assert_eq!(names, ["waits", "echo", "fails", "panics", "reports"]);
-    let tool = &result["tools"][0];
+    let tool = &result["tools"][1];
     assert_eq!(tool["inputSchema"], json!({"type": "object", "properties": {}}));
     assert_eq!(tool["annotations"]["readOnlyHint"], true);
     assert_eq!(tool["annotations"]["destructiveHint"], false);
