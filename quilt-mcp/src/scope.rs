@@ -9,6 +9,7 @@ use crate::domain::request::{Progress, RequestId};
 use crate::service::auth::AuthService;
 use crate::service::completion::CompletionService;
 use crate::service::object::ObjectService;
+use crate::service::package::PackageService;
 use crate::service::permission::PermissionService;
 use crate::service::workflow::WorkflowService;
 use crate::telemetry::Metrics;
@@ -36,6 +37,7 @@ pub struct RequestScope<'req> {
     progress: Progress,
     workflows: Slot<WorkflowService<'req>>,
     permissions: Slot<PermissionService<'req>>,
+    packages: Slot<PackageService<'req>>,
     completion: Slot<CompletionService<'req>>,
     objects: Slot<ObjectService<'req>>,
     auth: Slot<AuthService<'req>>,

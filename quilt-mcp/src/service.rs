@@ -9,6 +9,7 @@ pub mod completion;
 pub mod drawing;
 pub mod host;
 pub mod object;
+pub mod package;
 pub mod permission;
 pub mod summary;
 pub mod table;

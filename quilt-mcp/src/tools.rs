@@ -4,6 +4,7 @@ pub mod buckets;
 pub mod catalog;
 pub mod completion;
 pub mod metadata;
+pub mod packages;
 pub mod permissions;
 pub mod prompts;
 pub mod resources;
@@ -28,6 +29,11 @@ macro_rules! tools {
             buckets::bucket_object_fetch,
             buckets::bucket_objects_put,
             buckets::bucket_object_link,
+            packages::packages_list,
+            packages::package_browse,
+            packages::package_versions_list,
+            packages::package_diff,
+            packages::package_verify,
             summaries::generate_quilt_summarize_json,
             summaries::generate_package_visualizations,
             summaries::create_quilt_summary_files,
@@ -62,8 +68,8 @@ macro_rules! tools {
 /// provide, do not compile.
 pub fn table(mode: Deployment) -> ToolSet<RequestScope<'static>> {
     match mode {
-        // It changes what the whole process does, so it is for who owns the process.
-        Deployment::SingleUser => tools![catalog::catalog_configure,],
+        // The one changes what the whole process does, the other writes to its machine: for who owns both.
+        Deployment::SingleUser => tools![catalog::catalog_configure, packages::package_install,],
         Deployment::MultiTenant => tools![],
     }
 }

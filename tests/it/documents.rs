@@ -188,7 +188,7 @@ fn modes_differ_in_what_the_list_says_and_in_nothing_else() {
     let names = |table: &ToolSet<RequestScope<'static>>| {
         table.descriptors().map(|tool| tool.name).collect::<Vec<_>>()
     };
-    let only_for_one = ["catalog_configure"];
+    let only_for_one = ["catalog_configure", "package_install"];
     let both: Vec<_> = names(&one).into_iter().filter(|name| !only_for_one.contains(name)).collect();
     assert_eq!(names(&many), both, "left: what callers of a shared server see, in order");
     assert!(only_for_one.iter().all(|name| one.descriptor(name).is_some()));

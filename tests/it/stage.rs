@@ -6,7 +6,7 @@ use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
 use quilt_tests::metrics::Metrics;
 use quilt_tests::server::{Plan, Server};
-use quilt_tests::world::{Person, ServerRights, Wanted, World, ada_and_ben};
+use quilt_tests::world::{Person, ServerRights, Wanted, World, ada_and_ben, ada_and_ben_with_packages};
 
 /// How long something may take that has no signal of its own.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,6 +22,11 @@ impl Stage {
     /// Ada and ben, and a server whose own identity may do everything: if it ever acted in its own name, it would succeed.
     pub(crate) async fn of_two() -> Result<Self> {
         Self::of(ada_and_ben(), ServerRights::Everything).await
+    }
+
+    /// The same two, each with a package.
+    pub(crate) async fn of_two_with_packages() -> Result<Self> {
+        Self::of(ada_and_ben_with_packages(), ServerRights::Everything).await
     }
 
     pub(crate) async fn of(people: impl IntoIterator<Item = Wanted>, rights: ServerRights) -> Result<Self> {

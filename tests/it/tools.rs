@@ -5,6 +5,7 @@
 mod buckets;
 mod catalog;
 mod metadata;
+mod packages;
 mod permissions;
 mod resources;
 mod status;
@@ -18,7 +19,7 @@ use quilt_tests::Result;
 use quilt_tests::client::{Answer, Client, Era};
 use quilt_tests::judge::{Violation, assert_clean, nothing_foreign};
 use quilt_tests::substrate::Substrate;
-use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
+use quilt_tests::world::{Person, ServerRights, World, ada_and_ben_with_packages};
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -86,6 +87,7 @@ pub(crate) fn require(holds: bool, what: &str, answer: &Answer) -> Verdict {
 pub(crate) fn cases() -> Vec<&'static Case> {
     let groups = [
         buckets::CASES,
+        packages::CASES,
         summaries::CASES,
         visualization::CASES,
         metadata::CASES,
@@ -141,7 +143,8 @@ fn succeeded(answer: &Answer) -> Verdict {
 
 /// A stage for cases. Some tools ask about every bucket of the account, so there must not be many.
 async fn stage() -> Result<Stage> {
-    let world = World::on(Substrate::of("tools")?, ada_and_ben(), ServerRights::Everything).await?;
+    let world =
+        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::Everything).await?;
     Stage::start_in(world).await
 }
 

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use quilt_tests::Result;
 use quilt_tests::judge::{assert_clean, log_agrees, record_agrees};
 use quilt_tests::substrate::Substrate;
-use quilt_tests::world::{ServerRights, Wanted, World, ada_and_ben};
+use quilt_tests::world::{ServerRights, Wanted, World, ada_and_ben_with_packages};
 use serde_json::json;
 
 use crate::isolation::{Play, play};
@@ -15,7 +15,8 @@ use crate::tools;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn record_and_log_agree_with_who_asked_for_every_call() -> Result<()> {
-    let world = World::on(Substrate::of("tools")?, ada_and_ben(), ServerRights::Everything).await?;
+    let world =
+        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::Everything).await?;
     let stage = Stage::start_in(world).await?;
     let world = &stage.world;
     let mark = world.substrate.mark().await?;
@@ -61,7 +62,8 @@ async fn fifty_signed_objects_cost_one_exchange() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_call_of_any_tool_exchanges_twice() -> Result<()> {
-    let world = World::on(Substrate::of("tools")?, ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let world =
+        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::OnlyExchange).await?;
     let stage = Stage::start_in(world).await?;
     let mark = stage.world.substrate.mark().await?;
     let play_as = Play { mode: "auto", together: 8, round: "once" };

@@ -6,7 +6,7 @@ mod record;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use serde::Deserialize;
@@ -14,6 +14,7 @@ use serde::Deserialize;
 pub use fault::{Fault, Rule};
 pub use record::{Entry, Issued, Mark, Signed};
 
+use crate::quilt3::Quilt3;
 use crate::{Result, python};
 
 /// A running endpoint. Tests share it: worlds have names of their own, and faults name what they hit.
@@ -21,6 +22,7 @@ use crate::{Result, python};
 /// It ends with this process: it waits for its standard input to close.
 pub struct Substrate {
     ready: Ready,
+    quilt3: OnceLock<Mutex<Quilt3>>,
     _process: Child,
 }
 
@@ -82,7 +84,8 @@ impl Substrate {
         if line.is_empty() {
             return Err(format!("the strict moto did not start: {}", process.wait()?).into());
         }
-        Ok(Self { ready: serde_json::from_str(&line)?, _process: process })
+        let ready = serde_json::from_str(&line)?;
+        Ok(Self { ready, quilt3: OnceLock::new(), _process: process })
     }
 
     /// `http://127.0.0.1:<port>`, for every service.
@@ -98,6 +101,28 @@ impl Substrate {
     /// Where everything is.
     pub fn region(&self) -> &str {
         &self.ready.region
+    }
+
+    /// Lets the real quilt3 do something here, as somebody who may do everything. It is started on first use.
+    ///
+    /// # Errors
+    /// What quilt3 said if it refused.
+    pub fn quilt3(&self, request: &serde_json::Value) -> Result<serde_json::Value> {
+        let started = match self.quilt3.get() {
+            Some(started) => started,
+            None => {
+                let key = &self.ready.administrator;
+                let started = Quilt3::start_with(&[
+                    ("AWS_ENDPOINT_URL", self.endpoint()),
+                    ("AWS_ACCESS_KEY_ID", &key.access_key_id),
+                    ("AWS_SECRET_ACCESS_KEY", &key.secret_access_key),
+                    ("AWS_DEFAULT_REGION", self.region()),
+                ])?;
+                // Two may have started one; the one that is not kept ends.
+                self.quilt3.get_or_init(|| Mutex::new(started))
+            }
+        };
+        started.lock().unwrap_or_else(PoisonError::into_inner).ask(request)
     }
 
     /// S3 as somebody who may do everything.

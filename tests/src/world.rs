@@ -1,5 +1,6 @@
 //! People with rights: each has a tenant, a role, a bucket, and objects that name their owner.
 
+mod packages;
 mod policy;
 
 use aws_sdk_s3::primitives::ByteStream;
@@ -12,6 +13,8 @@ use uuid::Uuid;
 use crate::Result;
 use crate::substrate::{Entry, Key, Substrate};
 use crate::token::TokenMint;
+
+pub use packages::Package;
 
 /// How many people are set up at once.
 const HANDS: usize = 8;
@@ -43,6 +46,8 @@ pub struct Person {
     pub bucket: String,
     /// A text that stands in every object of theirs and nowhere else.
     pub canary: String,
+    /// What the real quilt3 made of their objects, if that was asked for.
+    pub package: Option<Package>,
 }
 
 /// Who is wanted in a world.
@@ -53,6 +58,7 @@ pub struct Wanted {
     lists: Vec<String>,
     objects: usize,
     account: AccountListing,
+    package: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +85,7 @@ impl Wanted {
             lists: Vec::new(),
             objects: 3,
             account: AccountListing::Allowed,
+            package: false,
         }
     }
 
@@ -102,11 +109,23 @@ impl Wanted {
         self.objects = objects;
         self
     }
+
+    /// With a package of two revisions, pushed by the real quilt3.
+    #[must_use]
+    pub fn with_package(mut self) -> Self {
+        self.package = true;
+        self
+    }
 }
 
 /// Ada of one tenant and ben of another, who have nothing in common.
 pub fn ada_and_ben() -> [Wanted; 2] {
     [Wanted::new("acme", "ada"), Wanted::new("zeta", "ben")]
+}
+
+/// The same two, each with a package.
+pub fn ada_and_ben_with_packages() -> [Wanted; 2] {
+    ada_and_ben().map(Wanted::with_package)
 }
 
 impl World {
@@ -210,6 +229,11 @@ impl Person {
         format!("s3://{}/{}", self.bucket, self.first_key())
     }
 
+    /// Their package. Panics if they have none: the test is wrong then.
+    pub fn package(&self) -> &Package {
+        self.package.as_ref().unwrap_or_else(|| panic!("{} was not made with a package", self.subject))
+    }
+
     /// What the server's log calls this person: see `Principal::log_hash`.
     pub fn log_hash(&self, issuer: &str) -> String {
         let mut hash = Sha256::new();
@@ -249,12 +273,13 @@ async fn create_user(substrate: &Substrate, name: &str, document: &Value) -> Res
 
 async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) -> Result<Person> {
     let role_name = format!("{id}-{}-{}", wanted.tenant, wanted.name);
-    let person = Person {
+    let mut person = Person {
         role_arn: format!("arn:aws:iam::{}:role/{role_name}", substrate.account()),
         bucket: bucket(id, &wanted.name),
         subject: subject(id, &wanted.name),
         canary: format!("canary {id} belongs to {} of {}", wanted.name, wanted.tenant),
         tenant: wanted.tenant,
+        package: None,
     };
     let iam = substrate.iam();
     let listed: Vec<String> = wanted.lists.iter().map(|name| bucket(id, name)).collect();
@@ -270,6 +295,9 @@ async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) 
         .send()
         .await?;
     fill_bucket(&substrate.s3(), &person, wanted.objects).await?;
+    if wanted.package {
+        person.package = Some(packages::push(substrate, &person).await?);
+    }
     Ok(person)
 }
 

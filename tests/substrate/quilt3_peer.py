@@ -5,15 +5,21 @@ r"""The real quilt3, driven by lines of JSON on standard input; each gets one li
     {"do": "build", "package": "{\"message\": .., \"user_meta\": .., \"entries\": [{\"logical_key\": .., \"physical_key\": .., ..}]}"}
         makes a package of this text, and answers as above
 
+    {"do": "push", "registry": "s3://bucket", "name": "a/b", "message": .., "user_meta": .., "second": 1700000000,
+     "entries": {"logical/key": "s3://bucket/key"}}
+        pushes a package of objects that are in the bucket, in that second, and answers with its top hash
+
 An answer is `{"ok": ..}` or `{"error": ".."}`. It ends with its standard input.
 """
 
 import io
 import json
+import os
 import sys
+import unittest.mock
 
-# quilt3 prints; what goes to standard output is ours alone.
-ANSWERS, sys.stdout = sys.stdout, sys.stderr
+# quilt3 prints, for people; what goes to standard output is ours alone.
+ANSWERS, sys.stdout = sys.stdout, open(os.devnull, "w", encoding="utf-8")
 
 import quilt3  # noqa: E402
 from quilt3.packages import PackageEntry  # noqa: E402
@@ -36,6 +42,17 @@ def build(request):
     return _told(package)
 
 
+def push(request):
+    package = quilt3.Package()
+    for key, uri in request["entries"].items():
+        package.set(key, uri)
+    package.set_meta(request["user_meta"])
+    # Revisions are named by their second, so two in one second would be one.
+    with unittest.mock.patch("quilt3.backends.base.time.time", return_value=request["second"]):
+        pushed = package.push(request["name"], registry=request["registry"], message=request["message"], force=True)
+    return {"top_hash": pushed.top_hash}
+
+
 def _told(package):
     text = io.StringIO()
     package.dump(text)
@@ -46,7 +63,7 @@ def _told(package):
     }
 
 
-ACTIONS = {"load": load, "build": build}
+ACTIONS = {"load": load, "build": build, "push": push}
 
 
 def main():

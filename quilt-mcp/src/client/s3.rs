@@ -1,6 +1,8 @@
 //! S3 in a caller's name.
 
+mod body;
 mod bucket;
+mod folders;
 mod link;
 mod object;
 
@@ -12,6 +14,7 @@ use aws_sdk_s3::types::EncodingType;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
+pub use self::body::ObjectBody;
 pub use self::bucket::ListedBucket;
 pub use self::link::SignedLink;
 pub use self::object::{Content, ListedObject, ListedPage, ObjectHead, Upload};

@@ -141,6 +141,15 @@ impl S3Uri {
         Self { bucket, key, version_id: None }
     }
 
+    /// One version of it.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidObject`] if no S3 server names a version so.
+    pub fn with_version(self, version: &str) -> Result<Self, InvalidObject> {
+        Ok(Self { version_id: Some(checked_version(version.to_owned())?), ..self })
+    }
+
     /// Where it is.
     pub fn bucket(&self) -> &BucketName {
         &self.bucket
@@ -245,15 +254,19 @@ fn version_id(query: &str) -> Result<Option<String>, InvalidObject> {
             "unexpected S3 query string: only `versionId` is allowed (a `?` in the key must be written `%3F`)",
         );
     };
-    let value = decode(value)?;
+    checked_version(decode(value)?).map(Some)
+}
+
+fn checked_version(value: String) -> Result<String, InvalidObject> {
     // AWS's own are shorter and narrower; other S3 servers differ, but none needs more than this.
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-~+/=".contains(&b);
     if value.is_empty() || value.len() > 1024 || !value.bytes().all(plain) {
-        return refuse(
-            "`versionId` must be 1 to 1024 letters, digits or `. _ - ~ + / =`, and be the only parameter",
-        );
+        return Err(InvalidObject(
+            "`versionId` must be 1 to 1024 letters, digits or `. _ - ~ + / =`, and be the only parameter"
+                .into(),
+        ));
     }
-    Ok(Some(value))
+    Ok(value)
 }
 
 #[cfg(test)]

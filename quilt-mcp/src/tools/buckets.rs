@@ -20,6 +20,6 @@ pub use read::{
 };
 pub use upload::UploadItem;
 
-fn rfc3339(time: SystemTime) -> String {
+pub(super) fn rfc3339(time: SystemTime) -> String {
     OffsetDateTime::from(time).format(&Rfc3339).expect("a time of this millennium has an RFC 3339 form")
 }

@@ -1,0 +1,147 @@
+//! What is in a package.
+
+use std::collections::BTreeSet;
+
+use quilt_package::{Entry, Header, LogicalKey};
+
+use super::{ManifestStream, PackageService, Revision};
+use crate::error::ToolError;
+
+/// More kinds of files than this are not told apart.
+const MAX_FILE_TYPES: usize = 256;
+
+/// How much of a package is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// How many levels of directories are opened. What lies deeper is shown as one directory. None: all.
+    pub depth: Option<usize>,
+    /// How many rows are shown. All entries are counted.
+    pub rows: usize,
+}
+
+/// A package, or what was to be shown of it.
+#[derive(Clone, Debug)]
+pub struct Browsed {
+    /// What the package says of itself.
+    pub header: Header,
+    /// Of the whole package.
+    pub totals: Totals,
+    /// Files, and directories that were not opened, in the order of the package.
+    pub rows: Vec<Row>,
+    /// Whether there are more rows.
+    pub truncated: bool,
+}
+
+/// Counts over a whole package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Entries.
+    pub entries: u64,
+    /// Directories, at any depth.
+    pub directories: u64,
+    /// Bytes of all entries.
+    pub size: u64,
+    /// The endings of file names, without the dot; the first 256.
+    pub file_types: BTreeSet<String>,
+}
+
+/// One line of what is shown.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// An entry.
+    File(Box<Entry>),
+    /// A directory that was not opened.
+    Directory {
+        /// Its path, without a slash at the end.
+        path: String,
+        /// Entries in it, at any depth.
+        entries: u64,
+        /// Bytes of all of them.
+        size: u64,
+    },
+}
+
+impl PackageService<'_> {
+    /// Reads a package and shows so much of it.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not, there is no such revision, or its manifest is damaged.
+    pub async fn browse(&self, revision: &Revision, shape: Shape) -> Result<Browsed, ToolError> {
+        let manifest = self.manifest(revision).await?;
+        self.look_through(manifest, shape).await
+    }
+
+    async fn look_through(&self, mut manifest: ManifestStream, shape: Shape) -> Result<Browsed, ToolError> {
+        let header = manifest.header().clone();
+        let mut shown = Browsed { header, totals: Totals::default(), rows: Vec::new(), truncated: false };
+        let mut last: Option<LogicalKey> = None;
+        while let Some(entry) = manifest.next().await? {
+            shown.totals.add(&entry, last.as_ref());
+            last = Some(entry.logical_key.clone());
+            shown.show(entry, shape);
+            let done = shown.totals.entries;
+            if done.is_multiple_of(10_000) {
+                self.progress.report(done, None, || format!("{done} entries read"));
+            }
+        }
+        Ok(shown)
+    }
+}
+
+impl Totals {
+    /// Counts an entry that comes after `last`.
+    fn add(&mut self, entry: &Entry, last: Option<&LogicalKey>) {
+        self.entries += 1;
+        self.size = self.size.saturating_add(entry.size);
+        // In order, a directory is new if it was not one of the last entry's.
+        let directories = |key: &LogicalKey| key.components().count() - 1;
+        let shared = last.map_or(0, |last| {
+            let both = last.components().zip(entry.logical_key.components());
+            both.take_while(|(one, other)| one == other).count().min(directories(last))
+        });
+        self.directories += (directories(&entry.logical_key) - shared) as u64;
+        if let Some(ending) = file_type(&entry.logical_key)
+            && self.file_types.len() < MAX_FILE_TYPES
+        {
+            self.file_types.insert(ending);
+        }
+    }
+}
+
+impl Browsed {
+    fn show(&mut self, entry: Entry, shape: Shape) {
+        let opened = shape.depth.unwrap_or(usize::MAX);
+        let closed = entry.logical_key.as_str().match_indices('/').nth(opened.saturating_sub(1));
+        let Some((end, _)) = closed.filter(|_| opened > 0) else {
+            return self.push(Row::File(Box::new(entry)), shape.rows);
+        };
+        let directory = &entry.logical_key.as_str()[..end];
+        match self.rows.last_mut() {
+            // Once rows are cut off, the last one is of the last directory that is shown.
+            Some(Row::Directory { path, entries, size }) if path == directory => {
+                *entries += 1;
+                *size = size.saturating_add(entry.size);
+            }
+            _ => {
+                let row = Row::Directory { path: directory.to_owned(), entries: 1, size: entry.size };
+                self.push(row, shape.rows);
+            }
+        }
+    }
+
+    fn push(&mut self, row: Row, most: usize) {
+        if self.rows.len() < most {
+            self.rows.push(row);
+        } else {
+            self.truncated = true;
+        }
+    }
+}
+
+/// The ending of a file's name, in lower case, without the dot.
+pub(crate) fn file_type(key: &LogicalKey) -> Option<String> {
+    let (stem, ending) = key.file_name().rsplit_once('.')?;
+    let plain = !stem.is_empty() && !ending.is_empty() && ending.len() <= 16;
+    plain.then(|| ending.to_lowercase())
+}

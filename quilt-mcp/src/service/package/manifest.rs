@@ -1,0 +1,105 @@
+//! A manifest as it arrives from S3.
+
+use std::fmt;
+
+use quilt_package::manifest::{Decoder, ManifestError, Record};
+use quilt_package::{Entry, Header, OrderError, TopHash, TopHasher, registry};
+
+use super::{Revision, registry_object};
+use crate::client::s3::{ObjectBody, S3Client};
+use crate::domain::object::S3Uri;
+use crate::error::{ErrorCode, ToolError};
+
+/// A manifest as it arrives: the header, then entry by entry, in order. Its hash is checked when the last one has come.
+///
+/// So what was read is only known to be the package when [`ManifestStream::next`] has said that there is no more.
+pub struct ManifestStream {
+    uri: S3Uri,
+    body: ObjectBody,
+    decoder: Decoder,
+    header: Header,
+    /// None once it was compared.
+    hasher: Option<TopHasher>,
+    expected: TopHash,
+}
+
+impl ManifestStream {
+    pub(super) async fn open(s3: &S3Client, revision: &Revision) -> Result<Self, ToolError> {
+        let uri = registry_object(&revision.registry, registry::manifest_key(&revision.top_hash));
+        let body = s3.open(&uri).await?;
+        let mut stream = Self {
+            uri,
+            body,
+            decoder: Decoder::new(),
+            header: Header::new(None),
+            hasher: None,
+            expected: revision.top_hash,
+        };
+        let Some(Record::Header(header)) = stream.record().await? else {
+            return Err(stream.damaged("it has no header"));
+        };
+        stream.hasher = Some(TopHasher::new(&header));
+        stream.header = header;
+        Ok(stream)
+    }
+
+    /// What the package says of itself.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The next entry; none when all have come and hash to what the manifest is called.
+    ///
+    /// # Errors
+    ///
+    /// It stopped in the middle, a line is none of a manifest, or it is not what its name says.
+    pub async fn next(&mut self) -> Result<Option<Entry>, ToolError> {
+        while let Some(record) = self.record().await? {
+            if let Record::Entry(entry) = record {
+                let hashed = self.hasher.as_mut().map_or(Ok(()), |hasher| hasher.push(&entry));
+                hashed.map_err(|why| self.disordered(&why))?;
+                return Ok(Some(entry));
+            }
+        }
+        match self.hasher.take().map(TopHasher::finish) {
+            Some(found) if found != self.expected => {
+                Err(self.damaged(format_args!("what it says hashes to {found}")))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn record(&mut self) -> Result<Option<Record>, ToolError> {
+        loop {
+            if let Some(record) = self.decoder.next().map_err(|why| self.unreadable(&why))? {
+                return Ok(Some(record));
+            }
+            match self.body.next().await? {
+                Some(bytes) => self.decoder.push(&bytes),
+                None => {
+                    self.decoder.end();
+                    return self.decoder.next().map_err(|why| self.unreadable(&why));
+                }
+            }
+        }
+    }
+
+    fn unreadable(&self, why: &ManifestError) -> ToolError {
+        self.damaged(why)
+    }
+
+    fn disordered(&self, why: &OrderError) -> ToolError {
+        self.damaged(format_args!("near line {}: {why}", self.decoder.line()))
+    }
+
+    fn damaged(&self, why: impl fmt::Display) -> ToolError {
+        ToolError::new(ErrorCode::InvalidState, format!("the manifest `{}` is damaged: {why}", self.uri))
+            .with_hint("use another revision, or push the package again")
+    }
+}
+
+impl fmt::Debug for ManifestStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ManifestStream({}, line {})", self.uri, self.decoder.line())
+    }
+}

@@ -1,0 +1,133 @@
+//! Whether a package is what its hashes say.
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+use quilt_package::Entry;
+
+use super::{PackageService, Revision, object_of};
+use crate::client::s3::S3Client;
+use crate::error::ToolError;
+
+/// How many objects are read at a time.
+const CONCURRENT_READS: usize = 8;
+/// More faults than this are counted, not listed.
+const MAX_FAULTS: usize = 1000;
+
+/// How much is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The manifest against its top hash.
+    Manifest,
+    /// Also objects against the manifest, as many as fit into so many bytes.
+    Objects {
+        /// How many bytes may be read.
+        max_bytes: u64,
+    },
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Entries of the manifest, which hashes to what it is called.
+    pub entries: u64,
+    /// Objects that were read.
+    pub checked: u64,
+    /// Bytes that were read.
+    pub bytes: u64,
+    /// Objects that were not read, because there were too many bytes.
+    pub skipped: u64,
+    /// Objects that are not what the manifest says, or could not be read; the first 1,000.
+    pub faults: Vec<Fault>,
+    /// How many there are.
+    pub fault_count: u64,
+}
+
+/// An object that is not what the manifest says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where it stands in the package.
+    pub logical_key: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl PackageService<'_> {
+    /// Verifies a revision. An object that cannot be read is a fault, and does not stop the others.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not read the manifest, there is none, or it is not what it is called.
+    pub async fn verify(&self, revision: &Revision, scope: Scope) -> Result<Verified, ToolError> {
+        let s3 = self.auth.s3().await?;
+        let mut found = Verified::default();
+        let mut left = match scope {
+            Scope::Manifest => 0,
+            Scope::Objects { max_bytes } => max_bytes,
+        };
+        let mut manifest = self.manifest(revision).await?;
+        let mut reads = FuturesOrdered::new();
+        while let Some(entry) = manifest.next().await? {
+            let fits = scope != Scope::Manifest && entry.size <= left;
+            left -= if fits { entry.size } else { 0 };
+            reads.push_back(checked(s3, entry, fits));
+            if reads.len() >= CONCURRENT_READS {
+                found.add(reads.next().await, scope);
+                self.progress.report(found.entries, None, || found.so_far());
+            }
+        }
+        while let Some(last) = reads.next().await {
+            found.add(Some(last), scope);
+            self.progress.report(found.entries, None, || found.so_far());
+        }
+        Ok(found)
+    }
+}
+
+struct Checked {
+    entry: Entry,
+    read: bool,
+    problem: Option<String>,
+}
+
+impl Verified {
+    fn so_far(&self) -> String {
+        format!("{} entries verified, {} bytes read", self.entries, self.bytes)
+    }
+
+    fn add(&mut self, checked: Option<Checked>, scope: Scope) {
+        let Some(checked) = checked else { return };
+        self.entries += 1;
+        if checked.read {
+            self.checked += 1;
+            self.bytes += checked.entry.size;
+        } else if scope != Scope::Manifest {
+            self.skipped += 1;
+        }
+        if let Some(problem) = checked.problem {
+            self.fault_count += 1;
+            if self.faults.len() < MAX_FAULTS {
+                self.faults.push(Fault { logical_key: checked.entry.logical_key.to_string(), problem });
+            }
+        }
+    }
+}
+
+async fn checked(s3: &S3Client, entry: Entry, read: bool) -> Checked {
+    let problem = if read { check(s3, &entry).await.err() } else { None };
+    Checked { entry, read, problem }
+}
+
+/// Reads an object and compares it with what the manifest says of it; says what is wrong.
+async fn check(s3: &S3Client, entry: &Entry) -> Result<(), String> {
+    let told = |error: ToolError| error.message().to_owned();
+    let algorithm = entry.hash.algorithm().map_err(|why| why.to_string())?;
+    let mut hasher = algorithm.hasher(entry.size);
+    let mut body = s3.open(&object_of(&entry.physical_key).map_err(told)?).await.map_err(told)?;
+    if body.size() != entry.size {
+        return Err(format!("expected {} bytes, found {}", entry.size, body.size()));
+    }
+    while let Some(bytes) = body.next().await.map_err(told)? {
+        hasher.update(&bytes);
+    }
+    hasher.verify(&entry.hash).map_err(|why| why.to_string())
+}
