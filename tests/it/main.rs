@@ -3,12 +3,14 @@
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
 mod clients;
+mod conformance;
 mod demo;
 mod documents;
 mod fallback;
 mod identity;
 mod isolation;
 mod load;
+mod node_clients;
 mod scopes;
 mod single_user;
 mod stage;

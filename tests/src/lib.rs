@@ -5,14 +5,17 @@
 //! - [`token`]: their tokens, good and bad
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
+//! - [`node`]: the clients that run on Node.js; [`conformance`]: the official suite among them
 //! - [`judge`]: what a scenario found wrong, and the checks that scenarios share
 //!
 //! Scenarios are in `it/`. They take the server as an argument, so that the same code judges the real one and its
 //! deliberately broken twins.
 
 pub mod client;
+pub mod conformance;
 pub mod judge;
 pub mod metrics;
+pub mod node;
 pub mod python;
 pub mod server;
 pub mod substrate;
