@@ -88,7 +88,7 @@ where
                 }
                 let start = Instant::now();
                 let service = new.await?;
-                scope.observer().built(T::INFO, start.elapsed());
+                scope.observer().built_in(S::GRAPH, T::INFO, start.elapsed());
                 Ok(service)
             })
             .await
@@ -121,6 +121,6 @@ fn timed_fallible<S: Scope, T: Service, E>(scope: &S, new: impl FnOnce() -> Resu
     }
     let start = Instant::now();
     let service = new()?;
-    scope.observer().built(T::INFO, start.elapsed());
+    scope.observer().built_in(S::GRAPH, T::INFO, start.elapsed());
     Ok(service)
 }

@@ -6,6 +6,7 @@
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
 //! - [`node`]: the clients that run on Node.js; [`conformance`]: the official suite among them
+//! - [`quilt3`]: the real quilt3, for what it makes of our packages and we of its
 //! - [`judge`]: what a scenario found wrong, and the checks that scenarios share
 //!
 //! Scenarios are in `it/`. They take the server as an argument, so that the same code judges the real one and its
@@ -17,6 +18,7 @@ pub mod judge;
 pub mod metrics;
 pub mod node;
 pub mod python;
+pub mod quilt3;
 pub mod server;
 pub mod substrate;
 pub mod token;
