@@ -7,6 +7,7 @@ use quilt_scope::Scope;
 
 use crate::client::{AwsEndpoints, CredentialSource};
 use crate::domain::deployment::Deployment;
+use crate::service::catalog::Catalog;
 use crate::service::permission::RightsProbe;
 use crate::store::WorkflowStore;
 use crate::telemetry::Metrics;
@@ -20,6 +21,9 @@ pub struct App {
     /// For whom this process works.
     #[scope(seed)]
     pub deployment: Deployment,
+    /// Which catalog links lead to.
+    #[scope(seed)]
+    pub catalog: Catalog,
     /// Where AWS is. Holds no identity.
     #[scope(seed)]
     pub aws: AwsEndpoints,

@@ -25,6 +25,10 @@ pub enum Command {
     /// Serve MCP, for one person or for many tenants.
     #[command(after_help = SERVE_HELP)]
     Serve(Box<ServeArgs>),
+    /// Check the configuration that `serve` would use and say what it means, without its secrets.
+    ///
+    /// Sends nothing anywhere, except with --online. Fails if anything is wrong.
+    Doctor(Box<DoctorArgs>),
     /// Show two tenants on one server, with an S3 and an STS of its own. Needs no AWS account.
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
@@ -42,9 +46,16 @@ Settings:
   (admin_listen). A flag counts more than the variable, the variable more than the file. Without a flag:
     QUILT_MCP_JWT_SECRET            the secret that signs tokens; a file is better
     QUILT_MCP_MAX_CONCURRENT_CALLS  calls one principal may have running (16)
+    QUILT_MCP_RATE_LIMIT            requests one principal may send a minute (6000; 0: any number)
+    QUILT_MCP_TENANT_RATE_LIMIT     requests all principals of a tenant may send a minute (60000)
+    QUILT_MCP_MAX_CONNECTIONS       connections served at once (4096)
+    QUILT_MCP_HEADER_TIMEOUT        how long the head of a request may take (30s)
+    QUILT_MCP_REUSE_CREDENTIALS     for how many tokens AWS credentials are kept between requests (0)
+    QUILT_MCP_PUBLIC_URL            the endpoint as clients know it, such as https://mcp.example.com/mcp
     QUILT_MCP_MAX_BODY_BYTES        the largest request (4194304)
     QUILT_MCP_MAX_SESSIONS          sessions kept at once, if any are (1000)
     QUILT_MCP_SESSION_IDLE_TIMEOUT  when an unused session ends (600s)
+  Several issuers of tokens, and keys that an issuer publishes: `[[issuer]]` in the file; see docs/identity.md.
   AWS is configured as for every AWS tool: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, ~/.aws/config.
 
 Examples:
@@ -72,6 +83,9 @@ pub struct ServeArgs {
     /// Where to keep workflows [default: the user's data directory]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
+    /// The Quilt catalog that links lead to, such as https://catalog.example.com [default: none]
+    #[arg(long, value_name = "URL")]
+    catalog_url: Option<String>,
     /// A TOML file with settings [env: QUILT_MCP_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -110,6 +124,15 @@ pub struct ServeArgs {
     /// How long running calls may take to finish when the server stops [default: 20s]
     #[arg(long, value_name = "TIME", help_heading = "Limits and logs")]
     drain_deadline: Option<String>,
+    /// How long to keep AWS credentials: request or process; process in single-user mode only [default: request]
+    #[arg(long, value_name = "LIVES", help_heading = "Services")]
+    services_auth: Option<String>,
+    /// How long to remember rights: request or process; process in single-user mode only [default: request]
+    #[arg(long, value_name = "LIVES", help_heading = "Services")]
+    services_permissions: Option<String>,
+    /// Keep workflows durably (request) or in memory (process); process in single-user mode only [default: request]
+    #[arg(long, value_name = "LIVES", help_heading = "Services")]
+    services_workflows: Option<String>,
     /// What to log, such as info,quilt_mcp=debug [default: info]
     #[arg(long, value_name = "FILTER", help_heading = "Limits and logs")]
     log: Option<String>,
@@ -127,6 +150,7 @@ impl ServeArgs {
             (Setting::Mode, self.mode),
             (Setting::AdminListen, self.admin_listen),
             (Setting::DataDir, self.data_dir),
+            (Setting::CatalogUrl, self.catalog_url),
             (Setting::JwtIssuer, self.jwt_issuer),
             (Setting::JwtAudience, self.jwt_audience),
             (Setting::JwtSecretFile, self.jwt_secret_file),
@@ -137,6 +161,9 @@ impl ServeArgs {
             (Setting::Sessions, self.sessions.then(|| "true".to_owned())),
             (Setting::CallTimeout, self.call_timeout),
             (Setting::DrainDeadline, self.drain_deadline),
+            (Setting::ServicesAuth, self.services_auth),
+            (Setting::ServicesPermissions, self.services_permissions),
+            (Setting::ServicesWorkflows, self.services_workflows),
             (Setting::Log, self.log),
             (Setting::LogFormat, self.log_format),
         ];
@@ -145,6 +172,17 @@ impl ServeArgs {
             given: given.into_iter().filter_map(|(setting, value)| Some((setting, value?))).collect(),
         }
     }
+}
+
+/// Flags of `doctor`: those of `serve`, and one.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// What `serve` would be given.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+    /// Also ask each issuer for its keys, and AWS for whom it takes this process
+    #[arg(long)]
+    pub online: bool,
 }
 
 /// Flags of `demo`.
@@ -167,6 +205,7 @@ mod tests {
     fn flags(line: &str) -> Flags {
         match Cli::try_parse_from(line.split(' ')).expect("a good line").command {
             Command::Serve(args) => args.into_flags(),
+            Command::Doctor(args) => args.serve.into_flags(),
             #[cfg(feature = "demo")]
             Command::Demo(_) => panic!("not serve"),
         }
@@ -194,6 +233,11 @@ mod tests {
             assert_eq!(given.len(), 1, "{argument}");
             assert_eq!(given[0].0.flag(), format!("--{argument}"));
         }
+    }
+
+    #[test]
+    fn the_doctor_takes_what_serve_takes() {
+        assert_eq!(flags("quilt-mcp doctor --online --mode multi-tenant").given.len(), 1);
     }
 
     #[test]

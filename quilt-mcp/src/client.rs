@@ -1,4 +1,4 @@
-//! The only place that knows AWS.
+//! The only place that knows AWS, and that asks other systems over HTTP.
 //!
 //! What acts for a caller is built from that caller's [`CallerCredentials`] and from nothing else: [`AwsEndpoints`] knows
 //! where AWS is, but holds no identity. The server's own identity is private to [`sts::AssumeRoleSource`], which can
@@ -12,13 +12,19 @@ use crate::error::ToolError;
 
 pub mod ambient;
 pub mod aws;
+pub mod by_grant;
 pub mod credentials;
 mod failure;
+pub mod fetch;
 pub mod iam;
+pub mod kept;
 mod region;
+pub mod registry;
+pub mod reuse;
 pub mod s3;
 mod session;
 pub mod sts;
+pub mod web_identity;
 
 #[cfg(test)]
 pub(crate) mod canned;

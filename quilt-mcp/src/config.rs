@@ -6,13 +6,17 @@
 //!
 //! How to reach AWS is not here. The AWS SDKs read that themselves, as every other AWS tool does.
 
+mod algorithm;
+mod exchange;
 mod http;
+mod issuer;
 mod jwt;
 mod limits;
 mod log;
 mod mode;
 mod protected_file;
 mod roles;
+mod services;
 mod setting;
 mod settings;
 mod store;
@@ -21,14 +25,17 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 
+use crate::domain::catalog::CatalogUrl;
+
+pub use algorithm::SigningAlgorithm;
+pub use exchange::{Exchange, SessionPolicy};
 pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
-pub use jwt::{
-    Audience, IdentitySettings, Issuer, JwtSecret, KeySource, SigningAlgorithm, Trust, TrustedIssuer,
-};
+pub use jwt::{Audience, IdentitySettings, Issuer, JwtSecret, KeySource, Trust, TrustedIssuer};
 pub use limits::Limits;
 pub use log::{LogConfig, LogFormat};
 pub use mode::{Deployment, Mode, Transport, resolve};
 pub use roles::{AllowedRoles, RoleArn, RolePattern};
+pub use services::{Lives, Services};
 pub use setting::Setting;
 pub use settings::{Flags, Settings, Source};
 pub use store::StoreConfig;
@@ -42,8 +49,12 @@ pub struct Config {
     pub door: Door,
     /// Where `/metrics` and the health answers are served. `None`: nowhere.
     pub admin_listen: Option<SocketAddr>,
+    /// The catalog that links lead to, if any.
+    pub catalog_url: Option<CatalogUrl>,
     /// Where what outlives the process is kept.
     pub store: StoreConfig,
+    /// Which services belong to one request, and which to the process.
+    pub services: Services,
     /// What one caller, and the end of the process, may take.
     pub limits: Limits,
     /// What is logged, and how.
@@ -88,6 +99,7 @@ impl Config {
         if matches!(deployment, Deployment::SingleUser { .. }) {
             settings.refuse_signs_of_the_older_multi_user_modes()?;
         }
+        let services = Services::read(settings, &deployment)?;
         let door = match transport {
             Transport::Stdio => Door::Stdio,
             Transport::Http => Door::Http(HttpConfig::read(settings, listen)?),
@@ -96,7 +108,13 @@ impl Config {
             deployment,
             door,
             admin_listen: http::admin_listen(settings, transport, listen)?,
+            catalog_url: settings.parsed(
+                Setting::CatalogUrl,
+                "the address of a catalog, such as https://catalog.example.com",
+                |text| text.parse().ok(),
+            )?,
             store: StoreConfig::read(settings)?,
+            services,
             limits: Limits::read(settings)?,
             log: LogConfig::read(settings)?,
         })

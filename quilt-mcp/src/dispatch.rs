@@ -20,7 +20,7 @@ pub struct Call {
     pub grant: Grant,
     /// The request's name in logs, in answers about faults, and at AWS.
     pub request_id: RequestId,
-    /// The tool's name.
+    /// The tool's name; or that of one of [`tools::unlisted`], which no client can call as a tool.
     pub tool: String,
     /// The tool's arguments, unchecked.
     pub arguments: Map<String, Value>,
@@ -35,12 +35,14 @@ pub struct Call {
 pub struct Dispatch {
     app: App,
     tools: ToolSet<RequestScope<'static>>,
+    unlisted: ToolSet<RequestScope<'static>>,
 }
 
 impl Dispatch {
     /// All tools over `app`.
     pub fn new(app: App) -> Self {
-        Self { app, tools: tools::table() }
+        let tools = tools::table(app.deployment);
+        Self { app, tools, unlisted: tools::unlisted() }
     }
 
     /// What all callers share.
@@ -73,8 +75,8 @@ impl Dispatch {
         let watch = Watch::open(&*self.app.metrics, Self::graph().scope);
         let scope =
             RequestScope::open(&self.app, &watch, call.principal, call.grant, call.request_id, call.progress);
-        let body = self
-            .tools
+        let set = if self.unlisted.descriptor(&call.tool).is_some() { &self.unlisted } else { &self.tools };
+        let body = set
             .call(&call.tool, &scope, call.arguments)
             .ok_or_else(|| ToolError::not_found(format!("there is no tool `{}`", call.tool)))?;
         match run(&scope, body, call.cancel.cancelled()).await {

@@ -1,9 +1,15 @@
 //! The checked vocabulary: a value of one of these types is a valid one. Imports nothing else of this crate.
 
+pub mod access;
 pub mod bucket;
+pub mod catalog;
 pub mod deployment;
 pub mod encoding;
+pub mod grant;
+pub mod metadata;
 pub mod object;
+pub mod package;
+pub mod palette;
 pub mod permission;
 pub mod principal;
 pub mod request;

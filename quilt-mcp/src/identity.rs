@@ -8,15 +8,21 @@
 
 mod bearer;
 mod claims;
+mod key_cache;
+mod keys;
+mod scopes;
 mod token;
 mod verifier;
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use crate::client::fetch::Fetch;
 use crate::config::Deployment;
+use crate::domain::access::Access;
 use crate::domain::principal::{Grant, Principal};
 
 pub use verifier::Verifier;
@@ -28,12 +34,14 @@ pub struct Authenticated {
     pub principal: Principal,
     /// With what authority.
     pub grant: Grant,
+    /// The widest use that may be made of it. `None`: none at all, since the token lacks every scope of this server.
+    pub access: Option<Access>,
 }
 
 impl Authenticated {
     /// The person who started the server.
     pub fn single_user() -> Self {
-        Self { principal: Principal::single_user(), grant: Grant::Ambient }
+        Self { principal: Principal::single_user(), grant: Grant::Ambient, access: Some(Access::Admin) }
     }
 }
 
@@ -47,11 +55,12 @@ pub enum Identity {
 }
 
 impl Identity {
-    /// What the configuration decided.
-    pub fn new(deployment: Deployment) -> Self {
+    /// What the configuration decided. Keys that issuers publish are fetched with `fetch`, beginning now: then this must
+    /// be called within a runtime.
+    pub fn new(deployment: Deployment, fetch: &Arc<dyn Fetch>) -> Self {
         match deployment {
             Deployment::SingleUser { .. } => Self::SingleUser,
-            Deployment::MultiTenant(trust) => Self::MultiTenant(Verifier::new(trust)),
+            Deployment::MultiTenant(trust) => Self::MultiTenant(Verifier::new(trust, fetch)),
         }
     }
 
@@ -61,13 +70,22 @@ impl Identity {
     ///
     /// The request's token is not good, or there is none. In single-user mode: there is one. Its sender expects to be
     /// served with the token's rights, and would be served with the rights of whoever started the server.
-    pub fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthError> {
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthError> {
         match self {
             Self::SingleUser if headers.contains_key(AUTHORIZATION) => Err(AuthError::UnexpectedToken),
             Self::SingleUser => Ok(Authenticated::single_user()),
-            Self::MultiTenant(verifier) => verifier.authenticate(headers),
+            Self::MultiTenant(verifier) => verifier.authenticate(headers).await,
         }
     }
+}
+
+/// How many keys of a JWK Set could check a token. For the operator.
+///
+/// # Errors
+///
+/// None can; in words.
+pub fn usable_keys(json: &[u8]) -> Result<usize, String> {
+    keys::KeySet::read(json).map(|keys| keys.len()).map_err(|why| why.to_string())
 }
 
 macro_rules! reasons {
@@ -112,6 +130,8 @@ reasons! {
     UnknownIssuer = "unknown_issuer",
     /// The issuer's tokens are not signed that way.
     WrongAlgorithm = "wrong_algorithm",
+    /// The issuer publishes no key of that name, or cannot be asked for its keys.
+    UnknownKey = "unknown_key",
     /// The issuer did not sign this.
     BadSignature = "bad_signature",
     /// The token is for somebody else than this server.
@@ -128,6 +148,8 @@ reasons! {
     BadRole = "bad_role",
     /// The tenant may not use that role.
     RoleNotAllowed = "role_not_allowed",
+    /// The issuer does not vouch for that tenant.
+    TenantNotAllowed = "tenant_not_allowed",
     /// The session tags are not within the limits of AWS.
     BadSessionTags = "bad_session_tags",
 }
@@ -148,18 +170,19 @@ mod tests {
     use super::*;
     use crate::domain::principal::DEFAULT_TENANT;
 
-    #[test]
-    fn single_user_mode_needs_no_token_and_its_tenant_is_default() {
-        let identity = Identity::new(Deployment::SingleUser { tenant: DEFAULT_TENANT });
-        let authenticated = identity.authenticate(&HeaderMap::new()).expect("no token needed");
+    #[tokio::test]
+    async fn single_user_mode_needs_no_token_and_its_tenant_is_default() {
+        let fetch: Arc<dyn Fetch> = Arc::new(crate::client::fetch::HttpFetcher::new());
+        let identity = Identity::new(Deployment::SingleUser { tenant: DEFAULT_TENANT }, &fetch);
+        let authenticated = identity.authenticate(&HeaderMap::new()).await.expect("no token needed");
         assert_eq!(authenticated.principal.tenant(), "default");
         assert_eq!(authenticated.grant, Grant::Ambient);
     }
 
-    #[test]
-    fn single_user_mode_does_not_lend_its_rights_to_somebody_with_a_token() {
+    #[tokio::test]
+    async fn single_user_mode_does_not_lend_its_rights_to_somebody_with_a_token() {
         let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer a.b.c"))]);
-        assert_eq!(Identity::SingleUser.authenticate(&headers), Err(AuthError::UnexpectedToken));
+        assert_eq!(Identity::SingleUser.authenticate(&headers).await, Err(AuthError::UnexpectedToken));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod dispatch;
+pub mod doctor;
 pub mod domain;
 pub mod error;
 pub mod identity;

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command, ServeArgs};
+use crate::cli::{Cli, Command, DoctorArgs, ServeArgs};
 use crate::config::Config;
+use crate::doctor;
 use crate::server::{self, ServerError};
 use crate::telemetry;
 use crate::transport::drain;
@@ -21,6 +22,7 @@ pub fn main() -> ExitCode {
     };
     let result: Result<(), Box<dyn Error>> = match command {
         Command::Serve(args) => runtime.block_on(serve(*args)).map_err(Into::into),
+        Command::Doctor(args) => runtime.block_on(examine(*args)),
         #[cfg(feature = "demo")]
         Command::Demo(args) => {
             runtime.block_on(crate::demo::command(args, &mut std::io::stdout().lock())).map_err(Into::into)
@@ -41,6 +43,15 @@ async fn serve(args: ServeArgs) -> Result<(), ServerError> {
     let shutdown = drain::on_signal()?;
     server::serve(config, app, shutdown).await?;
     Ok(())
+}
+
+async fn examine(args: DoctorArgs) -> Result<(), Box<dyn Error>> {
+    let online = args.online;
+    let config = Config::load(args.serve.into_flags(), std::env::vars_os())?;
+    match doctor::examine(&config, online, &mut std::io::stdout().lock()).await? {
+        0 => Ok(()),
+        _ => Err("not fit to serve".into()),
+    }
 }
 
 fn fail(error: &dyn Error) -> ExitCode {

@@ -7,6 +7,7 @@ use crate::client::CallerCredentials;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::{Progress, RequestId};
 use crate::service::auth::AuthService;
+use crate::service::completion::CompletionService;
 use crate::service::object::ObjectService;
 use crate::service::permission::PermissionService;
 use crate::service::workflow::WorkflowService;
@@ -35,6 +36,7 @@ pub struct RequestScope<'req> {
     progress: Progress,
     workflows: Slot<WorkflowService<'req>>,
     permissions: Slot<PermissionService<'req>>,
+    completion: Slot<CompletionService<'req>>,
     objects: Slot<ObjectService<'req>>,
     auth: Slot<AuthService<'req>>,
     credentials: Slot<CallerCredentials>,

@@ -2,6 +2,7 @@
 
 mod listeners;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -16,24 +17,35 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::client::ambient::AmbientSource;
+use crate::client::by_grant::SourceByGrant;
+use crate::client::fetch::{Fetch, HttpFetcher};
+use crate::client::kept::KeptCredentials;
+use crate::client::reuse::ReusedSource;
 use crate::client::sts::AssumeRoleSource;
 use crate::client::{AwsEndpoints, CallerCredentials, CredentialSource};
-use crate::config::{self, Config, ConfigError, Door, HttpConfig};
+use crate::config::{self, Config, ConfigError, Door, HttpConfig, Lives, Services};
 use crate::dispatch::{Call, Dispatch};
 use crate::domain::deployment::Deployment;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
-use crate::identity::{Authenticated, Identity};
-use crate::service::permission::AwsRightsProbe;
-use crate::store::SqliteStore;
+use crate::identity::{AuthError, Authenticated, Identity};
+use crate::service::catalog::Catalog;
+use crate::service::completion::Wanted;
+use crate::service::permission::{AwsRightsProbe, RememberedRights, RightsProbe};
+use crate::store::{CatalogFile, MemoryStore, SqliteStore, WorkflowStore};
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome};
-use crate::tools::{self, resources::RESOURCES};
+use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
 use crate::transport::admin::{Admin, Vitals};
 use crate::transport::drain::Drained;
-use crate::transport::http::{self as http_door, HttpOptions, SessionLimits};
-use crate::transport::{AuthFailure, Authenticate, Backend, Limits, Outcome, ResourceListing, Server, stdio};
+use crate::transport::http::{
+    self as http_door, ConnectionLimits, HttpOptions, ProtectedResource, Rates, SessionLimits,
+};
+use crate::transport::{
+    AuthFailure, Authenticate, Backend, Limits, Outcome, PromptArgumentListing, PromptListing,
+    ResourceListing, Server, stdio,
+};
 
 pub use self::listeners::Listeners;
 
@@ -100,7 +112,14 @@ pub async fn app(config: &Config) -> Result<App, ServerError> {
     let aws = AwsEndpoints::from_environment().await?;
     let credentials: Box<dyn CredentialSource> = match &config.deployment {
         config::Deployment::SingleUser { .. } => Box::new(AmbientSource::from_environment(&aws).await),
-        config::Deployment::MultiTenant(_) => Box::new(AssumeRoleSource::from_environment(&aws).await),
+        config::Deployment::MultiTenant(_) => {
+            let assume_role = AssumeRoleSource::from_environment(&aws).await;
+            let by_grant = Box::new(SourceByGrant::new(&aws, assume_role, Arc::new(HttpFetcher::new())));
+            match config.limits.reuse_credentials {
+                0 => by_grant,
+                most => Box::new(ReusedSource::new(by_grant, most)),
+            }
+        }
     };
     app_over(config, aws, credentials)
 }
@@ -115,15 +134,37 @@ pub fn app_over(
     aws: AwsEndpoints,
     credentials: Box<dyn CredentialSource>,
 ) -> Result<App, ServerError> {
-    let metrics = Arc::new(Metrics::new(&tool_names(), &service_names()));
-    Ok(App::open(
-        deployment(&config.deployment),
-        aws,
-        Box::new(CountedSource { source: credentials, metrics: Arc::clone(&metrics) }),
-        Box::new(AwsRightsProbe),
-        Box::new(SqliteStore::open(&config.store.data_dir)?),
-        metrics,
-    ))
+    let mode = deployment(&config.deployment);
+    let metrics = Arc::new(Metrics::new(&tool_names(mode), &service_names()));
+    let credentials: Box<dyn CredentialSource> =
+        Box::new(CountedSource { source: credentials, metrics: Arc::clone(&metrics) });
+    let services = process_wide(config);
+    let credentials = match services.auth {
+        Lives::Request => credentials,
+        Lives::Process => Box::new(KeptCredentials::over(credentials)),
+    };
+    let rights: Box<dyn RightsProbe> = match services.permissions {
+        Lives::Request => Box::new(AwsRightsProbe),
+        Lives::Process => Box::new(RememberedRights::over(Box::new(AwsRightsProbe))),
+    };
+    let workflows: Box<dyn WorkflowStore> = match services.workflows {
+        Lives::Request => Box::new(SqliteStore::open(&config.store.data_dir)?),
+        Lives::Process => Box::new(MemoryStore::default()),
+    };
+    let catalog =
+        Catalog::new(mode, config.catalog_url.clone(), CatalogFile::in_directory(&config.store.data_dir))?;
+    Ok(App::open(mode, catalog, aws, credentials, rights, workflows, metrics))
+}
+
+/// What the operator wants kept for the process. Many tenants have nothing kept for them, whatever else was said.
+fn process_wide(config: &Config) -> Services {
+    let services = match &config.deployment {
+        config::Deployment::SingleUser { .. } => config.services,
+        config::Deployment::MultiTenant(_) => Services::default(),
+    };
+    let Services { auth, permissions, workflows } = services;
+    tracing::info!(%auth, %permissions, %workflows, "services, and how long each is kept");
+    services
 }
 
 fn deployment(config: &config::Deployment) -> Deployment {
@@ -133,8 +174,9 @@ fn deployment(config: &config::Deployment) -> Deployment {
     }
 }
 
-fn tool_names() -> Vec<&'static str> {
-    tools::table().descriptors().map(|tool| tool.name).collect()
+fn tool_names(mode: Deployment) -> Vec<&'static str> {
+    let (listed, unlisted) = (tools::table(mode), tools::unlisted());
+    listed.descriptors().chain(unlisted.descriptors()).map(|tool| tool.name).collect()
 }
 
 fn service_names() -> Vec<&'static str> {
@@ -165,7 +207,9 @@ pub async fn serve_on(
     announce(&config, &app, &listeners);
     let Config { deployment, door, limits, .. } = config;
     let layers = Arc::new(Layers { dispatch: Dispatch::new(app) });
-    let identity = Identity::new(deployment);
+    let resource = protected_resource(&deployment, &door, listeners.mcp_address());
+    let fetch: Arc<dyn Fetch> = Arc::new(HttpFetcher::new());
+    let identity = Identity::new(deployment, &fetch);
     let server = Server::new(Arc::clone(&layers) as Arc<dyn Backend>, limits.into())
         .map_err(|error| ToolError::internal(error.to_string()))?;
 
@@ -174,8 +218,8 @@ pub async fn serve_on(
             let authenticate =
                 Arc::new(Doorkeeper { identity, metrics: Arc::clone(&layers.dispatch.app().metrics) });
             let (server, shutdown) = (server.clone(), shutdown.clone());
-            async move { http_door::serve(&server, listener, &http.into(), authenticate, shutdown).await }
-                .boxed()
+            let options = HttpOptions { resource, ..http.into() };
+            async move { http_door::serve(&server, listener, &options, authenticate, shutdown).await }.boxed()
         }
         _ => {
             let (server, shutdown) = (server.clone(), shutdown.clone());
@@ -237,8 +281,30 @@ impl From<HttpConfig> for HttpOptions {
                 config::Sessions::Off => None,
                 config::Sessions::On { max, idle } => Some(SessionLimits::of_all(max, idle)),
             },
+            resource: None,
+            rates: Rates { per_principal: http.rate_limit, per_tenant: http.tenant_rate_limit },
+            connections: ConnectionLimits {
+                most: http.max_connections,
+                head_within: http.header_timeout,
+                ..ConnectionLimits::default()
+            },
         }
     }
+}
+
+/// What clients are told of where to obtain a token: of the issuers those that are URLs, which can be asked.
+fn protected_resource(
+    deployment: &config::Deployment,
+    door: &Door,
+    bound: Option<SocketAddr>,
+) -> Option<ProtectedResource> {
+    let (config::Deployment::MultiTenant(trust), Door::Http(http)) = (deployment, door) else { return None };
+    let names = trust.issuers.iter().map(|issuer| issuer.issuer.as_str());
+    let authorization_servers: Vec<String> =
+        names.filter(|name| name.contains("://")).map(String::from).collect();
+    let url = http.public_url.clone().or_else(|| Some(format!("http://{}/mcp", bound?)))?;
+    let scopes = trust.issuers.iter().any(|issuer| issuer.scopes);
+    (!authorization_servers.is_empty()).then_some(ProtectedResource { url, authorization_servers, scopes })
 }
 
 /// What the transport sees of the layers behind it.
@@ -257,8 +323,32 @@ impl Backend for Layers {
             name: resource.name.to_owned(),
             description: resource.description.to_owned(),
             tool: resource.tool.to_owned(),
+            uri_argument: resource.uri_argument.map(ToOwned::to_owned),
+            fixed: resource.fixed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            completed: completed(resource.completed.iter().map(|(name, wanted)| (*name, Some(*wanted)))),
         };
         RESOURCES.iter().map(listing).collect()
+    }
+
+    fn prompts(&self) -> Vec<PromptListing> {
+        let argument = |argument: &tools::prompts::Argument| PromptArgumentListing {
+            name: argument.name.to_owned(),
+            description: argument.description.to_owned(),
+            required: argument.required,
+        };
+        let listing = |prompt: &tools::prompts::Prompt| PromptListing {
+            name: prompt.name.to_owned(),
+            title: prompt.title.to_owned(),
+            description: prompt.description.to_owned(),
+            arguments: prompt.arguments.iter().map(argument).collect(),
+            completed: completed(prompt.arguments.iter().map(|of| (of.name, of.completed))),
+            text: prompt.text,
+        };
+        PROMPTS.iter().map(listing).collect()
+    }
+
+    fn completer(&self) -> Option<&str> {
+        Some(tools::COMPLETER)
     }
 
     fn call(&self, call: Call) -> futures_util::future::BoxFuture<'_, Result<Value, ToolError>> {
@@ -268,6 +358,10 @@ impl Backend for Layers {
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {
         self.dispatch.app().metrics.call_finished(tool, counted_as(outcome), took);
     }
+}
+
+fn completed<'a>(of: impl Iterator<Item = (&'a str, Option<Wanted>)>) -> BTreeMap<String, String> {
+    of.filter_map(|(name, wanted)| Some((name.to_owned(), wanted?.as_str().to_owned()))).collect()
 }
 
 fn counted_as(outcome: Outcome) -> CallOutcome {
@@ -297,11 +391,15 @@ struct Doorkeeper {
 }
 
 impl Authenticate for Doorkeeper {
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
-        self.identity.authenticate(headers).map_err(|reason| {
+    fn authenticate<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> futures_util::future::BoxFuture<'a, Result<Authenticated, AuthFailure>> {
+        let refused = |reason: AuthError| {
             self.metrics.auth_failed(reason);
             AuthFailure(reason.as_str().to_owned())
-        })
+        };
+        async move { self.identity.authenticate(headers).await.map_err(refused) }.boxed()
     }
 }
 

@@ -3,7 +3,14 @@
 //! Each service lives for one request and acts with that request's authority alone.
 
 pub mod auth;
+pub mod catalog;
+pub mod chart;
+pub mod completion;
+pub mod drawing;
 pub mod host;
 pub mod object;
 pub mod permission;
+pub mod summary;
+pub mod table;
+pub mod visualization;
 pub mod workflow;

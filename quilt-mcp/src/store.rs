@@ -3,7 +3,9 @@
 //! A [`WorkflowStore`] is shared by all callers and belongs to none: each call names the [`Principal`] it is for, and
 //! reaches only what that principal owns. What another owns is not there, with the same answer as for what nobody owns.
 
+mod catalog_file;
 mod connection;
+mod memory;
 mod migrations;
 mod open_tenants;
 mod sqlite;
@@ -12,9 +14,12 @@ mod tenant_file;
 use quilt_scope::BoxFuture;
 
 use crate::domain::principal::Principal;
+use crate::domain::workflow::limits::MAX_WORKFLOWS_PER_USER;
 use crate::domain::workflow::{Workflow, WorkflowId, WorkflowSummary};
-use crate::error::ToolError;
+use crate::error::{ErrorCode, ToolError};
 
+pub use self::catalog_file::CatalogFile;
+pub use self::memory::MemoryStore;
 pub use self::sqlite::SqliteStore;
 
 /// Keeps workflows, durably: when a change is answered with success, it survives a crash.
@@ -99,4 +104,23 @@ pub struct Versioned {
 pub(crate) fn not_found(id: &WorkflowId) -> ToolError {
     ToolError::not_found(format!("workflow '{id}' not found"))
         .with_hint("workflow_list_all lists the workflows there are; workflow_create makes a new one")
+}
+
+/// What every store says when an id is taken.
+fn already_exists(id: &WorkflowId) -> ToolError {
+    ToolError::new(ErrorCode::Conflict, format!("workflow '{id}' already exists"))
+        .with_hint("choose another workflow_id, or look at this one with workflow_get_status")
+}
+
+/// What every store says to who has `count` workflows and wants one more.
+fn too_many(count: usize) -> ToolError {
+    let message = format!("you have {count} workflows; at most {MAX_WORKFLOWS_PER_USER} are allowed");
+    ToolError::new(ErrorCode::LimitExceeded, message)
+        .with_hint("delete some that are no longer needed with workflow_delete")
+}
+
+/// What every store says of a workflow that is no longer the one that was read.
+fn changed_meanwhile(id: &WorkflowId) -> ToolError {
+    ToolError::new(ErrorCode::Conflict, format!("workflow '{id}' was changed in the meantime"))
+        .with_hint("look at it again with workflow_get_status, then repeat the change")
 }

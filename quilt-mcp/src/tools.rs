@@ -1,37 +1,77 @@
 //! Every tool, in the order in which clients see them.
 
 pub mod buckets;
+pub mod catalog;
+pub mod completion;
+pub mod metadata;
 pub mod permissions;
+pub mod prompts;
 pub mod resources;
 pub mod status;
+pub mod summaries;
+pub mod visualization;
 pub mod workflow;
 
 use quilt_scope::{ToolSet, tool_set};
 
+use crate::domain::deployment::Deployment;
 use crate::scope::RequestScope;
 
-/// The table. Two tools of one name, or a tool that takes by reference what a request does not provide, do not compile.
-pub fn table() -> ToolSet<RequestScope<'static>> {
-    tool_set![
-        buckets::bucket_list,
-        buckets::bucket_objects_list,
-        buckets::bucket_object_info,
-        buckets::bucket_object_text,
-        buckets::bucket_object_fetch,
-        buckets::bucket_objects_put,
-        buckets::bucket_object_link,
-        permissions::discover_permissions,
-        permissions::check_bucket_access,
-        permissions::bucket_recommendations_get,
-        workflow::workflow_create,
-        workflow::workflow_add_step,
-        workflow::workflow_update_step,
-        workflow::workflow_get_status,
-        workflow::workflow_list_all,
-        workflow::workflow_template_apply,
-        workflow::workflow_delete,
-        status::auth_status,
-        status::filesystem_status,
-        resources::get_resource,
-    ]
+/// The list. What an invocation names is put where it says `of_this_mode`: tools that not every server has.
+macro_rules! tools {
+    ($($of_this_mode:tt)*) => {
+        tool_set![
+            buckets::bucket_list,
+            buckets::bucket_objects_list,
+            buckets::bucket_object_info,
+            buckets::bucket_object_text,
+            buckets::bucket_object_fetch,
+            buckets::bucket_objects_put,
+            buckets::bucket_object_link,
+            summaries::generate_quilt_summarize_json,
+            summaries::generate_package_visualizations,
+            summaries::create_quilt_summary_files,
+            visualization::create_data_visualization,
+            metadata::list_metadata_templates,
+            metadata::get_metadata_template,
+            metadata::validate_metadata_structure,
+            metadata::show_metadata_examples,
+            metadata::fix_metadata_validation_issues,
+            catalog::catalog_url,
+            catalog::catalog_uri,
+            catalog::catalog_info,
+            $($of_this_mode)*
+            permissions::discover_permissions,
+            permissions::check_bucket_access,
+            permissions::bucket_recommendations_get,
+            workflow::workflow_create,
+            workflow::workflow_add_step,
+            workflow::workflow_update_step,
+            workflow::workflow_get_status,
+            workflow::workflow_list_all,
+            workflow::workflow_template_apply,
+            workflow::workflow_delete,
+            status::auth_status,
+            status::filesystem_status,
+            resources::get_resource,
+        ]
+    };
 }
+
+/// The table of a server that works so. Two tools of one name, or a tool that takes by reference what a request does not
+/// provide, do not compile.
+pub fn table(mode: Deployment) -> ToolSet<RequestScope<'static>> {
+    match mode {
+        // It changes what the whole process does, so it is for who owns the process.
+        Deployment::SingleUser => tools![catalog::catalog_configure,],
+        Deployment::MultiTenant => tools![],
+    }
+}
+
+/// What clients ask for otherwise than by calling a tool, answered in a scope as a tool is. Never listed.
+pub fn unlisted() -> ToolSet<RequestScope<'static>> {
+    tool_set![completion::complete_argument]
+}
+
+/// The one of [`unlisted`] that completes arguments.
+pub const COMPLETER: &str = "complete_argument";

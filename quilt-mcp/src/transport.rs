@@ -10,10 +10,12 @@
 pub mod admin;
 mod calls;
 mod catalogue;
+mod completion;
 pub mod drain;
 mod handler;
 pub mod http;
 mod progress;
+mod prompts;
 mod protocol;
 mod schema;
 mod session;
@@ -24,6 +26,7 @@ mod fake;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +34,7 @@ use std::time::Duration;
 use ::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use quilt_scope::Descriptor;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use self::catalogue::CatalogueError;
 pub use crate::dispatch::Call;
@@ -39,6 +42,7 @@ pub use crate::identity::Authenticated;
 
 use self::calls::Calls;
 use self::catalogue::Catalogue;
+use self::prompts::Prompts;
 use crate::error::{ErrorCode, ToolError};
 
 /// What the transport needs of the layers behind it.
@@ -49,6 +53,17 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What can be read as an MCP resource. Read once, when the server is built.
     fn resources(&self) -> Vec<ResourceListing>;
+
+    /// Texts that clients can fill in. Read once, when the server is built.
+    fn prompts(&self) -> Vec<PromptListing> {
+        Vec::new()
+    }
+
+    /// What to call to complete an argument, if that can be done: with `wanted`, `typed` and `context`, for `values` and
+    /// `has_more`. It is in no list.
+    fn completer(&self) -> Option<&str> {
+        None
+    }
 
     /// Runs one call in a scope of its own.
     ///
@@ -69,7 +84,10 @@ pub trait Authenticate: Send + Sync + 'static {
     /// # Errors
     ///
     /// If the headers do not prove who asks. Callers get the same answer whatever the reason.
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthFailure>;
+    fn authenticate<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> BoxFuture<'a, Result<Authenticated, AuthFailure>>;
 }
 
 /// Why a request is not authenticated, in words for the operator's log. They must not hold a secret.
@@ -107,8 +125,8 @@ impl Outcome {
 /// A resource: a read-only tool under a URI. Reading it is calling the tool; the text is the tool's output as JSON.
 #[derive(Clone, Debug)]
 pub struct ResourceListing {
-    /// A URI, or a URI template of level 1 (`workflow://workflows/{workflow_id}`), whose variables become arguments of
-    /// the same names.
+    /// A URI, or a URI template (`workflow://workflows/{workflow_id}`), whose variables become arguments of the same names.
+    /// A variable is one segment of a path, and `{+variable}` all that is left.
     pub uri: String,
     /// A short name. Unique.
     pub name: String,
@@ -116,6 +134,44 @@ pub struct ResourceListing {
     pub description: String,
     /// The tool that gives the content.
     pub tool: String,
+    /// The argument that gets the whole URI in place of the variables, if one does.
+    pub uri_argument: Option<String>,
+    /// Arguments that are always the same.
+    pub fixed: Map<String, Value>,
+    /// What each variable that can be completed is, in the completer's words.
+    pub completed: BTreeMap<String, String>,
+}
+
+/// A text that clients can fill in.
+#[derive(Clone, Debug)]
+pub struct PromptListing {
+    /// The name to ask for it by. Unique.
+    pub name: String,
+    /// A name for people.
+    pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// What is to be filled in.
+    pub arguments: Vec<PromptArgumentListing>,
+    /// What each argument that can be completed is, in the completer's words.
+    pub completed: BTreeMap<String, String>,
+    /// The text, filled in.
+    ///
+    /// # Errors
+    ///
+    /// Something is missing, or filled in wrongly.
+    pub text: fn(&BTreeMap<String, String>) -> Result<String, ToolError>,
+}
+
+/// What is to be filled into a prompt.
+#[derive(Clone, Debug)]
+pub struct PromptArgumentListing {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// Whether the prompt makes no sense without it.
+    pub required: bool,
 }
 
 /// What one caller, and one call, may take. There are no defaults here: `config` has them.
@@ -133,6 +189,8 @@ pub struct Limits {
 #[derive(Clone)]
 pub struct Server {
     catalogue: Arc<Catalogue>,
+    prompts: Arc<Prompts>,
+    completer: Option<Arc<str>>,
     calls: Arc<Calls>,
 }
 
@@ -144,7 +202,14 @@ impl Server {
     /// If a name or URI stands for two things, or a resource for a tool that does not exist.
     pub fn new(backend: Arc<dyn Backend>, limits: Limits) -> Result<Self, CatalogueError> {
         let catalogue = Catalogue::new(backend.tools(), backend.resources())?;
-        Ok(Self { catalogue: Arc::new(catalogue), calls: Arc::new(Calls::new(backend, limits)) })
+        let prompts = Prompts::new(backend.prompts())?;
+        let completer = backend.completer().map(Arc::from);
+        Ok(Self {
+            catalogue: Arc::new(catalogue),
+            prompts: Arc::new(prompts),
+            completer,
+            calls: Arc::new(Calls::new(backend, limits)),
+        })
     }
 }
 

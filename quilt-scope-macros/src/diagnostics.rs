@@ -3,6 +3,7 @@
 //! A message starts lower case, names the user's own identifier in backticks, says what to write instead, and ends
 //! without a full stop. Each has a case in `ui-tests`.
 
+mod accessors;
 mod containers;
 mod literals;
 mod options;
@@ -16,6 +17,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Error;
 
+pub(crate) use accessors::*;
 pub(crate) use containers::*;
 pub(crate) use literals::*;
 pub(crate) use options::*;

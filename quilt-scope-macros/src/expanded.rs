@@ -8,7 +8,7 @@ use std::path::Path;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use crate::{scope, scoped_tool, secrets, service, tool_set};
+use crate::{scope, scoped_tool, scoped_tools, secrets, service, tool_set};
 
 const SERVICES: [&str; 4] =
     ["service_plain", "service_async_fallible", "service_singleton", "service_transient"];
@@ -131,12 +131,48 @@ fn expand(case: &str) -> TokenStream {
                 region: String,
             }
         }),
+        "tool_accessors" => scoped_tool::expand(
+            quote!(read_only, accessors(auth_service: AuthService<'_>, permission_discovery: Lazy<'_, Permissions<'_>>)),
+            quote! {
+                /// What the caller may do with a bucket.
+                pub async fn check_bucket_access(bucket: String) -> Result<Access, Refused> {
+                    let who = auth_service().name();
+                    permission_discovery().get().await?.check(who, bucket).await
+                }
+            },
+        ),
+        "tools_module" => scoped_tools::expand(
+            quote!(accessors(auth_service: AuthService<'_>, workflow_service: Workflows<'_>)),
+            quote! {
+                pub mod tools {
+                    #[scoped_tool]
+                    pub async fn template_apply(id: String) -> Result<Done, Refused> {
+                        let (created, _) = join!(create(id.clone()), audit(&id));
+                        created
+                    }
+
+                    /// A tool, and called by another.
+                    #[scoped_tool(idempotent)]
+                    pub async fn create(id: String) -> Result<Done, Refused> {
+                        workflow_service().create(&id).await
+                    }
+
+                    async fn audit(id: &str) -> Option<Entry> {
+                        entry(auth_service().name(), id)
+                    }
+
+                    fn entry(who: &str, id: &str) -> Option<Entry> {
+                        Entry::of(who, id)
+                    }
+                }
+            },
+        ),
         "table" => tool_set::expand(quote!(quilt_scope; bucket::bucket_list, search)),
         other => unreachable!("no case `{other}`"),
     }
 }
 
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 10] = [
     "scope_root",
     "scope_request",
     "scope_child",
@@ -144,6 +180,8 @@ const OTHERS: [&str; 8] = [
     "tool_params",
     "tool_with_a_mistake",
     "secrets",
+    "tool_accessors",
+    "tools_module",
     "table",
 ];
 
@@ -201,6 +239,16 @@ fn a_crate_path_given_by_option_is_the_only_way_to_our_crate() {
             quote!(
                 fn search() -> Found {
                     todo()
+                }
+            ),
+        ),
+        scoped_tools::expand(
+            quote!(crate = elsewhere::renamed, accessors(auth: Auth)),
+            quote!(
+                mod tools {
+                    fn helper() -> usize {
+                        auth().key.len()
+                    }
                 }
             ),
         ),

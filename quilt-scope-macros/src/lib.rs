@@ -4,6 +4,7 @@
 //! (`check`), and what it becomes (`expand`). Independent mistakes are all reported, and after a mistake the user's own
 //! item is still emitted, so that nothing else turns red.
 
+mod accessors;
 mod attributes;
 mod diagnostics;
 mod injected;
@@ -11,6 +12,7 @@ mod lifetimes;
 mod paths;
 mod scope;
 mod scoped_tool;
+mod scoped_tools;
 mod secrets;
 mod service;
 mod tool_set;
@@ -24,6 +26,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn scoped_tool(options: TokenStream, item: TokenStream) -> TokenStream {
     scoped_tool::expand(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where quilt-scope re-exports it")]
+#[proc_macro_attribute]
+pub fn scoped_tools(options: TokenStream, item: TokenStream) -> TokenStream {
+    scoped_tools::expand(options.into(), item.into()).into()
 }
 
 #[expect(missing_docs, reason = "documented where quilt-scope re-exports it")]

@@ -6,21 +6,20 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-cargo build --quiet --profile bench -p quilt-scope --example cost
-cost=${CARGO_TARGET_DIR:-target}/release/examples/cost
+cargo build --quiet --profile bench -p quilt-scope-cost
+cost=${CARGO_TARGET_DIR:-target}/release/quilt-scope-cost
 
 instructions() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$cost" "$1" "$2" "$3" 2>&1 |
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$cost" run "$1" "$2" "$3" 2>&1 |
         sed -n 's/.*Collected *: *//p'
 }
 
-each() {
-    echo $((($(instructions "$1" "$2" 1100) - $(instructions "$1" "$2" 100)) / 1000))
+"$cost" list | {
+    printf '%-16s %-16s %12s %6s\n' case contender instructions ratio
+    first=1
+    while read -r case contender; do
+        each=$((($(instructions "$case" "$contender" 1100) - $(instructions "$case" "$contender" 100)) / 1000))
+        [ "$contender" != by-hand ] || first=$each
+        printf '%-16s %-16s %12d %6s\n' "$case" "$contender" "$each" "$(echo "scale=2; $each / $first" | bc)"
+    done
 }
-
-printf '%-16s %8s %12s %6s\n' case by-hand quilt-scope ratio
-for case in three one-of-three one-of-sixteen three-async; do
-    by_hand=$(each $case by-hand)
-    ours=$(each $case quilt-scope)
-    printf '%-16s %8d %12d %6s\n' $case "$by_hand" "$ours" "$(echo "scale=2; $ours / $by_hand" | bc)"
-done

@@ -12,10 +12,11 @@ use criterion::{Criterion, criterion_group, criterion_main};
 
 fn cases(criterion: &mut Criterion) {
     let app = App::started();
-    for (case, by_hand, by_framework) in CASES {
+    for (case, contenders) in CASES {
         let mut group = criterion.benchmark_group(case);
-        group.bench_function("by-hand", |bencher| bencher.iter(|| by_hand(black_box(&app))));
-        group.bench_function("quilt-scope", |bencher| bencher.iter(|| by_framework(black_box(&app))));
+        for (contender, work) in contenders {
+            group.bench_function(*contender, |bencher| bencher.iter(|| work(black_box(&app))));
+        }
         group.finish();
     }
 }

@@ -3,9 +3,15 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use pin_project_lite::pin_project;
+
 use crate::observer::ScopeObserver;
+use crate::queue::Turn;
 use crate::scope::Scope;
 use crate::service::Service;
 use crate::slot::Place;
@@ -80,19 +86,64 @@ where
     T: Service + Send + Sync + 'req,
     S: Scope,
 {
-    Ready::later(async move {
-        place
-            .put_async(async move {
-                if !S::Observer::WATCHES {
-                    return new.await;
+    Ready::later(Building { new, turn: None, start: None, place, scope, service: PhantomData })
+}
+
+pin_project! {
+    /// A service that is being built, or waits for whoever builds it already.
+    ///
+    /// Written by hand because it goes into the service's one box: an `async` block keeps what it is given twice, and is
+    /// copied there with all its states.
+    struct Building<'req, S, T, P, F> {
+        // The first to be dropped: what it holds is gone before the next may build.
+        #[pin]
+        new: F,
+        turn: Option<Turn<'req>>,
+        start: Option<Instant>,
+        place: &'req P,
+        scope: &'req S,
+        service: PhantomData<fn() -> T>,
+    }
+}
+
+impl<'req, S, T, P, F> Future for Building<'req, S, T, P, F>
+where
+    P: Place<T>,
+    T: Service + 'req,
+    S: Scope,
+    F: Future<Output = Result<T, ScopeError>>,
+{
+    type Output = Result<&'req T, ScopeError>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        // Taken out for as long as the constructor runs, so that it is given back also when that panics.
+        let turn = match this.turn.take() {
+            Some(turn) => turn,
+            None => {
+                let turn = ready!(this.place.poll_turn(cx));
+                if let Some(built) = this.place.existing() {
+                    return Poll::Ready(Ok(built));
                 }
-                let start = Instant::now();
-                let service = new.await?;
-                scope.observer().built_in(S::GRAPH, T::INFO, start.elapsed());
-                Ok(service)
-            })
-            .await
-    })
+                if S::Observer::WATCHES {
+                    *this.start = Some(Instant::now());
+                }
+                turn
+            }
+        };
+        let Poll::Ready(made) = this.new.poll(cx) else {
+            *this.turn = Some(turn);
+            return Poll::Pending;
+        };
+        let service = made?;
+        if S::Observer::WATCHES
+            && let Some(start) = this.start
+        {
+            this.scope.observer().built_in(S::GRAPH, T::INFO, start.elapsed());
+        }
+        Poll::Ready(Ok(this.place.keep(service)))
+    }
 }
 
 /// What the constructor of `T` failed with.

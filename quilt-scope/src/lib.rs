@@ -85,12 +85,15 @@
 //! | [`#[service]`](macro@service) | marks a constructor: synchronous or not, fallible or not; singleton, request-scoped, transient |
 //! | [`#[derive(Secrets)]`](derive@Secrets) | checks that what a service holds is wiped on drop |
 //! | [`#[scoped_tool]`](macro@scoped_tool) | makes a function a tool with name, description and schemas |
+//! | [`#[scoped_tools]`](macro@scoped_tools) | gives the functions of a module the services that their bodies ask for by name |
 //! | [`tool_set!`], [`ToolSet`] | the explicit table of tools |
 //! | [`Lazy`] | builds a service only if the body gets as far as needing it |
 //! | [`Slot::fill`] | puts a fake in place of a service, in a test |
 //! | [`run`], [`close`] | run a body in a scope; tidy up after it, also when it was cancelled or panicked |
 //! | [`ScopeObserver`], [`Watch`], [`Census`] | see scopes open, build and close; count them |
 //! | [`Graph`] | the container as data: text, DOT, Mermaid |
+//!
+//! With the feature `ambient` also `ambient`: asking from code that nothing can be passed to.
 //!
 //! # What is refused when compiling
 //!
@@ -115,9 +118,12 @@
 //! - **A forgotten `#[service]`** is reported at every place where its container is mentioned; the first message is the one.
 //! - In a module with `#![no_implicit_prelude]` a scope has to say so: `#[scope(no_prelude)]`. Its messages are longer.
 
+#[cfg(feature = "ambient")]
+pub mod ambient;
 mod build;
 mod built;
 mod error;
+mod gate;
 mod graph;
 mod graph_check;
 mod input;
@@ -127,6 +133,7 @@ mod length;
 pub mod lifetime;
 mod observer;
 mod provides;
+mod queue;
 mod ready;
 mod scope;
 mod secrets;
@@ -154,6 +161,8 @@ pub use quilt_scope_macros::Scope;
 pub use quilt_scope_macros::Secrets;
 #[doc = include_str!("docs/scoped_tool.md")]
 pub use quilt_scope_macros::scoped_tool;
+#[doc = include_str!("docs/scoped_tools.md")]
+pub use quilt_scope_macros::scoped_tools;
 #[doc = include_str!("docs/service.md")]
 pub use quilt_scope_macros::service;
 pub use ready::{BoxFuture, Ready};

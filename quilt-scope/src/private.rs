@@ -21,12 +21,22 @@ pub use crate::lifetime::Outlives;
 pub use crate::scope::Unclosed;
 pub use quilt_scope_macros::tool_set;
 
-pub use crate::slot::{Closing, Open, Queue, Turnstile};
+pub use crate::gate::{Closing, Open, Turnstile};
+pub use crate::queue::Queue;
 pub use std::prelude::rust_2024 as prelude;
 pub use {schemars, serde, serde_json, std as core};
 
 /// A reference, written so that `dyn Trait + 'req` needs no parentheses.
 pub type Ref<'req, T> = &'req T;
+
+/// What a body calls to get at a service that its function was given.
+///
+/// A function, for of a closure that stood in the body the borrow checker would say that the closure returns too much, and not
+/// where the body lets the service escape.
+#[inline]
+pub fn accessor<T: Copy>(given: T) -> impl Fn() -> T + Copy {
+    move || given
+}
 
 /// Finds the key of a type when compiling: that of a service, or else none.
 ///

@@ -1,9 +1,10 @@
 //! What the container knows of a service: its lifetime, its dependencies, how it is built and how it tidies up.
 
+use crate::gate::Gate;
 use crate::graph::{Dependency, Key, ServiceInfo};
 use crate::lifetime::{Keeps, Lifetime};
 use crate::ready::{BoxFuture, Ready};
-use crate::slot::{Gate, Place};
+use crate::slot::Place;
 
 /// A type with a constructor that a scope can call. Implemented by [`#[service]`](macro@crate::service).
 #[diagnostic::on_unimplemented(

@@ -5,11 +5,13 @@
 //! what it holds; cells with a `Drop` of their own (tokio's `OnceCell`) do not, and would be refused.
 
 use std::fmt;
-use std::future::Future;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
+use crate::gate::{Gate, Stamp};
 use crate::lifetime::{BuiltAtEachAsk, BuiltOnce};
+use crate::queue::Turn;
 use crate::service::Service;
 
 /// Keeps a service that is built at most once per scope, on first use.
@@ -127,14 +129,20 @@ pub trait Place<T>: Sync {
     fn existing(&self) -> Option<&T>;
     /// Puts in what `make` makes. If another got there first, theirs is the one.
     fn put(&self, make: impl FnOnce() -> T) -> &T;
+    /// Puts in what has been made. If another got there first, theirs is the one.
+    #[inline]
+    fn keep<'a>(&'a self, made: T) -> &'a T
+    where
+        T: 'a,
+    {
+        // Lent to the closure, not moved into it: `OnceLock` is compiled for size there, and copies byte by byte.
+        let mut made = Some(made);
+        self.put(|| made.take().expect("asked for once"))
+    }
     /// Runs `make` while nobody else does, unless there is a value by then.
     fn put_fallible<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E>;
-    /// Awaits `make` while nobody else does, unless there is a value by then.
-    fn put_async<'a, E, F>(&'a self, make: F) -> impl Future<Output = Result<&'a T, E>> + Send
-    where
-        T: Send + Sync + 'a,
-        E: Send,
-        F: Future<Output = Result<T, E>> + Send;
+    /// Leave to build asynchronously, once nobody else does. Then there may be a value by now.
+    fn poll_turn(&self, cx: &Context<'_>) -> Poll<Turn<'_>>;
 }
 
 impl<T: Service<Lifetime: BuiltOnce> + Send + Sync> Place<T> for Slot<T> {
@@ -156,21 +164,13 @@ impl<T: Service<Lifetime: BuiltOnce> + Send + Sync> Place<T> for Slot<T> {
         let _turn = self.gate.wait();
         match self.value.get() {
             Some(built) => Ok(built),
-            None => make().map(|value| self.put(|| value)),
+            None => make().map(|made| self.keep(made)),
         }
     }
 
-    async fn put_async<'a, E, F>(&'a self, make: F) -> Result<&'a T, E>
-    where
-        T: Send + Sync + 'a,
-        E: Send,
-        F: Future<Output = Result<T, E>> + Send,
-    {
-        let _turn = self.gate.wait_async().await;
-        match self.value.get() {
-            Some(built) => Ok(built),
-            None => make.await.map(|value| self.put(|| value)),
-        }
+    #[inline]
+    fn poll_turn(&self, cx: &Context<'_>) -> Poll<Turn<'_>> {
+        self.gate.poll_turn(cx)
     }
 }
 
@@ -188,107 +188,8 @@ impl<T: Service<Lifetime: BuiltAtEachAsk> + Send + Sync> Place<T> for Transient<
         make().map(|value| self.push(value))
     }
 
-    async fn put_async<'a, E, F>(&'a self, make: F) -> Result<&'a T, E>
-    where
-        T: Send + Sync + 'a,
-        E: Send,
-        F: Future<Output = Result<T, E>> + Send,
-    {
-        make.await.map(|value| self.push(value))
-    }
-}
-
-/// What keeps a second asker from building the same slot: as little as the constructor needs.
-#[doc(hidden)]
-pub trait Gate: Default + Send + Sync {
-    type Stamp: Stamp;
-    fn wait(&self) -> impl Sized;
-    fn wait_async(&self) -> impl Future<Output = impl Send> + Send;
-}
-
-/// Synchronous and infallible: `OnceLock` alone is enough.
-#[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct Open;
-
-/// Synchronous and fallible: a failure must not fill the slot, so builders take turns.
-#[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct Turnstile(Mutex<()>);
-
-/// Asynchronous: builders queue, and one that is dropped lets the next in.
-#[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct Queue(tokio::sync::Mutex<()>);
-
-/// The gate of a service that also tidies up when its scope closes.
-#[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct Closing<G>(G);
-
-impl Gate for Open {
-    type Stamp = ();
     #[inline]
-    fn wait(&self) -> impl Sized {}
-    #[inline]
-    fn wait_async(&self) -> impl Future<Output = impl Send> + Send {
-        std::future::ready(())
-    }
-}
-
-impl Gate for Turnstile {
-    type Stamp = ();
-    fn wait(&self) -> impl Sized {
-        // A constructor that panicked left nothing behind, so there is nothing to distrust.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-    fn wait_async(&self) -> impl Future<Output = impl Send> + Send {
-        std::future::ready(())
-    }
-}
-
-impl Gate for Queue {
-    type Stamp = ();
-    fn wait(&self) -> impl Sized {}
-    async fn wait_async(&self) -> impl Send {
-        // Most are alone, and then there is no queue to stand in.
-        match self.0.try_lock() {
-            Ok(turn) => turn,
-            Err(_) => self.0.lock().await,
-        }
-    }
-}
-
-impl<G: Gate> Gate for Closing<G> {
-    type Stamp = OnceLock<Instant>;
-    fn wait(&self) -> impl Sized {
-        self.0.wait()
-    }
-    fn wait_async(&self) -> impl Future<Output = impl Send> + Send {
-        self.0.wait_async()
-    }
-}
-
-/// Remembers when a service was built, if anybody will ask.
-#[doc(hidden)]
-pub trait Stamp: Default + Send + Sync {
-    fn mark(&self);
-    fn read(&self) -> Option<Instant>;
-}
-
-impl Stamp for () {
-    #[inline]
-    fn mark(&self) {}
-    fn read(&self) -> Option<Instant> {
-        None
-    }
-}
-
-impl Stamp for OnceLock<Instant> {
-    fn mark(&self) {
-        let _ = self.set(Instant::now());
-    }
-    fn read(&self) -> Option<Instant> {
-        self.get().copied()
+    fn poll_turn(&self, _: &Context<'_>) -> Poll<Turn<'_>> {
+        Poll::Ready(Turn::for_everybody())
     }
 }

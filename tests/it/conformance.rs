@@ -21,6 +21,8 @@ const NOT_APPLICABLE: &[(&str, &str)] = &[
     ("tools-call-audio", STRUCTURED),
     ("tools-call-embedded-resource", STRUCTURED),
     ("tools-call-mixed-content", STRUCTURED),
+    ("prompts-get-embedded-resource", TEXTS),
+    ("prompts-get-with-image", TEXTS),
     ("resources-read-binary", "every resource is the JSON of a read-only tool"),
     ("tools-call-sampling", ASKS_NOTHING),
     ("tools-call-elicitation", ASKS_NOTHING),
@@ -42,6 +44,7 @@ const NOT_APPLICABLE: &[(&str, &str)] = &[
 const LOGS_STAY: &str =
     "the log belongs to the operator: the logging capability is not declared, and deprecated";
 const STRUCTURED: &str = "tools answer with structured content and its text; none has pictures or sounds";
+const TEXTS: &str = "prompts are texts";
 const ASKS_NOTHING: &str = "no tool asks the client for input: elicitation, sampling and roots are not used";
 const SUBSCRIBES_NOTHING: &str =
     "resources change with their reader's rights; subscriptions are not declared";

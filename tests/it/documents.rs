@@ -3,12 +3,17 @@
 //! `docs/tools.md` is the golden list of the tools: what clients are told changes only together with that file.
 //! `TOOLS=overwrite cargo test --workspace --test it documents` writes it anew; read the difference.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use quilt_mcp::domain::deployment::Deployment;
+use quilt_mcp::scope::RequestScope;
 use quilt_mcp::tools;
-use quilt_scope::{Descriptor, Hints};
+use quilt_mcp::tools::prompts::PROMPTS;
+use quilt_mcp::tools::resources::RESOURCES;
+use quilt_scope::{Descriptor, Hints, ToolSet};
 use quilt_tests::{Result, workspace};
 use serde_json::Value;
 
@@ -21,7 +26,8 @@ What clients are told, in the order in which they see it. Written from the table
 it is out of date, and says how to write it anew. Descriptions are their first lines, types those of JSON Schema.
 ";
 
-fn tool_list<'a>(tools: impl Iterator<Item = &'a Descriptor>) -> String {
+/// What each mode lists. Every tool is in the table for one person; `for_many` names those that are in the other too.
+fn tool_list<'a>(tools: impl Iterator<Item = &'a Descriptor>, for_many: &BTreeSet<&str>) -> String {
     let mut text = INTRODUCTION.to_owned();
     for tool in tools {
         let summary = tool.description.lines().next().unwrap_or_default();
@@ -32,12 +38,51 @@ fn tool_list<'a>(tools: impl Iterator<Item = &'a Descriptor>) -> String {
             tool.title,
             hints(tool.hints)
         );
+        if !for_many.contains(tool.name) {
+            text.push_str("\nOnly on a server that works for one person.\n");
+        }
         let input = Value::Object(tool.input_schema.clone());
         let parameters = input["properties"].as_object().into_iter().flatten();
         let mut rows = parameters.map(|(name, schema)| row(name, schema, &input)).peekable();
         if rows.peek().is_some() {
             text.push_str("\n| parameter | type | default | what it is |\n|---|---|---|---|\n");
             text.extend(rows);
+        }
+    }
+    text.push_str(&resource_list());
+    text.push_str(&prompt_list());
+    text
+}
+
+fn for_many() -> BTreeSet<&'static str> {
+    tools::table(Deployment::MultiTenant).descriptors().map(|tool| tool.name).collect()
+}
+
+fn resource_list() -> String {
+    let mut text = "\n# Resources\n\nEach is what a tool answers, as JSON. A URI with `{..}` stands for many; \
+                    clients can have its variables completed.\n\n| URI | tool | what it holds |\n|---|---|---|\n"
+        .to_owned();
+    for resource in RESOURCES {
+        let _ = writeln!(text, "| `{}` | `{}` | {} |", resource.uri, resource.tool, resource.description);
+    }
+    text
+}
+
+fn prompt_list() -> String {
+    let mut text = "\n# Prompts\n\nTexts for the usual jobs. What they ask for is done by tools, with the rights of who \
+                    uses them; so is completion, which shows what the caller can list.\n"
+        .to_owned();
+    for prompt in PROMPTS {
+        let _ = write!(text, "\n## {}\n\n{}: {}.\n\n", prompt.name, prompt.title, prompt.description);
+        text.push_str("| argument | required | completed by | what it is |\n|---|---|---|---|\n");
+        for argument in prompt.arguments {
+            let required = if argument.required { "yes" } else { "no" };
+            let completed = argument.completed.map_or("nothing", |wanted| wanted.as_str());
+            let _ = writeln!(
+                text,
+                "| `{}` | {required} | {completed} | {} |",
+                argument.name, argument.description
+            );
         }
     }
     text
@@ -123,7 +168,7 @@ fn length(schema: &Value, of: &str, unit: &str) -> String {
 #[test]
 fn the_list_of_tools_is_what_clients_are_told() -> Result<()> {
     let path = workspace().join(TOOL_LIST);
-    let is = tool_list(tools::table().descriptors());
+    let is = tool_list(tools::table(Deployment::SingleUser).descriptors(), &for_many());
     if std::env::var_os("TOOLS").is_some_and(|value| value == "overwrite") {
         fs::write(&path, &is)?;
     }
@@ -138,10 +183,22 @@ fn the_list_of_tools_is_what_clients_are_told() -> Result<()> {
 }
 
 #[test]
+fn modes_differ_in_what_the_list_says_and_in_nothing_else() {
+    let (one, many) = (tools::table(Deployment::SingleUser), tools::table(Deployment::MultiTenant));
+    let names = |table: &ToolSet<RequestScope<'static>>| {
+        table.descriptors().map(|tool| tool.name).collect::<Vec<_>>()
+    };
+    let only_for_one = ["catalog_configure"];
+    let both: Vec<_> = names(&one).into_iter().filter(|name| !only_for_one.contains(name)).collect();
+    assert_eq!(names(&many), both, "left: what callers of a shared server see, in order");
+    assert!(only_for_one.iter().all(|name| one.descriptor(name).is_some()));
+}
+
+#[test]
 fn a_changed_tool_changes_the_list() {
-    let table = tools::table();
+    let table = tools::table(Deployment::SingleUser);
     let mut tools: Vec<Descriptor> = table.descriptors().cloned().collect();
-    let list = |tools: &[Descriptor]| tool_list(tools.iter());
+    let list = |tools: &[Descriptor]| tool_list(tools.iter(), &for_many());
     let before = list(&tools);
     tools[0].hints.destructive = true;
     assert_ne!(before, list(&tools));

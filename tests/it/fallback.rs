@@ -1,5 +1,7 @@
 //! When the caller's own credentials cannot be had, nothing else is used in their place.
 
+mod poison;
+
 use quilt_tests::Result;
 use quilt_tests::judge::{assert_clean, record_agrees};
 use quilt_tests::server::Plan;

@@ -4,16 +4,23 @@
 
 mod clients;
 mod conformance;
+mod completion;
+mod corpus;
+mod cves;
 mod demo;
+mod doctor;
 mod documents;
 mod fallback;
 mod format;
 mod identity;
 mod isolation;
+mod issuers;
 mod load;
 mod node_clients;
+mod migration;
 mod operator;
 mod panics;
+mod process_wide;
 mod schemas;
 mod scopes;
 mod secrets;

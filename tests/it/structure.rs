@@ -11,6 +11,7 @@ mod source;
 use std::fmt::Display;
 use std::fs;
 
+use quilt_singletons::Allowed;
 use quilt_tests::{Result, workspace};
 
 use self::imports::Table;
@@ -19,29 +20,20 @@ use self::rules::Owned;
 use self::source::{Finding, Source, rust_files, sources};
 
 /// The folders of the packages.
-const MEMBERS: [&str; 6] =
-    ["quilt-scope", "quilt-scope-macros", "quilt-package", "quilt-mcp", "tests", "ui-tests"];
-
-/// What may live as long as the process, and why it holds nothing of a caller's: file, name, reason.
-const PROCESS_WIDE: &[(&str, &str, &str)] = &[
-    (
-        "quilt-mcp/src/transport/protocol.rs",
-        "META",
-        "the server's own name and version, the same for everybody",
-    ),
-    ("quilt-mcp/src/demo/world.rs", "PEOPLE", "plain data that never changes"),
-    ("quilt-mcp/src/demo/world/samples.rs", "SAMPLES", "plain data that never changes"),
-    (
-        "quilt-mcp/src/identity/verifier.rs",
-        "install_default",
-        "chooses the cryptography library, before any token",
-    ),
-    ("quilt-mcp/src/telemetry/logs.rs", "set_hook", "sends panics to the log, on one line"),
-    ("quilt-scope-macros/src/scoped_tool/expand.rs", "PATTERN", "a parameter's pattern, compiled once"),
-    ("tests/src/python.rs", "MADE", "where the tests' Python is"),
-    ("tests/src/substrate.rs", "leak", "an endpoint that all tests of a binary share"),
-    ("tests/src/substrate.rs", "RUNNING", "an endpoint that all tests of a binary share"),
+const MEMBERS: [&str; 9] = [
+    "quilt-scope",
+    "quilt-scope-cost",
+    "quilt-scope-macros",
+    "quilt-package",
+    "quilt-mcp",
+    "singletons",
+    "tests",
+    "ui-tests",
+    "examples/migration",
 ];
+
+/// What may live as long as the process, and why it holds nothing of a caller's.
+const PROCESS_WIDE: &str = "singletons.allow";
 
 /// Files that are longer than [`LONGEST`], and how long they may be. This list only shrinks.
 const LONG: &[(&str, usize)] = &[];
@@ -99,6 +91,8 @@ fn each_outside_system_has_one_place() -> Result<()> {
         ("rmcp", &["transport"]),
         ("axum", &["transport", "demo"]),
         ("jsonwebtoken", &["identity", "demo"]),
+        ("hyper", &["client", "transport", "demo"]),
+        ("rustls", &["client"]),
         ("rusqlite", &["store"]),
         ("s3s", &["demo"]),
         ("prometheus-client", &["telemetry"]),
@@ -128,21 +122,19 @@ fn only_the_verifier_makes_a_principal_of_claims() -> Result<()> {
 
 #[test]
 fn nothing_of_a_caller_lives_as_long_as_the_process() -> Result<()> {
-    let found: Vec<(Finding, String)> = all_sources()?.iter().flat_map(rules::process_wide).collect();
-    let allowed = |finding: &Finding, name: &str| {
-        PROCESS_WIDE.iter().any(|(path, allowed, _)| *path == finding.path && *allowed == name)
-    };
-    let wrong: Vec<&Finding> =
-        found.iter().filter(|(finding, name)| !allowed(finding, name)).map(|(finding, _)| finding).collect();
-    assert_none("what callers may share belongs in `App`, what is a caller's in `RequestScope`:", &wrong);
-    let stale: Vec<String> = PROCESS_WIDE
-        .iter()
-        .filter(|(path, allowed, _)| {
-            !found.iter().any(|(finding, name)| finding.path == *path && name == allowed)
-        })
-        .map(|(path, name, _)| format!("{path}: `{name}`"))
-        .collect();
-    assert_none("PROCESS_WIDE allows what there is not:", &stale);
+    let mut found = Vec::new();
+    for member in MEMBERS {
+        found.extend(quilt_singletons::find_in(&workspace().join(member))?);
+    }
+    let root = format!("{}/", workspace().display());
+    found.iter_mut().for_each(|one| one.file = one.file.trim_start_matches(&root).to_owned());
+    let allowed = Allowed::read(&workspace().join(PROCESS_WIDE))?;
+    let verdict = allowed.judge(&found);
+    assert_none(
+        "what callers may share belongs in `App`, what is a caller's in `RequestScope`:",
+        &verdict.unlisted,
+    );
+    assert_none("singletons.allow allows what there is not:", &verdict.stale);
     Ok(())
 }
 

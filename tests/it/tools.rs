@@ -3,9 +3,13 @@
 //! A tool is described once, as a [`Case`]; the scenarios of `isolation` and `twins` play the same cases.
 
 mod buckets;
+mod catalog;
+mod metadata;
 mod permissions;
 mod resources;
 mod status;
+mod summaries;
+mod visualization;
 mod workflow;
 
 use std::collections::BTreeSet;
@@ -80,10 +84,18 @@ pub(crate) fn require(holds: bool, what: &str, answer: &Answer) -> Verdict {
 
 /// All cases, in the order of the tools in `quilt-mcp/src/tools.rs`.
 pub(crate) fn cases() -> Vec<&'static Case> {
-    [buckets::CASES, permissions::CASES, workflow::CASES, status::CASES, resources::CASES]
-        .into_iter()
-        .flatten()
-        .collect()
+    let groups = [
+        buckets::CASES,
+        summaries::CASES,
+        visualization::CASES,
+        metadata::CASES,
+        catalog::CASES,
+        permissions::CASES,
+        workflow::CASES,
+        status::CASES,
+        resources::CASES,
+    ];
+    groups.into_iter().flatten().collect()
 }
 
 impl Case {

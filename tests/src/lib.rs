@@ -3,6 +3,7 @@
 //! - [`substrate`]: S3, STS and IAM with rights enforced, as a process; its record of who asked what; faults on demand
 //! - [`world`]: tenants and people with a role and a bucket each
 //! - [`token`]: their tokens, good and bad
+//! - [`issuer`], [`key_server`]: issuers with keys of every kind, and where they publish them
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
 //! - [`node`]: the clients that run on Node.js; [`conformance`]: the official suite among them
@@ -14,7 +15,9 @@
 
 pub mod client;
 pub mod conformance;
+pub mod issuer;
 pub mod judge;
+pub mod key_server;
 pub mod metrics;
 pub mod node;
 pub mod python;

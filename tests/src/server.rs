@@ -114,6 +114,36 @@ impl Plan {
         self
     }
 
+    /// With a configuration file.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn file(self, text: &str) -> Result<Self> {
+        let path = self.write("config.toml", text)?;
+        Ok(self.set("QUILT_MCP_CONFIG", &path))
+    }
+
+    /// Writes a file beside the server's own, which only its owner may read. Its path.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write(&self, name: &str, text: &str) -> Result<String> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.home.path().join(name);
+        std::fs::write(&path, text)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(path.display().to_string())
+    }
+
+    /// Without the one issuer of the environment: those of the file count.
+    #[must_use]
+    pub fn without_the_mint(self) -> Self {
+        self.unset("QUILT_MCP_JWT_SECRET")
+            .unset("QUILT_MCP_JWT_ISSUER")
+            .unset("QUILT_MCP_JWT_AUDIENCE")
+            .unset("QUILT_MCP_ALLOWED_ROLES")
+    }
+
     /// With one more argument.
     #[must_use]
     pub fn argument(mut self, argument: &str) -> Self {

@@ -44,17 +44,20 @@ impl TokenMint {
 
     /// What a good token says about somebody.
     pub fn claims(&self, person: &Person) -> Claims<'_> {
-        let claims = json!({
-            "iss": self.issuer,
-            "aud": self.audience,
-            "sub": person.subject,
-            "exp": now() + LIFETIME,
-            "iat": now(),
-            "tenant": person.tenant,
-            "role_arn": person.role_arn,
-        });
-        let Value::Object(claims) = claims else { unreachable!("written as an object above") };
+        let claims = good_claims(&self.issuer, &self.audience, person);
         Claims { mint: self, claims }
+    }
+
+    /// A token of exactly this header and these claims.
+    ///
+    /// # Errors
+    /// If it cannot be signed.
+    pub fn sign(&self, header: &str, claims: &str) -> crate::Result<String> {
+        let encode = |part: &str| BASE64_URL_SAFE_NO_PAD.encode(part);
+        let message = format!("{}.{}", encode(header), encode(claims));
+        let key = EncodingKey::from_secret(self.secret.as_bytes());
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256)?;
+        Ok(format!("{message}.{signature}"))
     }
 
     /// A good token.
@@ -105,12 +108,32 @@ impl Claims<'_> {
         self
     }
 
+    /// The claims alone.
+    pub fn into_object(self) -> Map<String, Value> {
+        self.claims
+    }
+
     /// The token.
     pub fn signed(&self) -> String {
         let key = EncodingKey::from_secret(self.mint.secret.as_bytes());
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &self.claims, &key)
             .expect("an object and a secret can be signed")
     }
+}
+
+/// What a good token says about somebody.
+pub fn good_claims(issuer: &str, audience: &str, person: &Person) -> Map<String, Value> {
+    let claims = json!({
+        "iss": issuer,
+        "aud": audience,
+        "sub": person.subject,
+        "exp": now() + LIFETIME,
+        "iat": now(),
+        "tenant": person.tenant,
+        "role_arn": person.role_arn,
+    });
+    let Value::Object(claims) = claims else { unreachable!("written as an object above") };
+    claims
 }
 
 /// Seconds since 1970.

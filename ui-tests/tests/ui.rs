@@ -51,9 +51,10 @@ const SEVERAL: [(&str, usize, &str); 2] = [
 ];
 
 /// First lines in the borrow checker's or the compiler's words, where those name no type and cannot be replaced.
-const COMPILERS: [&str; 4] = [
+const COMPILERS: [&str; 5] = [
     "lifetime may not live long enough",
     "borrowed data escapes outside of function",
+    "borrowed data escapes outside of closure",
     "future cannot be sent between threads safely",
     "this function takes 2 arguments but",
 ];

@@ -88,7 +88,9 @@ mod tests {
         let grant = Grant::AssumeRole(RoleGrant {
             role_arn: "arn:aws:iam::123456789012:role/r".into(),
             session_tags: BTreeMap::new(),
+            session_policy: None,
             token_expires_at: u64::MAX,
+            token_digest: crate::domain::grant::TokenDigest::of(""),
         });
         let alice = Principal::verified("https://idp".into(), "acme".into(), "alice".into());
         let got = source().credentials(&alice, &grant, RequestId::new()).await;

@@ -25,6 +25,10 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    pub(crate) fn is_signed(&self) -> bool {
+        !self.authorization.is_empty()
+    }
+
     pub(crate) fn signed_by(&self, access_key_id: &str) -> bool {
         self.authorization.contains(&format!("Credential={access_key_id}/"))
     }

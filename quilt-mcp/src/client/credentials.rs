@@ -64,6 +64,16 @@ impl CallerCredentials {
         self.request
     }
 
+    /// The same, for another request of the same caller.
+    pub(super) fn for_request(&self, request: RequestId) -> Self {
+        Self { credentials: self.credentials.clone(), principal: self.principal.clone(), request }
+    }
+
+    /// For [`super::reuse`], which gives them out for another request of the same token.
+    pub(super) fn kept(&self) -> Credentials {
+        self.credentials.clone()
+    }
+
     pub(super) fn provider(&self) -> SharedCredentialsProvider {
         SharedCredentialsProvider::new(self.credentials.clone())
     }

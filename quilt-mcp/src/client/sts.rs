@@ -44,6 +44,15 @@ impl AssumeRoleSource {
         }
     }
 
+    /// For whom AWS takes this server. For the operator.
+    ///
+    /// # Errors
+    ///
+    /// There are no credentials, or AWS does not accept them.
+    pub async fn own_identity(&self) -> Result<AwsIdentity, ToolError> {
+        StsClient::new(aws_sdk_sts::Client::from_conf(self.server.config.clone())).caller_identity().await
+    }
+
     /// With the server's identity from `provider`.
     pub fn from_provider(aws: &AwsEndpoints, provider: impl ProvideCredentials + 'static) -> Self {
         Self { server: ServerIdentity::new(aws, SharedCredentialsProvider::new(provider)) }
@@ -66,7 +75,7 @@ impl CredentialSource for AssumeRoleSource {
         Box::pin(async move {
             match grant {
                 Grant::AssumeRole(role) => self.server.assume(principal, role, request).await,
-                Grant::Ambient => Err(ToolError::new(
+                _ => Err(ToolError::new(
                     ErrorCode::CredentialsUnavailable,
                     "this server acts only with a role that the caller's token names",
                 )
@@ -117,30 +126,35 @@ impl ServerIdentity {
             .role_session_name(&name)
             .source_identity(&name)
             .set_tags(Some(tags.collect()))
+            .set_policy(role.session_policy.as_deref().map(ToOwned::to_owned))
             .duration_seconds(seconds)
             .send()
             .await
             .map_err(|error| failure::of_exchange(&role.role_arn, &error))?;
-        let keys = answer.credentials.ok_or_else(|| {
-            ToolError::new(ErrorCode::CredentialsUnavailable, "AWS STS answered without credentials")
-        })?;
-        let session_ends = SystemTime::try_from(keys.expiration).map_err(|error| {
-            ToolError::new(ErrorCode::CredentialsUnavailable, "AWS STS answered with no end of the session")
-                .with_detail(error)
-        })?;
-        // AWS makes no session shorter than 15 minutes, so the token may well end first.
-        let token_ends = UNIX_EPOCH.checked_add(Duration::from_secs(role.token_expires_at));
-        let ends = token_ends.map_or(session_ends, |token_ends| session_ends.min(token_ends));
-        // Moved, not copied: the strings are wiped with the credentials.
-        let credentials = Credentials::new(
-            keys.access_key_id,
-            keys.secret_access_key,
-            Some(keys.session_token),
-            Some(ends),
-            "assume-role",
-        );
+        let credentials = session_credentials(answer.credentials, role.token_expires_at, "assume-role")?;
         Ok(CallerCredentials::obtained(credentials, principal, request))
     }
+}
+
+/// The credentials of a session that STS has opened, which end with it or with the caller's token.
+pub(super) fn session_credentials(
+    keys: Option<aws_sdk_sts::types::Credentials>,
+    token_expires_at: u64,
+    source: &'static str,
+) -> Result<Credentials, ToolError> {
+    let keys = keys.ok_or_else(|| {
+        ToolError::new(ErrorCode::CredentialsUnavailable, "AWS STS answered without credentials")
+    })?;
+    let session_ends = SystemTime::try_from(keys.expiration).map_err(|error| {
+        ToolError::new(ErrorCode::CredentialsUnavailable, "AWS STS answered with no end of the session")
+            .with_detail(error)
+    })?;
+    // AWS makes no session shorter than 15 minutes, so the token may well end first.
+    let token_ends = UNIX_EPOCH.checked_add(Duration::from_secs(token_expires_at));
+    let ends = token_ends.map_or(session_ends, |token_ends| session_ends.min(token_ends));
+    // Moved, not copied: the strings are wiped with the credentials.
+    let (id, secret, token) = (keys.access_key_id, keys.secret_access_key, keys.session_token);
+    Ok(Credentials::new(id, secret, Some(token), Some(ends), source))
 }
 
 /// STS in a caller's name.
@@ -185,6 +199,7 @@ mod tests {
 
     use super::*;
     use crate::client::canned::Canned;
+    use crate::domain::grant::TokenDigest;
 
     const ASSUMED: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
         <Credentials><AccessKeyId>ASIACALLER</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>\
@@ -199,7 +214,9 @@ mod tests {
         Grant::AssumeRole(RoleGrant {
             role_arn: "arn:aws:iam::123456789012:role/analyst".into(),
             session_tags: BTreeMap::from([("team".into(), "x".into())]),
+            session_policy: Some("{\"narrow\":1}".into()),
             token_expires_at,
+            token_digest: TokenDigest::of("a.b.c"),
         })
     }
 
@@ -230,6 +247,7 @@ mod tests {
             format!("SourceIdentity={name}"),
             "Tags.member.1.Key=tenant&Tags.member.1.Value=acme".to_owned(),
             "Tags.member.3.Key=team&Tags.member.3.Value=x".to_owned(),
+            "Policy=%7B%22narrow%22%3A1%7D".to_owned(),
         ] {
             assert!(sent.body.contains(&part), "{part} is not in {}", sent.body);
         }

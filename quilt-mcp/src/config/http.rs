@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use super::jwt::on_this_machine;
 use super::limits::{duration, number};
 use super::{ConfigError, Setting, Settings, Transport};
 
@@ -33,6 +34,16 @@ pub struct HttpConfig {
     pub max_body_bytes: usize,
     /// Whether MCP sessions are kept.
     pub sessions: Sessions,
+    /// The endpoint as clients know it. `None`: as it is bound.
+    pub public_url: Option<String>,
+    /// How many connections are served at once.
+    pub max_connections: usize,
+    /// How long the head of a request may take.
+    pub header_timeout: Duration,
+    /// How many requests one principal may send a minute.
+    pub rate_limit: Option<u32>,
+    /// How many requests all principals of a tenant may send a minute.
+    pub tenant_rate_limit: Option<u32>,
 }
 
 /// Whether MCP sessions are kept between requests.
@@ -57,6 +68,11 @@ impl HttpConfig {
             allowed_origins: allowed_origins(settings)?,
             max_body_bytes: number(settings, Setting::MaxBodyBytes, 4 << 20, 1 << 10..=64 << 20)?,
             sessions: sessions(settings)?,
+            public_url: public_url(settings, listen)?,
+            max_connections: number(settings, Setting::MaxConnections, 4_096, 1..=1_000_000)?,
+            header_timeout: duration(settings, Setting::HeaderTimeout, 30, 1..=300)?,
+            rate_limit: rate(settings, Setting::RateLimit, 6_000)?,
+            tenant_rate_limit: rate(settings, Setting::TenantRateLimit, 60_000)?,
         })
     }
 }
@@ -186,6 +202,36 @@ fn normal_origin(text: &str) -> Option<String> {
         (true, Some(host), Some(port)) => Some(format!("{}://{host}:{port}", url.scheme())),
         _ => None,
     }
+}
+
+/// Behind a proxy only the operator knows it. The first allowed name is a good guess where TLS ends before us.
+fn public_url(settings: &Settings, listen: SocketAddr) -> Result<Option<String>, ConfigError> {
+    let Some(text) = settings.text(Setting::PublicUrl)? else {
+        let hosts = settings.list(Setting::AllowedHosts).unwrap_or_default();
+        let elsewhere = !listen.ip().to_canonical().is_loopback();
+        return Ok(hosts
+            .first()
+            .filter(|_| elsewhere)
+            .map(|host| format!("https://{}/mcp", host.to_ascii_lowercase())));
+    };
+    let url = url::Url::parse(text).ok().filter(|url| {
+        let near = text.strip_prefix("http://").is_some_and(on_this_machine);
+        let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        plain && (url.scheme() == "https" || near) && url.path().ends_with("/mcp")
+    });
+    url.map(|url| Some(url.into())).ok_or_else(|| {
+        ConfigError::new(format!(
+            "{} is {text:?}: write the https URL by which clients reach the endpoint, such as \
+             https://mcp.example.com/mcp",
+            settings.spell(Setting::PublicUrl),
+        ))
+    })
+}
+
+/// Requests a minute.
+fn rate(settings: &Settings, setting: Setting, default: usize) -> Result<Option<u32>, ConfigError> {
+    let rate = number(settings, setting, default, 0..=100_000_000)?;
+    Ok(u32::try_from(rate).ok().filter(|rate| *rate > 0))
 }
 
 fn sessions(settings: &Settings) -> Result<Sessions, ConfigError> {

@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-use super::{AllowedRoles, ConfigError, Setting, Settings, protected_file};
+use super::{
+    AllowedRoles, ConfigError, Exchange, Setting, Settings, SigningAlgorithm, issuer, protected_file,
+};
 use crate::domain::principal::Principal;
 
 /// Everything that makes a caller's token good.
@@ -26,9 +29,11 @@ pub struct TrustedIssuer {
     pub algorithms: Vec<SigningAlgorithm>,
     /// Where its keys come from.
     pub keys: KeySource,
-    /// For which tenants it may vouch, and which roles their tokens may name. Each issuer has its own, so that none can
+    /// Whether its tokens carry this server's scopes, which then bound what they are good for.
+    pub scopes: bool,
+    /// For what its tokens are exchanged, and for which tenants it may vouch. Each issuer has its own, so that none can
     /// vouch for the tenants of another.
-    pub roles: AllowedRoles,
+    pub exchange: Exchange,
 }
 
 impl TrustedIssuer {
@@ -44,7 +49,8 @@ impl TrustedIssuer {
             audience,
             algorithms: vec![SigningAlgorithm::Hs256],
             keys: KeySource::SharedSecret(secret),
-            roles,
+            scopes: false,
+            exchange: Exchange::AssumeRole { roles, policy: None },
         }
     }
 }
@@ -55,23 +61,8 @@ impl TrustedIssuer {
 pub enum KeySource {
     /// One secret, known to the issuer and to this server.
     SharedSecret(JwtSecret),
-}
-
-/// A way to sign that this server knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SigningAlgorithm {
-    /// HMAC with SHA-256.
-    Hs256,
-}
-
-impl SigningAlgorithm {
-    /// The name in a token's `alg`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hs256 => "HS256",
-        }
-    }
+    /// A JWK Set at this address: `https`, or `http` on this machine.
+    Published(Arc<str>),
 }
 
 /// A token issuer's name: an `https` URL, or a plain name.
@@ -170,7 +161,7 @@ impl JwtSecret {
         self.0.expose_secret()
     }
 
-    fn from_file(path: &Path) -> Result<Self, ConfigError> {
+    pub(super) fn from_file(path: &Path) -> Result<Self, ConfigError> {
         let text = protected_file::read_secret(path, "the JWT secret file")?;
         Self::new(text.trim_end_matches(['\r', '\n']).as_bytes())
     }
@@ -193,6 +184,8 @@ pub struct IdentitySettings {
     pub audience: Option<Audience>,
     /// Which roles each tenant may use.
     pub roles: Option<AllowedRoles>,
+    /// The issuers of the configuration file.
+    pub issuers: Vec<TrustedIssuer>,
 }
 
 impl IdentitySettings {
@@ -202,11 +195,18 @@ impl IdentitySettings {
             issuer: settings.text(Setting::JwtIssuer)?.map(Issuer::parse).transpose()?,
             audience: settings.text(Setting::JwtAudience)?.map(Audience::parse).transpose()?,
             roles: read_roles(settings)?,
+            issuers: settings.issuers().iter().cloned().map(issuer::read).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Whether anything was said of the one issuer that needs no file.
+    pub(super) fn has_parts(&self) -> bool {
+        self.secret.is_some() || self.issuer.is_some() || self.audience.is_some() || self.roles.is_some()
     }
 
     /// What is there, by its name in the environment.
     pub(super) fn names(&self) -> Vec<String> {
+        let tables = (!self.issuers.is_empty()).then(|| "`[[issuer]]` in the configuration file".to_owned());
         [
             (self.secret.is_some(), Setting::JwtSecret),
             (self.issuer.is_some(), Setting::JwtIssuer),
@@ -216,6 +216,7 @@ impl IdentitySettings {
         .into_iter()
         .filter(|(given, _)| *given)
         .map(|(_, setting)| setting.variable())
+        .chain(tables)
         .collect()
     }
 }
@@ -259,7 +260,7 @@ fn plain_name(text: &str, what: &str) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn on_this_machine(authority_and_path: &str) -> bool {
+pub(super) fn on_this_machine(authority_and_path: &str) -> bool {
     let authority = authority_and_path.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.strip_prefix("[::1]").map_or_else(
         || authority.split(':').next().unwrap_or_default(),

@@ -14,6 +14,8 @@ pub struct Limits {
     pub max_concurrent_calls: usize,
     /// How long running calls may take to finish when the server stops.
     pub drain_deadline: Duration,
+    /// For how many tokens AWS credentials are kept between requests. 0: each request has its own.
+    pub reuse_credentials: usize,
 }
 
 impl Limits {
@@ -22,6 +24,7 @@ impl Limits {
             call_timeout: duration(settings, Setting::CallTimeout, 120, 1..=3_600)?,
             max_concurrent_calls: number(settings, Setting::MaxConcurrentCalls, 16, 1..=1_024)?,
             drain_deadline: duration(settings, Setting::DrainDeadline, 20, 0..=600)?,
+            reuse_credentials: number(settings, Setting::ReuseCredentials, 0, 0..=1_000_000)?,
         })
     }
 }
@@ -32,6 +35,7 @@ impl Default for Limits {
             call_timeout: Duration::from_secs(120),
             max_concurrent_calls: 16,
             drain_deadline: Duration::from_secs(20),
+            reuse_credentials: 0,
         }
     }
 }

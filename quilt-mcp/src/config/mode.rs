@@ -109,7 +109,24 @@ pub fn resolve(
     }
 }
 
-fn multi_tenant(identity: IdentitySettings) -> Result<Trust, ConfigError> {
+/// The issuers of the file, and the one that needs none.
+fn multi_tenant(mut identity: IdentitySettings) -> Result<Trust, ConfigError> {
+    let mut issuers = std::mem::take(&mut identity.issuers);
+    if issuers.is_empty() || identity.has_parts() {
+        issuers.push(single_issuer(identity)?);
+    }
+    for (at, one) in issuers.iter().enumerate() {
+        if issuers[..at].iter().any(|other| other.issuer == one.issuer) {
+            return Err(ConfigError::new(format!(
+                "the issuer {:?} is configured twice, and only one set of rules can count: unset one",
+                one.issuer.as_str()
+            )));
+        }
+    }
+    Ok(Trust { issuers })
+}
+
+fn single_issuer(identity: IdentitySettings) -> Result<TrustedIssuer, ConfigError> {
     let mut missing = Vec::new();
     let secret: Option<JwtSecret> =
         required(identity.secret, &[Setting::JwtSecretFile, Setting::JwtSecret], &mut missing);
@@ -119,9 +136,12 @@ fn multi_tenant(identity: IdentitySettings) -> Result<Trust, ConfigError> {
         required(identity.roles, &[Setting::AllowedRoles, Setting::AllowedRolesFile], &mut missing);
     match (secret, issuer, audience, roles) {
         (Some(secret), Some(issuer), Some(audience), Some(roles)) => {
-            Ok(Trust { issuers: vec![TrustedIssuer::with_shared_secret(issuer, audience, secret, roles)] })
+            Ok(TrustedIssuer::with_shared_secret(issuer, audience, secret, roles))
         }
-        _ => Err(ConfigError::new(format!("multi-tenant mode also needs {}: set it", missing.join(" and ")))),
+        _ => Err(ConfigError::new(format!(
+            "multi-tenant mode also needs {}: set it, or write `[[issuer]]` tables into the configuration file",
+            missing.join(" and ")
+        ))),
     }
 }
 

@@ -126,6 +126,11 @@ impl AllowedRoles {
         Self::parse(text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')))
     }
 
+    /// The tenants that have roles.
+    pub fn tenants(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Whether a token of `tenant` may name `role`. Tenants are compared byte by byte.
     pub fn permit(&self, tenant: &str, role: &RoleArn) -> bool {
         self.0.get(tenant).is_some_and(|patterns| patterns.iter().any(|pattern| pattern.matches(role)))

@@ -29,6 +29,8 @@ settings! {
     Listen = "listen",
     /// The address of `/metrics` and the health answers, or `off`.
     AdminListen = "admin_listen",
+    /// The catalog that links lead to.
+    CatalogUrl = "catalog_url",
     /// The directory of what outlives the process.
     DataDir = "data_dir",
     /// The secret that signs tokens. In the environment only.
@@ -47,6 +49,18 @@ settings! {
     AllowedHosts = "allowed_hosts",
     /// Web pages that may call the server.
     AllowedOrigins = "allowed_origins",
+    /// The endpoint as clients know it.
+    PublicUrl = "public_url",
+    /// How many connections are served at once.
+    MaxConnections = "max_connections",
+    /// How long the head of a request may take.
+    HeaderTimeout = "header_timeout",
+    /// How many requests one principal may send a minute. 0: any number.
+    RateLimit = "rate_limit",
+    /// How many requests all principals of a tenant may send a minute. 0: any number.
+    TenantRateLimit = "tenant_rate_limit",
+    /// For how many tokens AWS credentials are kept between requests. 0: each request has its own.
+    ReuseCredentials = "reuse_credentials",
     /// The largest request, in bytes.
     MaxBodyBytes = "max_body_bytes",
     /// Whether MCP sessions are kept between requests.
@@ -61,6 +75,12 @@ settings! {
     MaxConcurrentCalls = "max_concurrent_calls",
     /// How long running calls may take to finish when the server stops.
     DrainDeadline = "drain_deadline",
+    /// Whether credentials are kept for a `request` or the `process`.
+    ServicesAuth = "services_auth",
+    /// Whether rights are remembered for a `request` or the `process`.
+    ServicesPermissions = "services_permissions",
+    /// Whether workflows are durable, each `request` on its own, or kept in the memory of the `process`.
+    ServicesWorkflows = "services_workflows",
     /// What is logged: a filter such as `info,rmcp=warn`.
     Log = "log",
     /// `auto`, `json` or `human`.

@@ -56,6 +56,8 @@ impl Source {
 #[derive(Debug, Default)]
 pub struct Settings {
     given: BTreeMap<Setting, Given>,
+    /// The `[[issuer]]` tables, which only the file can hold.
+    issuers: Vec<toml::Table>,
     older_multi_user_sign: Option<&'static str>,
     home: Home,
 }
@@ -145,6 +147,10 @@ impl Settings {
         })
     }
 
+    pub(super) fn issuers(&self) -> &[toml::Table] {
+        &self.issuers
+    }
+
     /// Which layer spoke of it.
     pub(super) fn source(&self, setting: Setting) -> Option<Source> {
         self.given.get(&setting).map(|given| given.source)
@@ -220,7 +226,11 @@ impl Settings {
             ConfigError::new(format!("{} is not TOML: {}", path.display(), error.message()))
         })?;
         let mut settings = Self::default();
-        for (key, value) in table {
+        for (key, value) in flat(table) {
+            if key == "issuer" {
+                settings.issuers = issuer_tables(value, path)?;
+                continue;
+            }
             let setting =
                 known(&key, &format!("`{key}` in {}", path.display()), |near| format!("`{}`", near.key()))?;
             if setting == Setting::JwtSecret {
@@ -253,6 +263,19 @@ impl Settings {
     }
 }
 
+fn issuer_tables(value: toml::Value, path: &Path) -> Result<Vec<toml::Table>, ConfigError> {
+    let tables = match value {
+        toml::Value::Array(items) => items.into_iter().map(|item| item.try_into().ok()).collect(),
+        _ => None,
+    };
+    tables.filter(|tables: &Vec<_>| !tables.is_empty()).ok_or_else(|| {
+        ConfigError::new(format!(
+            "`issuer` in {} must be tables: write each issuer below a line `[[issuer]]`",
+            path.display()
+        ))
+    })
+}
+
 fn empty(name: &str) -> ConfigError {
     ConfigError::new(format!("{name} is empty: give it a value or leave it out"))
 }
@@ -271,6 +294,16 @@ fn known(key: &str, as_written: &str, spell: impl FnOnce(Setting) -> String) -> 
         let hint =
             Setting::nearest(key).map(|near| format!(": did you mean {}?", spell(near))).unwrap_or_default();
         ConfigError::new(format!("{as_written} is not a setting{hint}"))
+    })
+}
+
+/// The one table there is, `[services]`: `auth` there is `services_auth`.
+fn flat(table: toml::Table) -> impl Iterator<Item = (String, toml::Value)> {
+    table.into_iter().flat_map(|(key, value)| match value {
+        toml::Value::Table(inner) if key == "services" => {
+            inner.into_iter().map(|(own, value)| (format!("{key}_{own}"), value)).collect::<Vec<_>>()
+        }
+        value => vec![(key, value)],
     })
 }
 

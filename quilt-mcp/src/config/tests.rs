@@ -75,6 +75,11 @@ fn over_http_the_defaults_are_loopback() {
                 .into(),
             max_body_bytes: 4 * 1024 * 1024,
             sessions: Sessions::Off,
+            public_url: None,
+            max_connections: 4_096,
+            header_timeout: Duration::from_secs(30),
+            rate_limit: Some(6_000),
+            tenant_rate_limit: Some(60_000),
         }
     );
 }
@@ -104,7 +109,9 @@ fn a_whole_multi_tenant_environment_is_detected() {
     assert_eq!(trust.issuers[0].audience.as_str(), "quilt");
     assert!(
         trust.issuers[0]
-            .roles
+            .exchange
+            .roles()
+            .expect("roles")
             .permit("acme", &RoleArn::parse("arn:aws:iam::123456789012:role/quilt-x").expect("good"))
     );
 }
@@ -125,7 +132,8 @@ fn a_flag_counts_more_than_the_environment_and_that_more_than_the_file() {
         Limits {
             call_timeout: Duration::from_secs(1),
             drain_deadline: Duration::from_secs(2),
-            max_concurrent_calls: 3
+            max_concurrent_calls: 3,
+            reuse_credentials: 0,
         }
     );
     assert_eq!(config.log.filter, "warn");
@@ -177,7 +185,7 @@ fn a_whole_file_is_read() {
     assert_eq!(http.sessions, Sessions::On { max: 5, idle: Duration::from_secs(60) });
     let Deployment::MultiTenant(trust) = config.deployment else { panic!("single-user") };
     let with_comma = RoleArn::parse("arn:aws:iam::210987654321:role/a,b").expect("good");
-    assert!(trust.issuers[0].roles.permit("globex", &with_comma));
+    assert!(trust.issuers[0].exchange.roles().expect("roles").permit("globex", &with_comma));
 }
 
 #[test]

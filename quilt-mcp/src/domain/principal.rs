@@ -1,9 +1,10 @@
 //! Who asks, and with what authority.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
+
+pub use super::grant::{Grant, RoleGrant};
 
 /// The tenant of single-user mode.
 pub const DEFAULT_TENANT: &str = "default";
@@ -82,26 +83,6 @@ impl fmt::Debug for Principal {
 pub fn valid_identifier(value: &str) -> bool {
     (1..=128).contains(&value.len())
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:@|-".contains(&b))
-}
-
-/// With what authority a request may reach AWS. Decided by `identity`, spent by `client`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Grant {
-    /// Single-user mode: whatever the AWS default chain of this process finds, as the user's own tools would.
-    Ambient,
-    /// Multi-tenant mode: the caller's role, assumed for this request alone.
-    AssumeRole(RoleGrant),
-}
-
-/// A role that the caller's verified token names and the configuration allows for the caller's tenant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoleGrant {
-    /// `arn:aws:iam::<account>:role/<name>`
-    pub role_arn: String,
-    /// STS session tags from the token. Keys and values are within the limits of AWS.
-    pub session_tags: BTreeMap<String, String>,
-    /// When the token ends, in seconds of the Unix epoch: no credentials should outlive it.
-    pub token_expires_at: u64,
 }
 
 #[cfg(test)]

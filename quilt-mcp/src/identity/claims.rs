@@ -9,9 +9,12 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::AuthError;
+use super::scopes::{Names, access};
 use super::token::{not_null, require_unique_members};
-use crate::config::{RoleArn, TrustedIssuer};
-use crate::domain::principal::{RoleGrant, log_hash, valid_identifier};
+use crate::config::{AllowedRoles, Exchange, RoleArn, SessionPolicy, TrustedIssuer};
+use crate::domain::access::Access;
+use crate::domain::grant::{CallerToken, Grant, RegistryGrant, RoleGrant, TokenDigest, WebIdentityGrant};
+use crate::domain::principal::{log_hash, valid_identifier};
 
 /// How far clocks may differ, in seconds.
 const LEEWAY: u64 = 30;
@@ -30,7 +33,8 @@ pub(super) struct AcceptedClaims {
     pub(super) issuer: String,
     pub(super) tenant: String,
     pub(super) subject: String,
-    pub(super) role: RoleGrant,
+    pub(super) grant: Grant,
+    pub(super) access: Option<Access>,
 }
 
 impl UnverifiedClaims {
@@ -54,40 +58,87 @@ impl UnverifiedClaims {
 }
 
 impl SignedClaims {
-    /// Judges the claims at `now`, in seconds of the Unix epoch.
+    /// Judges the claims at `now`, in seconds of the Unix epoch. `token` is what they were read from.
     ///
     /// # Errors
     ///
     /// The first rule that they break.
-    pub(super) fn judge(self, issuer: &TrustedIssuer, now: u64) -> Result<AcceptedClaims, AuthError> {
-        let Claims { iss, aud, sub, exp, nbf, iat, tenant, role_arn, session_tags } = self.0;
-        if iss != issuer.issuer.as_str() {
+    pub(super) fn judge(
+        self,
+        issuer: &TrustedIssuer,
+        token: &str,
+        now: u64,
+    ) -> Result<AcceptedClaims, AuthError> {
+        let claims = self.0;
+        if claims.iss != issuer.issuer.as_str() {
             return Err(AuthError::UnknownIssuer);
         }
-        if !aud.0.iter().any(|name| name == issuer.audience.as_str()) {
+        if !claims.aud.0.iter().any(|name| name == issuer.audience.as_str()) {
             return Err(AuthError::WrongAudience);
         }
-        judge_time(exp, nbf, iat, now)?;
-        if !valid_identifier(&sub) || !valid_identifier(&tenant) {
+        judge_time(claims.exp, claims.nbf, claims.iat, now)?;
+        if !valid_identifier(&claims.sub) || !valid_identifier(&claims.tenant) {
             return Err(AuthError::BadIdentifier);
         }
-        let role = RoleArn::parse(&role_arn).ok_or(AuthError::BadRole)?;
-        if !issuer.roles.permit(&tenant, &role) {
+        let grant = claims.grant(&issuer.exchange, token)?;
+        let access = access(issuer.scopes, claims.scope, claims.scp);
+        Ok(AcceptedClaims { issuer: claims.iss, tenant: claims.tenant, subject: claims.sub, grant, access })
+    }
+}
+
+impl Claims {
+    /// What the token is exchanged for, within what its issuer may vouch for.
+    fn grant(&self, exchange: &Exchange, token: &str) -> Result<Grant, AuthError> {
+        let session_tags = self.session_tags.as_ref().map(|tags| tags.0.clone()).unwrap_or_default();
+        if !within_the_limits_of_aws(&session_tags) {
+            return Err(AuthError::BadSessionTags);
+        }
+        let token_expires_at = self.exp;
+        Ok(match exchange {
+            Exchange::AssumeRole { roles, policy } => Grant::AssumeRole(RoleGrant {
+                role_arn: self.role(roles)?,
+                session_tags,
+                session_policy: policy.as_ref().map(SessionPolicy::text),
+                token_expires_at,
+                token_digest: TokenDigest::of(token),
+            }),
+            // AWS reads the session's tags in a claim of its own. These would be dropped without a word.
+            Exchange::WebIdentity { .. } if !session_tags.is_empty() => {
+                return Err(AuthError::BadSessionTags);
+            }
+            Exchange::WebIdentity { roles, policy } => Grant::WebIdentity(WebIdentityGrant {
+                role_arn: self.role(roles)?,
+                session_policy: policy.as_ref().map(SessionPolicy::text),
+                token: CallerToken::new(token),
+                token_expires_at,
+            }),
+            Exchange::Registry { endpoint, tenants } => {
+                if !tenants.contains(&self.tenant) {
+                    return Err(AuthError::TenantNotAllowed);
+                }
+                Grant::Registry(RegistryGrant {
+                    endpoint: std::sync::Arc::clone(endpoint),
+                    token: CallerToken::new(token),
+                    token_expires_at,
+                })
+            }
+        })
+    }
+
+    fn role(&self, allowed: &AllowedRoles) -> Result<String, AuthError> {
+        let role = self.role_arn.as_deref().ok_or(AuthError::BadClaims)?;
+        let role = RoleArn::parse(role).ok_or(AuthError::BadRole)?;
+        if !allowed.permit(&self.tenant, &role) {
             // The token is good, so the operator may know whose it is: they have to be helped, or stopped.
             tracing::warn!(
-                tenant,
-                user = log_hash(&iss, &tenant, &sub),
+                tenant = self.tenant,
+                user = log_hash(&self.iss, &self.tenant, &self.sub),
                 role = role.as_str(),
                 "a good token names a role that its tenant may not use"
             );
             return Err(AuthError::RoleNotAllowed);
         }
-        let session_tags = session_tags.unwrap_or_default().0;
-        if !within_the_limits_of_aws(&session_tags) {
-            return Err(AuthError::BadSessionTags);
-        }
-        let role = RoleGrant { role_arn: role.into_string(), session_tags, token_expires_at: exp };
-        Ok(AcceptedClaims { issuer: iss, tenant, subject: sub, role })
+        Ok(role.into_string())
     }
 }
 
@@ -144,9 +195,14 @@ struct Claims {
     #[serde(default, deserialize_with = "not_null")]
     iat: Option<u64>,
     tenant: String,
-    role_arn: String,
+    #[serde(default, deserialize_with = "not_null")]
+    role_arn: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
     session_tags: Option<SessionTags>,
+    #[serde(default, deserialize_with = "not_null")]
+    scope: Option<Names>,
+    #[serde(default, deserialize_with = "not_null")]
+    scp: Option<Names>,
 }
 
 /// One name, or a list of names.

@@ -17,6 +17,8 @@ pub(super) const MAX_BYTES: usize = 8 * 1024;
 pub(super) struct UnverifiedToken<'a> {
     /// What it says how it is signed. Only ever compared with what the issuer's rules allow.
     pub(super) algorithm: String,
+    /// Which of its issuer's published keys it says that it is signed with.
+    pub(super) key_id: Option<String>,
     /// What it says.
     pub(super) claims: UnverifiedClaims,
     /// What the signature is over.
@@ -45,6 +47,7 @@ impl<'a> UnverifiedToken<'a> {
         decode(signature)?;
         Ok(Self {
             algorithm: header.alg,
+            key_id: header.kid,
             claims: UnverifiedClaims::read(&decode(payload)?)?,
             signed: &token.as_bytes()[..token.len() - signature.len() - 1],
             signature,
@@ -104,12 +107,8 @@ impl Header {
         if refused.iter().any(|member| member.0) {
             return Err(AuthError::HeaderRefused);
         }
-        // No issuer here has several keys, so a `kid` selects nothing. One that is no identifier is still an attempt.
-        let plain = |kid: &String| {
-            (1..=128).contains(&kid.len())
-                && kid.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:@|=+-".contains(&byte))
-        };
-        if !header.kid.as_ref().is_none_or(plain) {
+        // Of an issuer with one key it selects nothing. One that is no identifier is still an attempt.
+        if !header.kid.as_deref().is_none_or(valid_key_id) {
             return Err(AuthError::HeaderRefused);
         }
         let access_token =
@@ -119,6 +118,12 @@ impl Header {
         }
         Ok(header)
     }
+}
+
+/// Whether `kid` may name a key: 1 to 128 of `A-Z a-z 0-9 . _ : @ | = + -`. No path, URL or query is one.
+pub(super) fn valid_key_id(kid: &str) -> bool {
+    (1..=128).contains(&kid.len())
+        && kid.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:@|=+-".contains(&byte))
 }
 
 /// Whether a member is there, `null` included.

@@ -6,16 +6,19 @@
 //! `jsonwebtoken` does the cryptography and none of the judging: as configured by default it accepts tokens without
 //! `aud` or `iss`, with unknown `crit`, of any type and any size.
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 use jsonwebtoken::crypto::{CryptoProvider, aws_lc};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
+use super::key_cache::{KeyCache, Timing};
 use super::token::UnverifiedToken;
 use super::{AuthError, Authenticated, bearer};
+use crate::client::fetch::Fetch;
 use crate::config::{KeySource, SigningAlgorithm, Trust, TrustedIssuer};
-use crate::domain::principal::{Grant, Principal};
+use crate::domain::principal::Principal;
 
 /// Knows whom to believe, and what.
 pub struct Verifier {
@@ -31,14 +34,17 @@ struct KnownIssuer {
 /// token.
 enum Keys {
     Shared(DecodingKey),
+    Published(KeyCache),
 }
 
 impl Verifier {
-    /// Believes what `trust` says.
-    pub fn new(trust: Trust) -> Self {
+    /// Believes what `trust` says. Keys that an issuer publishes are fetched with `fetch`, beginning now: then this must
+    /// be called within a runtime.
+    pub fn new(trust: Trust, fetch: &Arc<dyn Fetch>) -> Self {
         // The first to install one wins, and all would install this one.
         let _ = CryptoProvider::install_default(&aws_lc::DEFAULT_PROVIDER);
-        Self { issuers: trust.issuers.into_iter().map(KnownIssuer::new).collect() }
+        let known = |rules| KnownIssuer::new(rules, fetch);
+        Self { issuers: trust.issuers.into_iter().map(known).collect() }
     }
 
     /// Who sends this request.
@@ -46,10 +52,10 @@ impl Verifier {
     /// # Errors
     ///
     /// There is not exactly one bearer token, or the policy does not accept it.
-    pub fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthError> {
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthError> {
         // A clock before 1970 leaves every token too far in the future.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        self.authenticate_at(headers, now)
+        self.authenticate_at(headers, now).await
     }
 
     /// The same at another time, in seconds of the Unix epoch.
@@ -57,14 +63,16 @@ impl Verifier {
     /// # Errors
     ///
     /// As [`Verifier::authenticate`].
-    pub fn authenticate_at(&self, headers: &HeaderMap, now: u64) -> Result<Authenticated, AuthError> {
-        let token = UnverifiedToken::parse(bearer::token(headers)?)?;
+    pub async fn authenticate_at(&self, headers: &HeaderMap, now: u64) -> Result<Authenticated, AuthError> {
+        let text = bearer::token(headers)?;
+        let token = UnverifiedToken::parse(text)?;
         let issuer = self.issuer(token.claims.claimed_issuer())?;
-        issuer.check_signature(&token)?;
-        let accepted = token.claims.signature_was_checked().judge(&issuer.rules, now)?;
+        issuer.check_signature(&token).await?;
+        let accepted = token.claims.signature_was_checked().judge(&issuer.rules, text, now)?;
         Ok(Authenticated {
             principal: Principal::verified(accepted.issuer, accepted.tenant, accepted.subject),
-            grant: Grant::AssumeRole(accepted.role),
+            grant: accepted.grant,
+            access: accepted.access,
         })
     }
 
@@ -86,27 +94,60 @@ impl std::fmt::Debug for Verifier {
 }
 
 impl KnownIssuer {
-    fn new(rules: TrustedIssuer) -> Self {
+    fn new(rules: TrustedIssuer, fetch: &Arc<dyn Fetch>) -> Self {
         let keys = match &rules.keys {
             KeySource::SharedSecret(secret) => Keys::Shared(DecodingKey::from_secret(secret.expose())),
+            KeySource::Published(url) => {
+                let (issuer, fetch) = (rules.issuer.as_str(), Arc::clone(fetch));
+                Keys::Published(KeyCache::open(issuer, Arc::clone(url), fetch, Timing::default()))
+            }
         };
         Self { rules, keys }
     }
 
-    fn check_signature(&self, token: &UnverifiedToken<'_>) -> Result<(), AuthError> {
-        let algorithm = self
-            .rules
-            .algorithms
-            .iter()
-            .find(|allowed| allowed.name() == token.algorithm)
-            .ok_or(AuthError::WrongAlgorithm)?;
-        let (key, algorithm) = match (&self.keys, algorithm) {
-            (Keys::Shared(key), SigningAlgorithm::Hs256) => (key, Algorithm::HS256),
-        };
-        match jsonwebtoken::crypto::verify(token.signature, token.signed, key, algorithm) {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(AuthError::BadSignature),
+    async fn check_signature(&self, token: &UnverifiedToken<'_>) -> Result<(), AuthError> {
+        let allowed = self.rules.algorithms.iter().find(|allowed| allowed.name() == token.algorithm);
+        let algorithm = *allowed.ok_or(AuthError::WrongAlgorithm)?;
+        match &self.keys {
+            // Configured so, but not to be relied on: a public key must never be taken for a secret.
+            Keys::Shared(_) if !algorithm.is_symmetric() => Err(AuthError::WrongAlgorithm),
+            Keys::Shared(key) => check(token, key, algorithm),
+            Keys::Published(keys) => {
+                let kid = token.key_id.as_deref().ok_or(AuthError::UnknownKey)?;
+                let keys = keys.with_key(kid).await.ok_or(AuthError::UnknownKey)?;
+                let key = keys.get(kid).ok_or(AuthError::UnknownKey)?;
+                if !key.signs(algorithm) {
+                    return Err(AuthError::WrongAlgorithm);
+                }
+                check(token, &key.key, algorithm)
+            }
         }
+    }
+}
+
+fn check(
+    token: &UnverifiedToken<'_>,
+    key: &DecodingKey,
+    algorithm: SigningAlgorithm,
+) -> Result<(), AuthError> {
+    match jsonwebtoken::crypto::verify(token.signature, token.signed, key, library_name(algorithm)) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(_) => Err(AuthError::BadSignature),
+    }
+}
+
+fn library_name(algorithm: SigningAlgorithm) -> Algorithm {
+    match algorithm {
+        SigningAlgorithm::Hs256 => Algorithm::HS256,
+        SigningAlgorithm::Rs256 => Algorithm::RS256,
+        SigningAlgorithm::Rs384 => Algorithm::RS384,
+        SigningAlgorithm::Rs512 => Algorithm::RS512,
+        SigningAlgorithm::Ps256 => Algorithm::PS256,
+        SigningAlgorithm::Ps384 => Algorithm::PS384,
+        SigningAlgorithm::Ps512 => Algorithm::PS512,
+        SigningAlgorithm::Es256 => Algorithm::ES256,
+        SigningAlgorithm::Es384 => Algorithm::ES384,
+        SigningAlgorithm::EdDsa => Algorithm::EdDSA,
     }
 }
 

@@ -60,16 +60,13 @@ impl<'req> AuthService<'req> {
     pub fn auth_type(&self) -> AuthType {
         match self.grant {
             Grant::Ambient => AuthType::Iam,
-            Grant::AssumeRole(_) => AuthType::Jwt,
+            Grant::AssumeRole(_) | Grant::WebIdentity(_) | Grant::Registry(_) => AuthType::Jwt,
         }
     }
 
     /// The role that is assumed for the caller, in multi-tenant mode.
     pub fn role_arn(&self) -> Option<&'req str> {
-        match self.grant {
-            Grant::Ambient => None,
-            Grant::AssumeRole(role) => Some(&role.role_arn),
-        }
+        self.grant.role_arn()
     }
 
     /// The region AWS is asked in.

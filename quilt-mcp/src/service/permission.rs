@@ -15,9 +15,11 @@ use crate::error::{ErrorCode, ToolError};
 
 mod probe;
 mod recommend;
+mod remembered;
 
 pub use probe::AwsRightsProbe;
 pub use recommend::{Candidate, Purpose, Recommendations, Wish, recommend};
+pub use remembered::RememberedRights;
 
 /// How many buckets are looked at together.
 const CONCURRENT_BUCKETS: usize = 8;
@@ -25,7 +27,7 @@ const CONCURRENT_BUCKETS: usize = 8;
 /// The most buckets one call looks at: each costs a handful of AWS calls.
 pub const MAX_BUCKETS: usize = 500;
 
-/// Finds out what a caller may do with a bucket. Keeps nothing: what it learns belongs to the caller it asked for.
+/// Finds out what a caller may do with a bucket. What it learns belongs to the caller it asked for.
 pub trait RightsProbe: Send + Sync {
     /// What the caller of `auth` may do with `bucket`.
     ///
@@ -38,6 +40,9 @@ pub trait RightsProbe: Send + Sync {
         auth: &'a AuthService<'_>,
         bucket: &'a BucketName,
     ) -> BoxFuture<'a, Result<BucketRights, ToolError>>;
+
+    /// The caller wants to know `bucket` anew. For a probe that remembers; most have nothing to forget.
+    fn forget(&self, _auth: &AuthService<'_>, _bucket: &BucketName) {}
 }
 
 /// What the caller may do with which bucket, remembered for this request.
@@ -117,6 +122,9 @@ impl PermissionService<'_> {
             && let Some(rights) = self.with_known(|known| known.rights.get(bucket).cloned())
         {
             return Ok(rights);
+        }
+        if freshness == Freshness::Fresh {
+            self.probe.forget(self.auth, bucket);
         }
         let found = self.probe.rights(self.auth, bucket).await;
         self.with_known(|known| match &found {
@@ -242,6 +250,16 @@ mod tests {
         most_at_once: AtomicUsize,
     }
 
+    impl RightsProbe for std::sync::Arc<Scripted> {
+        fn rights<'a>(
+            &'a self,
+            auth: &'a AuthService<'_>,
+            bucket: &'a BucketName,
+        ) -> BoxFuture<'a, Result<BucketRights, ToolError>> {
+            (**self).rights(auth, bucket)
+        }
+    }
+
     impl RightsProbe for Scripted {
         fn rights<'a>(
             &'a self,
@@ -309,6 +327,34 @@ mod tests {
             assert_eq!(s.remembered(), Remembered { rights: 1, identities: 0, bucket_lists: 0 });
             Ok(())
         })
+    }
+
+    /// How often AWS is asked by requests of `who`, one after the other, the last of which wants to know anew.
+    async fn looks(probe: &RememberedRights, who: &str, name: &str) -> Result<(), ToolError> {
+        for freshness in [Freshness::Remembered, Freshness::Remembered, Freshness::Fresh] {
+            let principal = Principal::verified("https://idp".into(), "acme".into(), who.into());
+            let (endpoints, credentials) = (nowhere(), Canned::credentials(&principal));
+            let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
+            let progress = Progress::none();
+            let rights =
+                PermissionService::new(&auth, probe, &progress).rights(&bucket(name), freshness).await?;
+            assert!(rights.read.evidence == who || !rights.is_settled(), "{rights:?}");
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_probe_that_remembers_is_asked_again_by_whom_it_does_not_know() -> Result<(), ToolError> {
+        let asked = std::sync::Arc::new(Scripted::default());
+        let count = || asked.asked.load(Ordering::Relaxed);
+        let probe = RememberedRights::over(Box::new(std::sync::Arc::clone(&asked)));
+        looks(&probe, "alice", "abc").await?;
+        assert_eq!(count(), 2, "the first, and the one that wanted it anew");
+        looks(&probe, "bob", "abc").await?;
+        assert_eq!(count(), 4, "nothing of alice's is told to bob");
+        looks(&probe, "alice", "faulty-bucket").await?;
+        assert_eq!(count(), 7, "faults are not remembered");
+        Ok(())
     }
 
     #[tokio::test]

@@ -15,11 +15,11 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::connection::{self, Failure, unavailable};
 use super::open_tenants::OpenTenants;
 use super::tenant_file::create_directory;
-use super::{Version, Versioned, WorkflowStore, not_found};
+use super::{Version, Versioned, WorkflowStore, already_exists, changed_meanwhile, not_found, too_many};
 use crate::domain::principal::Principal;
 use crate::domain::workflow::limits::MAX_WORKFLOWS_PER_USER;
 use crate::domain::workflow::{Workflow, WorkflowId, WorkflowSummary};
-use crate::error::{ErrorCode, ToolError};
+use crate::error::ToolError;
 
 /// How many tenants' files stay open. Each takes three file descriptors.
 const OPEN_FILES: usize = 256;
@@ -195,19 +195,14 @@ impl Owner {
 
     fn create(&self, transaction: &Transaction<'_>, row: &Row) -> Result<Version, Failure> {
         if self.exists(transaction, &row.id)? {
-            let id = &row.id;
-            return Err(ToolError::new(ErrorCode::Conflict, format!("workflow '{id}' already exists"))
-                .with_hint("choose another workflow_id, or look at this one with workflow_get_status")
-                .into());
+            return Err(already_exists(&row.id).into());
         }
         let count: i64 = transaction
             .prepare_cached("SELECT count(*) FROM workflow WHERE issuer = ?1 AND subject = ?2")?
             .query_row([&self.issuer, &self.subject], |row| row.get(0))?;
-        if usize::try_from(count).is_ok_and(|count| count >= MAX_WORKFLOWS_PER_USER) {
-            let message = format!("you have {count} workflows; at most {MAX_WORKFLOWS_PER_USER} are allowed");
-            return Err(ToolError::new(ErrorCode::LimitExceeded, message)
-                .with_hint("delete some that are no longer needed with workflow_delete")
-                .into());
+        match usize::try_from(count) {
+            Ok(count) if count >= MAX_WORKFLOWS_PER_USER => return Err(too_many(count).into()),
+            _ => {}
         }
         let version = next_version(transaction)?;
         transaction
@@ -251,12 +246,7 @@ impl Owner {
             ])?;
         match replaced {
             1 => Ok(version),
-            _ if self.exists(transaction, &row.id)? => {
-                let message = format!("workflow '{}' was changed in the meantime", row.id);
-                Err(ToolError::new(ErrorCode::Conflict, message)
-                    .with_hint("look at it again with workflow_get_status, then repeat the change")
-                    .into())
-            }
+            _ if self.exists(transaction, &row.id)? => Err(changed_meanwhile(&row.id).into()),
             _ => Err(not_found(&row.id).into()),
         }
     }

@@ -1,4 +1,4 @@
-//! What can also be read as an MCP resource, and the tool for clients that cannot.
+//! What can also be read as an MCP resource, and the tool for clients that cannot read resources.
 
 use quilt_scope::{Lazy, scoped_tool};
 use schemars::JsonSchema;
@@ -7,17 +7,25 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::buckets::{bucket_object_fetch, bucket_objects_list};
+use super::catalog::catalog_info;
+use super::metadata::{fix_metadata_validation_issues, list_metadata_templates, show_metadata_examples};
 use super::status::{auth_status, filesystem_status};
 use super::workflow::workflow_list_all;
+use crate::domain::bucket::BucketName;
 use crate::domain::deployment::Deployment;
+use crate::domain::object::{KeyPrefix, S3Uri};
 use crate::error::ToolError;
 use crate::service::auth::AuthService;
+use crate::service::catalog::Catalog;
+use crate::service::completion::Wanted;
+use crate::service::object::ObjectService;
 use crate::service::workflow::WorkflowService;
 
-/// A tool without arguments whose result is also a resource.
+/// A tool whose result is also a resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource {
-    /// Where clients find it.
+    /// Where clients find it: a URI, or a template whose variables become arguments of the tool.
     pub uri: &'static str,
     /// Its short name.
     pub name: &'static str,
@@ -25,27 +33,86 @@ pub struct Resource {
     pub description: &'static str,
     /// The tool that gives the content.
     pub tool: &'static str,
+    /// The argument that gets the whole URI, if one does.
+    pub uri_argument: Option<&'static str>,
+    /// Arguments that are always the same.
+    pub fixed: &'static [(&'static str, Value)],
+    /// How variables of the URI can be completed.
+    pub completed: &'static [(&'static str, Wanted)],
 }
+
+impl Resource {
+    /// A resource that takes no arguments.
+    const fn new(
+        uri: &'static str,
+        name: &'static str,
+        description: &'static str,
+        tool: &'static str,
+    ) -> Self {
+        Self { uri, name, description, tool, uri_argument: None, fixed: &[], completed: &[] }
+    }
+
+    /// Whether it stands for many, one for each value of its variables.
+    pub fn is_template(&self) -> bool {
+        self.uri.contains('{')
+    }
+}
+
+/// A bucket's resource.
+const BUCKET: &str = "s3://{bucket}";
+
+/// An object's resource. The key may hold slashes.
+const OBJECT: &str = "s3://{bucket}/{+key}";
 
 /// Every resource, in the order in which clients see them.
 pub const RESOURCES: &[Resource] = &[
+    Resource::new("auth://status", "auth_status", "Who you are to this server and to AWS", "auth_status"),
+    Resource::new(
+        "auth://filesystem/status",
+        "filesystem_status",
+        "What this server may write on its machine",
+        "filesystem_status",
+    ),
+    Resource::new("auth://catalog/info", "catalog_info", "Which catalog links lead to", "catalog_info"),
+    Resource::new(
+        "metadata://templates",
+        "metadata_templates",
+        "Templates for package metadata",
+        "list_metadata_templates",
+    ),
+    Resource::new(
+        "metadata://examples",
+        "metadata_examples",
+        "Good package metadata",
+        "show_metadata_examples",
+    ),
+    Resource::new(
+        "metadata://troubleshooting",
+        "metadata_troubleshooting",
+        "What goes wrong with package metadata, and what to do",
+        "fix_metadata_validation_issues",
+    ),
+    Resource::new(
+        "workflow://workflows",
+        "workflows",
+        "Your workflows, the latest changed first",
+        "workflow_list_all",
+    ),
     Resource {
-        uri: "auth://status",
-        name: "auth_status",
-        description: "Who you are to this server and to AWS",
-        tool: "auth_status",
+        fixed: &[("include_signed_urls", Value::Bool(false))],
+        completed: &[("bucket", Wanted::Bucket)],
+        ..Resource::new(BUCKET, "bucket", "The first objects of a bucket", "bucket_objects_list")
     },
     Resource {
-        uri: "auth://filesystem/status",
-        name: "filesystem_status",
-        description: "What this server may write on its machine",
-        tool: "filesystem_status",
-    },
-    Resource {
-        uri: "workflow://workflows",
-        name: "workflows",
-        description: "Your workflows, the latest changed first",
-        tool: "workflow_list_all",
+        uri_argument: Some("s3_uri"),
+        fixed: &[("base64_encode", Value::Bool(false))],
+        completed: &[("bucket", Wanted::Bucket), ("key", Wanted::Key)],
+        ..Resource::new(
+            OBJECT,
+            "object",
+            "The beginning of an object, up to 64 KiB: text, or base64 if it is none",
+            "bucket_object_fetch",
+        )
     },
 ];
 
@@ -63,7 +130,7 @@ pub struct ResourceContent {
     /// Its content: what the tool behind it returns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<serde_json::Map<String, Value>>,
-    /// The resources there are, when none was asked for.
+    /// The resources there are, when none was asked for. Those with `{..}` stand for many: fill in a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<ResourceEntry>>,
     /// How many there are.
@@ -86,17 +153,20 @@ pub struct ResourceEntry {
 
 /// Read one of this server's resources, for clients that cannot read resources themselves.
 ///
-/// Without a URI, returns the list of resources. The content is that of the tool of the same name.
-#[scoped_tool(read_only, idempotent, title = "Read a resource")]
+/// Without a URI, returns the list of resources. The content is that of the tool of the same name. `s3://bucket` lists the
+/// bucket's first objects, `s3://bucket/key` reads the beginning of an object, both with your rights.
+#[scoped_tool(read_only, idempotent, open_world, title = "Read a resource")]
 pub async fn get_resource(
     auth: &AuthService<'_>,
     deployment: &Deployment,
+    catalog: &Catalog,
     workflows: Lazy<'_, WorkflowService<'_>>,
-    /// A URI from the list, such as `auth://status`. Leave it out to get the list.
+    objects: Lazy<'_, ObjectService<'_>>,
+    /// A URI from the list, such as `auth://status`, or `s3://bucket/key`. Leave it out to get the list.
     uri: Option<String>,
 ) -> Result<ResourceContent, ToolError> {
     let Some(uri) = uri.filter(|uri| !uri.is_empty()) else { return list() };
-    let Some(resource) = RESOURCES.iter().find(|resource| resource.uri == uri) else {
+    let Some(resource) = find(&uri) else {
         let known: Vec<&str> = RESOURCES.iter().map(|resource| resource.uri).collect();
         return Err(ToolError::not_found(format!("there is no resource `{uri}`"))
             .with_hint(format!("the resources are {}", known.join(", "))));
@@ -105,9 +175,24 @@ pub async fn get_resource(
     let data = match resource.tool {
         "auth_status" => content(&auth_status(auth).await?),
         "filesystem_status" => content(&filesystem_status(deployment).await?),
+        "catalog_info" => content(&catalog_info(catalog, auth, deployment).await?),
+        "list_metadata_templates" => content(&list_metadata_templates().await?),
+        "show_metadata_examples" => content(&show_metadata_examples().await?),
+        "fix_metadata_validation_issues" => content(&fix_metadata_validation_issues().await?),
         "workflow_list_all" => {
             let workflows = workflows.get().await.map_err(ToolError::internal)?;
             content(&workflow_list_all(workflows).await?)
+        }
+        "bucket_objects_list" => {
+            let bucket: BucketName = uri.parse().map_err(invalid)?;
+            let objects = objects.get().await.map_err(ToolError::internal)?;
+            let prefix = KeyPrefix::default();
+            content(&bucket_objects_list(objects, bucket, prefix, 100, String::new(), false).await?)
+        }
+        "bucket_object_fetch" => {
+            let object: S3Uri = uri.parse().map_err(invalid)?;
+            let objects = objects.get().await.map_err(ToolError::internal)?;
+            content(&bucket_object_fetch(objects, object, 65_536, false).await?)
         }
         other => {
             Err(ToolError::internal(format!("resource `{uri}` names `{other}`, which is not called here")))
@@ -123,6 +208,20 @@ pub async fn get_resource(
         timestamp: now()?,
         mime_type: "application/json".to_owned(),
     })
+}
+
+/// The resource of that URI, or the template that it is of.
+fn find(uri: &str) -> Option<&'static Resource> {
+    let named = match uri.strip_prefix("s3://") {
+        Some(rest) if rest.trim_end_matches('/').contains('/') => OBJECT,
+        Some(_) => BUCKET,
+        None => uri,
+    };
+    RESOURCES.iter().find(|resource| resource.uri == named && (named != uri || !resource.is_template()))
+}
+
+fn invalid(error: impl std::fmt::Display) -> ToolError {
+    ToolError::invalid_input(format!("`uri` is {error}"))
 }
 
 fn list() -> Result<ResourceContent, ToolError> {
@@ -151,4 +250,19 @@ fn content(output: &impl Serialize) -> Result<serde_json::Map<String, Value>, To
 
 fn now() -> Result<String, ToolError> {
     OffsetDateTime::now_utc().format(&Rfc3339).map_err(ToolError::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_leads_to_its_resource_or_template() {
+        let tool = |uri: &str| find(uri).map(|resource| resource.tool);
+        assert_eq!(tool("auth://status"), Some("auth_status"));
+        assert_eq!(tool("s3://my-bucket"), Some("bucket_objects_list"));
+        assert_eq!(tool("s3://my-bucket/"), Some("bucket_objects_list"));
+        assert_eq!(tool("s3://my-bucket/a/b"), Some("bucket_object_fetch"));
+        assert_eq!(tool("auth://nothing"), None);
+    }
 }

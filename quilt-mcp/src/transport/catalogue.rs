@@ -1,18 +1,20 @@
 //! What clients can ask for: tools and resources in MCP's form, built once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use quilt_scope::Descriptor;
+use quilt_scope::{Descriptor, Hints};
 use rmcp::model::{Resource, ResourceTemplate, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use super::{ResourceListing, schema};
+use crate::domain::access::Access;
 
 /// Tools and resources, in the backend's order.
 pub(super) struct Catalogue {
     tools: Vec<Tool>,
+    access: Vec<Access>,
     by_name: HashMap<&'static str, usize>,
     resources: Vec<Resource>,
     templates: Vec<ResourceTemplate>,
@@ -24,11 +26,16 @@ struct Readable {
     /// Literal text and variable names, in turn; the first is literal.
     pattern: Vec<String>,
     tool: String,
+    uri_argument: Option<String>,
+    fixed: Map<String, Value>,
+    /// The template as clients name it, and how its variables can be completed.
+    uri: String,
+    completed: BTreeMap<String, String>,
 }
 
 /// Why a backend's tools and resources cannot be offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CatalogueError(String);
+pub struct CatalogueError(pub(super) String);
 
 impl fmt::Display for CatalogueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,6 +51,7 @@ impl Catalogue {
         resources: Vec<ResourceListing>,
     ) -> Result<Self, CatalogueError> {
         let mut this = Self {
+            access: tools.iter().map(|tool| access(tool.name, tool.hints)).collect(),
             tools: Vec::with_capacity(tools.len()),
             by_name: HashMap::new(),
             resources: Vec::new(),
@@ -63,7 +71,7 @@ impl Catalogue {
     }
 
     fn add_resource(&mut self, listing: ResourceListing) -> Result<(), CatalogueError> {
-        let ResourceListing { uri, name, description, tool } = listing;
+        let ResourceListing { uri, name, description, tool, uri_argument, fixed, completed } = listing;
         if !self.by_name.contains_key(tool.as_str()) {
             return Err(CatalogueError(format!(
                 "the resource `{uri}` stands for `{tool}`, which is no tool"
@@ -75,16 +83,18 @@ impl Catalogue {
         }
         if pattern.len() == 1 {
             self.resources.push(
-                Resource::new(uri, name).with_description(description).with_mime_type("application/json"),
+                Resource::new(uri.clone(), name)
+                    .with_description(description)
+                    .with_mime_type("application/json"),
             );
         } else {
             self.templates.push(
-                ResourceTemplate::new(uri, name)
+                ResourceTemplate::new(uri.clone(), name)
                     .with_description(description)
                     .with_mime_type("application/json"),
             );
         }
-        self.readable.push(Readable { pattern, tool });
+        self.readable.push(Readable { pattern, tool, uri_argument, fixed, uri, completed });
         Ok(())
     }
 
@@ -94,6 +104,11 @@ impl Catalogue {
 
     pub(super) fn tool(&self, name: &str) -> Option<&Tool> {
         self.by_name.get(name).map(|&at| &self.tools[at])
+    }
+
+    /// What a token must be good for to call it. Of a tool that is none the answer is an error, for everybody.
+    pub(super) fn access(&self, name: &str) -> Access {
+        self.by_name.get(name).map_or(Access::Read, |&at| self.access[at])
     }
 
     pub(super) fn resources(&self) -> &[Resource] {
@@ -110,7 +125,31 @@ impl Catalogue {
 
     /// The tool call that reading `uri` means.
     pub(super) fn reading(&self, uri: &str) -> Option<(String, Map<String, Value>)> {
-        self.readable.iter().find_map(|r| Some((r.tool.clone(), bind(&r.pattern, uri)?)))
+        self.readable.iter().find_map(|readable| {
+            let variables = bind(&readable.pattern, uri)?;
+            let mut arguments = match &readable.uri_argument {
+                Some(name) => Map::from_iter([(name.clone(), Value::from(uri))]),
+                None => variables,
+            };
+            arguments.extend(readable.fixed.clone());
+            Some((readable.tool.clone(), arguments))
+        })
+    }
+
+    /// How the variables of the template `uri` can be completed, if there is such a template.
+    pub(super) fn completed(&self, uri: &str) -> Option<&BTreeMap<String, String>> {
+        self.readable.iter().find(|readable| readable.uri == uri).map(|readable| &readable.completed)
+    }
+}
+
+/// Tools that administer a stack carry that in their names.
+fn access(name: &str, hints: Hints) -> Access {
+    if name.starts_with("admin_") {
+        Access::Admin
+    } else if hints.read_only {
+        Access::Read
+    } else {
+        Access::Write
     }
 }
 
@@ -130,21 +169,25 @@ fn tool(described: Descriptor) -> Tool {
     tool
 }
 
-/// Matches `uri` against literals and variables in turn. A variable is one non-empty path segment, percent-decoded.
+/// Matches `uri` against literals and variables in turn. A variable is one non-empty path segment, percent-decoded; with a
+/// `+` before its name, all that is left.
 fn bind(pattern: &[String], uri: &str) -> Option<Map<String, Value>> {
     let (first, rest) = pattern.split_first()?;
     let mut left = uri.strip_prefix(first.as_str())?;
     let mut arguments = Map::new();
     for pair in rest.chunks(2) {
         let [variable, literal] = pair else { return None };
-        let end = left.find(['/', '?', '#']).unwrap_or(left.len());
+        let end = match variable.strip_prefix('+') {
+            Some(_) => left.len(),
+            None => left.find(['/', '?', '#']).unwrap_or(left.len()),
+        };
         let end =
             if literal.is_empty() { end } else { left[..].find(literal.as_str()).filter(|at| *at <= end)? };
         let value = percent_encoding::percent_decode_str(&left[..end]).decode_utf8().ok()?;
         if value.is_empty() {
             return None;
         }
-        arguments.insert(variable.clone(), value.into_owned().into());
+        arguments.insert(variable.trim_start_matches('+').to_owned(), value.into_owned().into());
         left = &left[end + literal.len()..];
     }
     left.is_empty().then_some(arguments)
@@ -152,7 +195,6 @@ fn bind(pattern: &[String], uri: &str) -> Option<Map<String, Value>> {
 
 #[cfg(test)]
 mod tests {
-    use quilt_scope::Hints;
     use serde_json::json;
 
     use super::*;
@@ -162,7 +204,15 @@ mod tests {
     }
 
     fn resource(uri: &str, tool: &str) -> ResourceListing {
-        ResourceListing { uri: uri.into(), name: uri.into(), description: String::new(), tool: tool.into() }
+        ResourceListing {
+            uri: uri.into(),
+            name: uri.into(),
+            description: String::new(),
+            tool: tool.into(),
+            uri_argument: None,
+            fixed: Map::new(),
+            completed: BTreeMap::new(),
+        }
     }
 
     #[test]
@@ -189,5 +239,22 @@ mod tests {
         {
             assert_eq!(catalogue.reading(unknown), None, "{unknown}");
         }
+    }
+
+    #[test]
+    fn a_uri_can_be_an_argument_itself_and_go_to_its_end() {
+        let whole = ResourceListing {
+            uri_argument: Some("s3_uri".into()),
+            fixed: Map::from_iter([("plain".to_owned(), json!(true))]),
+            ..resource("s3://{bucket}/{+key}", "b")
+        };
+        let resources = vec![resource("s3://{bucket}", "a"), whole];
+        let catalogue = Catalogue::new(vec![listing("a"), listing("b")], resources).expect("valid");
+        let (tool, arguments) = catalogue.reading("s3://abc").expect("matches");
+        assert_eq!((tool.as_str(), Value::Object(arguments)), ("a", json!({"bucket": "abc"})));
+        let uri = "s3://abc/d/e%20f?versionId=1";
+        let (tool, arguments) = catalogue.reading(uri).expect("matches");
+        assert_eq!((tool.as_str(), Value::Object(arguments)), ("b", json!({"s3_uri": uri, "plain": true})));
+        assert_eq!(catalogue.reading("s3://abc/"), None);
     }
 }

@@ -17,9 +17,11 @@ use tower::ServiceExt;
 
 use super::http::{HttpOptions, SessionLimits, router, site::Site};
 use super::{
-    AuthFailure, Authenticate, Authenticated, Backend, Call, Limits, Outcome, ResourceListing, Server,
+    AuthFailure, Authenticate, Authenticated, Backend, Call, Limits, Outcome, PromptArgumentListing,
+    PromptListing, ResourceListing, Server,
 };
 use crate::config::{self, Config, Door, Flags, Setting};
+use crate::domain::access::Access;
 use crate::domain::principal::{Grant, Principal, RoleGrant};
 use crate::error::ToolError;
 
@@ -103,12 +105,16 @@ impl Fake {
             "echo" => {
                 let arguments = Value::Object(call.arguments);
                 self.seen.lock().expect("not poisoned").push((call.principal.clone(), arguments.clone()));
-                let role = match &call.grant {
-                    Grant::Ambient => None,
-                    Grant::AssumeRole(role) => Some(&role.role_arn),
-                };
+                let role = call.grant.role_arn();
                 let who = call.principal.subject();
                 Ok(json!({"success": true, "who": who, "role": role, "arguments": arguments}))
+            }
+            "completes" if call.arguments["typed"] == "fail" => Err(ToolError::internal("the index is gone")),
+            "completes" => {
+                let (wanted, typed) = (&call.arguments["wanted"], &call.arguments["typed"]);
+                let who = call.principal.subject();
+                let values = [format!("{who} {wanted} {typed} {}", call.arguments["context"])];
+                Ok(json!({"values": values, "has_more": true}))
             }
             "fails" => Err(ToolError::not_found("no such bucket")
                 .with_hint("look again")
@@ -140,7 +146,7 @@ impl Backend for Fake {
         ["waits", "echo", "fails", "panics", "reports"]
             .map(|name| {
                 let description = format!("The tool that {name}.");
-                let hints = Hints::NONE.read_only();
+                let hints = if name == "waits" { Hints::NONE } else { Hints::NONE.read_only() };
                 Descriptor::new(name, &name.to_uppercase(), &description, Map::new(), Map::new(), hints)
             })
             .to_vec()
@@ -153,8 +159,34 @@ impl Backend for Fake {
                 name: uri.into(),
                 description: "for tests".into(),
                 tool: tool.into(),
+                uri_argument: None,
+                fixed: Map::new(),
+                completed: BTreeMap::from([("word".to_owned(), "words".to_owned())]),
             })
             .to_vec()
+    }
+
+    fn prompts(&self) -> Vec<PromptListing> {
+        let argument = |name: &str, required| PromptArgumentListing {
+            name: name.into(),
+            description: "for tests".into(),
+            required,
+        };
+        vec![PromptListing {
+            name: "greet".into(),
+            title: "Greet".into(),
+            description: "Greets somebody".into(),
+            arguments: vec![argument("whom", true), argument("how", false)],
+            completed: BTreeMap::from([("whom".to_owned(), "names".to_owned())]),
+            text: |filled| match filled.get("whom") {
+                Some(whom) => Ok(format!("Greet {whom}")),
+                None => Err(ToolError::invalid_input("`whom` is missing")),
+            },
+        }]
+    }
+
+    fn completer(&self) -> Option<&str> {
+        Some("completes")
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, ToolError>> {
@@ -168,11 +200,21 @@ impl Backend for Fake {
     }
 }
 
-/// `Bearer alice`, `Bearer alice-renewed` (another role, and about to end) and `Bearer bob` are tokens; nothing else is.
+/// `Bearer alice`, `Bearer alice-renewed` (another role, and about to end) and `Bearer bob` are tokens,
+/// `carol-reads` is one with the narrowest scope, `carol-nothing` one with none; nothing else is.
 pub(super) struct Names;
 
 impl Authenticate for Names {
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
+    fn authenticate<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> BoxFuture<'a, Result<Authenticated, AuthFailure>> {
+        Box::pin(std::future::ready(named(headers)))
+    }
+}
+
+fn named(headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
+    {
         let token = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
         match token.strip_prefix("Bearer ") {
             Some("alice") => Ok(identity("alice")),
@@ -180,11 +222,15 @@ impl Authenticate for Names {
                 let role = RoleGrant {
                     role_arn: RENEWED.into(),
                     session_tags: BTreeMap::new(),
+                    session_policy: None,
                     token_expires_at: 0,
+                    token_digest: crate::domain::grant::TokenDigest::of(""),
                 };
                 Ok(Authenticated { grant: Grant::AssumeRole(role), ..identity("alice") })
             }
             Some("bob") => Ok(identity("bob")),
+            Some("carol-reads") => Ok(Authenticated { access: Some(Access::Read), ..identity("carol") }),
+            Some("carol-nothing") => Ok(Authenticated { access: None, ..identity("carol") }),
             _ => Err(AuthFailure(format!("not a name: {} bytes", token.len()))),
         }
     }
@@ -195,7 +241,7 @@ pub(super) const RENEWED: &str = "arn:aws:iam::123456789012:role/renewed";
 
 pub(super) fn identity(subject: &str) -> Authenticated {
     let principal = Principal::verified("https://idp.example".into(), "acme".into(), subject.into());
-    Authenticated { principal, grant: Grant::Ambient }
+    Authenticated { principal, grant: Grant::Ambient, access: Some(Access::Admin) }
 }
 
 pub(super) fn server(backend: &Arc<Fake>, limits: Limits) -> Server {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode,
-    ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestMethod, CompleteRequestParams,
+    CompleteResult, CustomRequest, CustomResult, ErrorCode, GetPromptRequestMethod, GetPromptRequestParams,
+    GetPromptResponse, ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
     ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
     PaginatedRequestParams, ReadResourceRequestMethod, ReadResourceRequestParams, ReadResourceResponse,
     ServerConfig, Tool,
@@ -15,7 +16,10 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::{Map, Value};
 
 use super::calls::Answer;
-use super::{Authenticated, Server, progress, protocol};
+use super::protocol::Offers;
+use super::{Authenticated, Server, completion, progress, protocol};
+use crate::domain::request::RequestId;
+use crate::error::ToolError;
 
 /// How long clients may keep the lists, in milliseconds: they change with the program only.
 const LIST_TTL_MS: u64 = 300_000;
@@ -60,11 +64,32 @@ impl Handler {
         cx: &RequestContext<RoleServer>,
     ) -> Result<Answer, ErrorData> {
         let caller = self.caller(cx)?;
+        let needed = self.server.catalogue.access(&tool);
+        if caller.access < Some(needed) {
+            let error = ToolError::new(
+                crate::error::ErrorCode::AccessDenied,
+                format!("the token lacks the scope `{}`", needed.scope()),
+            );
+            let error = error.with_hint("obtain a token with that scope and send the call again");
+            return Ok(Answer { request_id: RequestId::new(), result: Err(error) });
+        }
         let calls = &self.server.calls;
         Ok(progress::relay(&cx.peer, cx.meta.get_progress_token(), |progress| {
             calls.answer(&caller, tool, arguments, progress, &cx.ct)
         })
         .await)
+    }
+
+    /// Completes an argument, in a scope and with the rights of who asks.
+    async fn completions(
+        &self,
+        arguments: Map<String, Value>,
+        cx: &RequestContext<RoleServer>,
+    ) -> Result<Answer, ErrorData> {
+        match &self.server.completer {
+            Some(tool) => self.answer(tool.to_string(), arguments, cx).await,
+            None => Err(ErrorData::method_not_found::<CompleteRequestMethod>()),
+        }
     }
 
     fn declares_resources(&self) -> bool {
@@ -74,7 +99,11 @@ impl Handler {
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
-        protocol::server_config(self.declares_resources())
+        protocol::server_config(Offers {
+            resources: self.declares_resources(),
+            prompts: !self.server.prompts.is_empty(),
+            completions: self.server.completer.is_some(),
+        })
     }
 
     async fn list_tools(
@@ -160,13 +189,49 @@ impl ServerHandler for Handler {
         Ok(result.into())
     }
 
-    /// rmcp would answer with an empty list, as if prompts were declared.
     async fn list_prompts(
         &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        request: Option<PaginatedRequestParams>,
+        cx: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Err(ErrorData::method_not_found::<ListPromptsRequestMethod>())
+        // rmcp would answer with an empty list, as if prompts were declared.
+        if self.server.prompts.is_empty() {
+            return Err(ErrorData::method_not_found::<ListPromptsRequestMethod>());
+        }
+        first_page(request)?;
+        let mut result = ListPromptsResult::with_all_items(self.server.prompts.list().to_vec())
+            .with_cache_scope(CacheScope::Private)
+            .with_ttl_ms(LIST_TTL_MS);
+        result.meta = protocol::result_meta(cx.protocol_version().as_ref());
+        Ok(result)
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        if self.server.prompts.is_empty() {
+            return Err(ErrorData::method_not_found::<GetPromptRequestMethod>());
+        }
+        // A text is nobody's, but who asks must be somebody.
+        self.caller(&cx)?;
+        let mut result = self.server.prompts.filled(&request.name, request.arguments.unwrap_or_default())?;
+        result.meta = protocol::result_meta(cx.protocol_version().as_ref());
+        Ok(result.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let mut result = match completion::arguments(&self.server, request)? {
+            Some(arguments) => completion::result(self.completions(arguments, &cx).await?)?,
+            None => CompleteResult::default(),
+        };
+        result.meta = protocol::result_meta(cx.protocol_version().as_ref());
+        Ok(result)
     }
 
     /// A known method lands here if its parameters do not have the method's shape.
@@ -175,7 +240,7 @@ impl ServerHandler for Handler {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: &[&str] = &["tools/call", "resources/read"];
+        const KNOWN: &[&str] = &["tools/call", "resources/read", "prompts/get", "completion/complete"];
         if KNOWN.contains(&request.method.as_str()) {
             let message = format!("the parameters of `{}` do not have its shape", request.method);
             return Err(ErrorData::invalid_params(message, None));

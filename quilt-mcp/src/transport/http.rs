@@ -1,17 +1,22 @@
 //! Streamable HTTP at `/mcp`, and nothing else on this listener.
 //!
 //! What a request passes, in this order: `Host` and `Origin` (`site`), the CORS preflight, its declared length, its
-//! token, its length, the ownership of its session. Only then does rmcp see it, without the token.
+//! token, its sender's rate, its length, the token's scopes, the ownership of its session. Only then does rmcp see it,
+//! without the token. The one thing that needs no token is the metadata that says how to obtain one (`resource`).
 
 mod accept;
 mod answer;
 mod body;
+mod connections;
+mod rate;
+mod resource;
+mod scopes;
 pub(super) mod site;
 mod stream;
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -19,7 +24,6 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use axum::serve::ListenerExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
@@ -27,15 +31,22 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, unauthenticated};
+use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, too_many_requests};
+use self::rate::RateLimits;
+use self::resource::Challenges;
 use self::site::{Foreign, Site};
 use self::stream::{until_sent, until_token_ends};
 use super::calls::Running;
+use super::catalogue::Catalogue;
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
 use super::session::{Full, OwnedSessions, Owners};
 use super::{AuthFailure, Authenticate, Authenticated, Server};
+use crate::domain::access::Access;
 
+pub use self::connections::ConnectionLimits;
+pub use self::rate::Rates;
+pub use self::resource::ProtectedResource;
 pub use self::site::SiteError;
 pub use super::session::SessionLimits;
 
@@ -51,6 +62,12 @@ pub struct HttpOptions {
     pub max_body: usize,
     /// Sessions for clients older than 2026-07-28. Without, every request stands alone, which all clients can do.
     pub sessions: Option<SessionLimits>,
+    /// How clients find out where to obtain a token. `None`: they have to know.
+    pub resource: Option<ProtectedResource>,
+    /// How many requests there may be over time.
+    pub rates: Rates,
+    /// What a client may take before it has shown a token.
+    pub connections: ConnectionLimits,
 }
 
 /// Offers `server` on `listener` until `shutdown` fires and what runs has ended, or was stopped at the drain deadline.
@@ -71,17 +88,13 @@ pub async fn serve(
     let streams = CancellationToken::new();
     let router = router(server, site, options, authenticate, streams.clone());
 
-    // Without this an event stream waits for the client's delayed ACK: 40 ms a call.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
-        }
-    });
     tracing::info!(%address, "listening");
-    let graceful = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
-    let mut connections = std::pin::pin!(graceful.into_future());
+    let connections = connections::serve(listener, router, options.connections, shutdown.clone());
+    let mut connections = std::pin::pin!(connections);
     tokio::select! {
-        ended = &mut connections => return ended.map(|()| Drained::default()),
+        () = &mut connections => {
+            return Ok(drain(server.calls.running(), server.calls.limits().drain_deadline).await);
+        }
         () = shutdown.cancelled() => {}
     }
 
@@ -91,7 +104,7 @@ pub async fn serve(
         biased;
         drained = &mut draining => drained,
         // All connections are closed, but calls whose callers went away may still be tidying up.
-        _ = &mut connections => return Ok(draining.await),
+        () = &mut connections => return Ok(draining.await),
     };
     // What is still open is listened on, and nothing more will come. Idle connections close at once; an answer on its way
     // to a slow reader may take its time, and so may a request that its client never finishes.
@@ -111,6 +124,7 @@ pub(super) fn router(
     let gate = Arc::new(Gate::new(server, options, authenticate, streams));
     Router::new()
         .route("/mcp", any(enter).with_state(gate))
+        .merge(resource::routes(options.resource.as_ref()))
         .layer(cors(site.clone()))
         .layer(middleware::from_fn_with_state(Arc::new(site), refuse_foreign))
 }
@@ -169,6 +183,9 @@ struct Gate {
     authenticate: Arc<dyn Authenticate>,
     max_body: usize,
     running: Arc<Running>,
+    challenges: Challenges,
+    rates: RateLimits,
+    catalogue: Arc<Catalogue>,
 }
 
 /// A request as rmcp gets it, and what it came from.
@@ -194,6 +211,9 @@ impl Gate {
             authenticate,
             max_body: options.max_body,
             running: Arc::clone(server.calls.running()),
+            challenges: Challenges::new(options.resource.as_ref()),
+            rates: RateLimits::new(options.rates),
+            catalogue: Arc::clone(&server.catalogue),
         }
     }
 
@@ -215,27 +235,38 @@ impl Gate {
 
     async fn admit(&self, request: Request) -> Result<Admitted, Refusal> {
         body::check_declared_length(request.headers(), self.max_body)?;
-        let identity = self.authenticate(request.headers())?;
+        let identity = self.authenticate(request.headers()).await?;
+        self.rates.take(&identity.principal, Instant::now()).map_err(too_many_requests)?;
         let (mut parts, body) = request.into_parts();
         // Whatever comes after acts on the identity. The token must not get into a log, or be passed on.
         parts.headers.remove(header::AUTHORIZATION);
         let body = body::read(body, self.max_body).await?;
+        self.check_scopes(&body, &identity)?;
         self.check_session(&parts, &body, &identity)?;
         accept::widen(&parts.method, &mut parts.headers);
         parts.extensions.insert(Arc::clone(&identity));
         Ok(Admitted { request: Request::from_parts(parts, Body::from(body.clone())), body, identity })
     }
 
-    fn authenticate(&self, headers: &HeaderMap) -> Result<Arc<Authenticated>, Refusal> {
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<Arc<Authenticated>, Refusal> {
         let verified = if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
             Err(AuthFailure("more than one Authorization header".into()))
         } else {
-            self.authenticate.authenticate(headers)
+            self.authenticate.authenticate(headers).await
         };
         verified.map(Arc::new).map_err(|failure| {
             tracing::info!(%failure, "refused a request that is not authenticated");
-            unauthenticated()
+            self.challenges.unauthenticated()
         })
+    }
+
+    fn check_scopes(&self, body: &Bytes, identity: &Authenticated) -> Result<(), Refusal> {
+        // Most tokens are good for everything, and then there is nothing to look for.
+        if identity.access == Some(Access::Admin) {
+            return Ok(());
+        }
+        let needed = scopes::needed(body, &self.catalogue);
+        if identity.access < Some(needed) { Err(self.challenges.insufficient_scope(needed)) } else { Ok(()) }
     }
 
     /// A session is its owner's, and there is room for a new one.

@@ -19,11 +19,21 @@ const INSTRUCTIONS: &str = "Quilt data in S3: look at buckets and objects, see w
     `discover_permissions` to learn which buckets you can use. A failed call says why in `error.message` and, where \
     there is one, what to do in `error.hint`.";
 
+/// What a server has besides tools.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Offers {
+    pub(super) resources: bool,
+    pub(super) prompts: bool,
+    pub(super) completions: bool,
+}
+
 /// What clients learn when they connect.
-pub(super) fn server_config(has_resources: bool) -> ServerConfig {
+pub(super) fn server_config(offers: Offers) -> ServerConfig {
     let mut capabilities = ServerCapabilities::default();
     capabilities.tools = Some(Default::default());
-    capabilities.resources = has_resources.then(Default::default);
+    capabilities.resources = offers.resources.then(Default::default);
+    capabilities.prompts = offers.prompts.then(Default::default);
+    capabilities.completions = offers.completions.then(Default::default);
     ServerConfig::new(capabilities).with_server_info(implementation()).with_instructions(INSTRUCTIONS)
 }
 
@@ -60,15 +70,17 @@ pub(super) fn resource_result(uri: &str, answer: Answer) -> Result<ReadResourceR
             let contents = ResourceContents::text(value.to_string(), uri).with_mime_type("application/json");
             Ok(ReadResourceResult::new(vec![contents]))
         }
-        Err(error) => {
-            let data = Some(envelope(&error, answer.request_id));
-            let message = error.to_string();
-            Err(match error.code() {
-                ErrorCode::NotFound => resource_not_found(uri),
-                ErrorCode::InvalidInput => ErrorData::invalid_params(message, data),
-                _ => ErrorData::internal_error(message, data),
-            })
-        }
+        Err(error) if error.code() == ErrorCode::NotFound => Err(resource_not_found(uri)),
+        Err(error) => Err(failure(&error, answer.request_id)),
+    }
+}
+
+/// A failure where MCP has no result for one.
+pub(super) fn failure(error: &ToolError, request_id: RequestId) -> ErrorData {
+    let (message, data) = (error.to_string(), Some(envelope(error, request_id)));
+    match error.code() {
+        ErrorCode::InvalidInput => ErrorData::invalid_params(message, data),
+        _ => ErrorData::internal_error(message, data),
     }
 }
 

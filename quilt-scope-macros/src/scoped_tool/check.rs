@@ -6,13 +6,15 @@ use syn::{Attribute, FnArg, GenericParam, Ident, Lifetime, Pat, ReturnType, Type
 
 use super::parse::Written;
 use super::{blocking, lengths, literals};
+use crate::accessors;
 use crate::attributes::{Options, doc_text};
 use crate::diagnostics::{self, Errors};
 use crate::injected::{self, Injected, Kind, type_arguments};
 use crate::lifetimes::Also;
 use crate::paths::Runtime;
 
-const OPTIONS: &[&str] = &["read_only", "destructive", "idempotent", "open_world", "name", "title", "crate"];
+const OPTIONS: &[&str] =
+    &["read_only", "destructive", "idempotent", "open_world", "name", "title", "accessors", "crate"];
 const PARAMETER_ATTRIBUTES: &[&str] = &["default", "range", "length", "pattern", "params"];
 
 /// A function that can be called as a tool.
@@ -65,6 +67,18 @@ pub(super) enum Output {
 /// The lifetime of the scope in the expansion.
 pub(super) fn scope_lifetime() -> Lifetime {
     Lifetime::new("'req", Span::mixed_site())
+}
+
+/// Gives the function the services that its body asks for by name; they are parameters like any from here on.
+pub(super) fn give_accessors(options: TokenStream, written: &mut Written) -> syn::Result<()> {
+    let (mut errors, mut reported_elsewhere) = (Errors::default(), Errors::default());
+    let options = Options::parse(options, "scoped_tool", OPTIONS, &mut reported_elsewhere);
+    let accessors = accessors::listed(&options, &mut errors);
+    let runtime = Runtime::new(options.value("crate", "path", &mut reported_elsewhere));
+    accessors::give(&mut written.function, accessors.iter(), &runtime, &mut errors);
+    let given = written.function.sig.inputs.len() - written.attributes.len();
+    written.attributes.splice(..0, (0..given).map(|_| Vec::new()));
+    errors.as_result()
 }
 
 /// The way to our crate, whatever else is wrong.

@@ -102,7 +102,7 @@ fn arguments(tool: &Tool) -> TokenStream {
     let runtime = tool.runtime.path();
     let name = hidden("Arguments");
     let (serde, schemars) = (tool.runtime.text("serde"), tool.runtime.text("schemars"));
-    let fields = inputs(tool).map(|input| field(input));
+    let fields = inputs(tool).map(field);
     let defaults = inputs(tool).filter_map(|input| {
         let default = input.default.as_ref()?;
         let (ty, function) = (&input.ty, default_name(&input.name));

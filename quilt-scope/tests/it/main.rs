@@ -3,6 +3,7 @@
 //! Nothing here waits for time to pass: futures are polled by hand and constructors stand before doors that the test
 //! opens.
 
+mod accessors;
 mod arguments;
 mod census;
 mod child;

@@ -55,8 +55,10 @@ impl Manifest {
 
     /// The folders of the workspace's packages.
     pub(super) fn members(&self) -> Vec<&str> {
-        let line = self.section("workspace").find(|line| line.starts_with("members")).unwrap_or_default();
-        line.split('"').skip(1).step_by(2).collect()
+        let list = self.section("workspace").skip_while(|line| !line.starts_with("members"));
+        let list =
+            list.scan(false, |ended, line| (!std::mem::replace(ended, line.ends_with(']'))).then_some(line));
+        list.flat_map(|line| line.split('"').skip(1).step_by(2)).collect()
     }
 }
 

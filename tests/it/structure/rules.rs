@@ -41,39 +41,6 @@ pub(super) fn makes_a_principal(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-/// What lives as long as the process: by its name, each `static`; and each word that makes such a thing.
-pub(super) fn process_wide(source: &Source) -> Vec<(Finding, String)> {
-    const WORDS: [&str; 9] = [
-        "thread_local",
-        "task_local",
-        "lazy_static",
-        "once_cell",
-        "leak",
-        "forget",
-        // These are settings of the process.
-        "set_hook",
-        "set_var",
-        "install_default",
-    ];
-    let mut found = Vec::new();
-    for (at, token) in source.tokens.iter().enumerate() {
-        let name = match token.text() {
-            "static" if source.text(at + 1) == "mut" => source.text(at + 2),
-            "static" if source.text(at + 2) == ":" => source.text(at + 1),
-            // In a template of `quote!`.
-            "static" if source.text(at + 1) == "#" => source.text(at + 2),
-            "fn" => continue,
-            word if WORDS.contains(&word) && (at == 0 || source.text(at - 1) != "fn") => word,
-            _ => continue,
-        };
-        found.push((
-            source.finding(token.line, format!("`{name}` lives as long as the process")),
-            name.to_owned(),
-        ));
-    }
-    found
-}
-
 /// A type that carries a caller's authority.
 pub(super) fn names_authority(source: &Source) -> Vec<Finding> {
     const AUTHORITY: [&str; 5] = ["Principal", "Grant", "CallerCredentials", "Authenticated", "Credentials"];
@@ -157,24 +124,6 @@ mod tests {
         assert_eq!(
             found(makes_a_principal, "a.rs", "pub fn verified(issuer: Issuer) {} let verified = 1;"),
             0
-        );
-    }
-
-    #[test]
-    fn what_is_process_wide_is_found() {
-        for text in [
-            "static CACHE: OnceLock<X> = OnceLock::new();",
-            "fn f() { static mut CACHE: X = X; }",
-            "pub(crate) static CACHE: MyCell = MyCell::new();",
-            "thread_local! { }",
-            "tokio::task_local! { }",
-            "let x: &'static X = Box::leak(x);",
-        ] {
-            assert_eq!(process_wide(&Source::new("a.rs", text)).len(), 1, "{text}");
-        }
-        assert!(
-            process_wide(&Source::new("a.rs", "fn f() -> &'static str; const C: OnceLock<X> = X;"))
-                .is_empty()
         );
     }
 

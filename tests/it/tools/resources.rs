@@ -51,3 +51,29 @@ async fn a_resource_read_as_such_is_the_readers_own() -> Result<()> {
     assert!(!of_ben.contains(&stage.person("ada").canary), "{of_ben}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn buckets_and_objects_are_resources_of_who_may_read_them() -> Result<()> {
+    let stage = Stage::of_two().await?;
+    let (owner, ada, ben) = (stage.person("ada"), stage.client("ada").await?, stage.client("ben").await?);
+    let templates = ada.request("resources/templates/list", json!({}), None).await?;
+    let templates = templates["resourceTemplates"].as_array().ok_or("a list")?.clone();
+    let templates: Vec<_> = templates.iter().map(|template| template["uriTemplate"].clone()).collect();
+    assert_eq!(templates, ["s3://{bucket}", "s3://{bucket}/{+key}"]);
+
+    let (bucket, object) = (format!("s3://{}", owner.bucket), owner.first_uri());
+    for (uri, shown) in [(&bucket, owner.first_key()), (&object, owner.canary.clone())] {
+        let read = ada.request("resources/read", json!({"uri": uri}), Some(uri)).await?;
+        let text = read["contents"][0]["text"].as_str().ok_or("text")?;
+        assert!(text.contains(&shown) && !text.contains("X-Amz-Signature"), "{uri}: {text}");
+        let tool = ada.call("get_resource", json!({"uri": uri})).await?;
+        assert!(tool.structured["data"].to_string().contains(&shown), "{uri}: {}", tool.everything());
+
+        let refused = ben.request("resources/read", json!({"uri": uri}), Some(uri)).await;
+        let refused = refused.expect_err("ben may not").to_string();
+        assert!(refused.contains("access_denied") && !refused.contains(&owner.canary), "{uri}: {refused}");
+        let refused = ben.call("get_resource", json!({"uri": uri})).await?;
+        assert_eq!(refused.error_code(), Some("access_denied"), "{uri}: {}", refused.everything());
+    }
+    Ok(())
+}

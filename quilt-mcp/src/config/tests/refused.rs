@@ -136,6 +136,24 @@ fn unsafe_environments_are_refused_with_what_to_set() {
             &["from 1024 to 67108864"],
         ),
         (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_SESSIONS", "maybe")]), &["`true` or `false`"]),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_RATE_LIMIT", "-1")]),
+            &["a whole number from 0"],
+        ),
+        (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_MAX_CONNECTIONS", "0")]), &["from 1 to"]),
+        (single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_HEADER_TIMEOUT", "0")]), &["from 1s to 300s"]),
+        (single(&[("QUILT_MCP_REUSE_CREDENTIALS", "many")]), &["a whole number from 0"]),
+        (
+            single(&[
+                ("QUILT_MCP_TRANSPORT", "http"),
+                ("QUILT_MCP_PUBLIC_URL", "http://mcp.example.com/mcp"),
+            ]),
+            &["the https URL by which clients reach"],
+        ),
+        (
+            single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_PUBLIC_URL", "https://mcp.example.com/")]),
+            &["such as https://mcp.example.com/mcp"],
+        ),
         // what would be overlooked
         (single(&[("LOG_SENSITIVE_BODIES", "true")]), &["log credentials", "unset it"]),
         (single(&[("LOG_SENSITIVE_BODIES", "TRUE")]), &["unset it"]),

@@ -6,6 +6,7 @@ mod header;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
+use futures_util::FutureExt as _;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use jsonwebtoken::EncodingKey;
@@ -36,12 +37,17 @@ fn verifier() -> Verifier {
     let ours =
         ["acme=arn:aws:iam::123456789012:role/quilt-*", "globex=arn:aws:iam::210987654321:role/quilt-*"];
     let others = ["initech=arn:aws:iam::345678901234:role/quilt-*"];
-    Verifier::new(Trust {
-        issuers: vec![
-            trusted(ISSUER, "quilt", SECRET, &ours),
-            trusted(OTHER_ISSUER, "quilt-other", OTHER_SECRET, &others),
-        ],
-    })
+    let issuers = vec![
+        trusted(ISSUER, "quilt", SECRET, &ours),
+        trusted(OTHER_ISSUER, "quilt-other", OTHER_SECRET, &others),
+    ];
+    let fetch: Arc<dyn Fetch> = Arc::new(crate::client::fetch::HttpFetcher::new());
+    Verifier::new(Trust { issuers }, &fetch)
+}
+
+/// Nothing here has keys that must be fetched, so nothing waits.
+fn at(verifier: &Verifier, headers: &HeaderMap, now: u64) -> Result<Authenticated, AuthError> {
+    verifier.authenticate_at(headers, now).now_or_never().expect("does not wait")
 }
 
 fn good_claims() -> Map<String, Value> {
@@ -78,7 +84,7 @@ fn headers(value: &str) -> HeaderMap {
 }
 
 fn verify(token: &str) -> Result<Authenticated, AuthError> {
-    verifier().authenticate_at(&headers(&format!("Bearer {token}")), NOW)
+    at(&verifier(), &headers(&format!("Bearer {token}")), NOW)
 }
 
 /// The good claims with these in place of theirs.
@@ -117,7 +123,7 @@ fn the_authorization_header_is_one_bearer_token() {
         format!("BEARER {token}"),
         format!("Bearer  {token}"),
     ] {
-        assert!(verifier().authenticate_at(&headers(&good), NOW).is_ok(), "{good}");
+        assert!(at(&verifier(), &headers(&good), NOW).is_ok(), "{good}");
     }
     for bad in [
         String::new(),
@@ -136,9 +142,9 @@ fn the_authorization_header_is_one_bearer_token() {
         format!(" Bearer {token}"),
         format!("Bearer {token}\u{e9}"),
     ] {
-        assert_eq!(verifier().authenticate_at(&headers(&bad), NOW), Err(AuthError::NotBearer), "{bad:?}");
+        assert_eq!(at(&verifier(), &headers(&bad), NOW), Err(AuthError::NotBearer), "{bad:?}");
     }
-    assert_eq!(verifier().authenticate_at(&HeaderMap::new(), NOW), Err(AuthError::NoToken));
+    assert_eq!(at(&verifier(), &HeaderMap::new(), NOW), Err(AuthError::NoToken));
 }
 
 #[test]
@@ -146,7 +152,7 @@ fn two_headers_are_refused_even_if_both_are_good() {
     let mut two = headers(&format!("Bearer {}", good_token()));
     let same = two[AUTHORIZATION].clone();
     two.append(AUTHORIZATION, same);
-    assert_eq!(verifier().authenticate_at(&two, NOW), Err(AuthError::SeveralTokens));
+    assert_eq!(at(&verifier(), &two, NOW), Err(AuthError::SeveralTokens));
 }
 
 #[test]
@@ -156,7 +162,7 @@ fn a_token_elsewhere_is_no_token() {
     for name in ["cookie", "x-authorization", "proxy-authorization", "x-forwarded-authorization"] {
         elsewhere.insert(name, value.clone());
     }
-    assert_eq!(verifier().authenticate_at(&elsewhere, NOW), Err(AuthError::NoToken));
+    assert_eq!(at(&verifier(), &elsewhere, NOW), Err(AuthError::NoToken));
 }
 
 #[test]
@@ -219,16 +225,16 @@ fn no_bit_may_flip() {
     let verifier = verifier();
     let token = good_token().into_bytes();
     let mut tried = 0;
-    for at in 0..token.len() {
+    for place in 0..token.len() {
         for bit in 0..7 {
             let mut flipped = token.clone();
-            flipped[at] ^= 1 << bit;
+            flipped[place] ^= 1 << bit;
             let Ok(value) = HeaderValue::from_bytes(&[b"Bearer ", flipped.as_slice()].concat()) else {
                 continue;
             };
             tried += 1;
             let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
-            assert!(verifier.authenticate_at(&headers, NOW).is_err(), "byte {at}, bit {bit}");
+            assert!(at(&verifier, &headers, NOW).is_err(), "byte {place}, bit {bit}");
         }
     }
     assert!(tried > 1_000, "{tried}");
@@ -246,7 +252,7 @@ proptest::proptest! {
     fn nothing_made_up_is_accepted_and_nothing_panics(text in "\\PC{0,200}") {
         if let Ok(value) = HeaderValue::from_str(&format!("Bearer {text}")) {
             let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
-            proptest::prop_assert!(verifier().authenticate_at(&headers, NOW).is_err());
+            proptest::prop_assert!(at(&verifier(), &headers, NOW).is_err());
         }
     }
 

@@ -225,7 +225,9 @@ mod tests {
         let grant = Grant::AssumeRole(RoleGrant {
             role_arn: "arn:aws:iam::123456789012:role/path/r".into(),
             session_tags: std::collections::BTreeMap::new(),
+            session_policy: None,
             token_expires_at: u64::MAX,
+            token_digest: crate::domain::grant::TokenDigest::of(""),
         });
         let auth = AuthService::new(&principal, &grant, Lazy::of(&credentials), &endpoints);
         let result = AwsRightsProbe.rights(&auth, &"abc".parse().expect("a name")).await;

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::workflow::{NewStep, NewWorkflow, StepId, Timestamp};
+use crate::error::ErrorCode;
 use crate::store::tenant_file::TenantFile;
 
 fn principal(issuer: &str, tenant: &str, subject: &str) -> Principal {

@@ -1,10 +1,14 @@
 //! Answers that the HTTP layer gives itself, because the request does not get as far as MCP. All have one shape: a
 //! JSON-RPC error without an id.
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
+
+use crate::domain::access::Access;
 
 /// For refusals that JSON-RPC has no code for: HTTP's status says what it is. MCP's own SDKs use the same.
 const REFUSED: i32 = -32000;
@@ -20,11 +24,31 @@ pub(super) fn json_rpc_error(status: StatusCode, code: i32, message: &str) -> Re
     json(status, &json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}}))
 }
 
-/// Always the same, so that it says nothing about why.
-pub(super) fn unauthenticated() -> Refusal {
+/// Nobody's request. `challenge` says how to ask.
+pub(super) fn unauthenticated(challenge: HeaderValue) -> Refusal {
     let message = "a valid bearer token is required";
     let mut refusal = json_rpc_error(StatusCode::UNAUTHORIZED, REFUSED, message);
-    refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    refusal.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    refusal
+}
+
+/// Somebody's request, with a token that is not for this.
+pub(super) fn insufficient_scope(needed: Access, challenge: HeaderValue) -> Refusal {
+    let message = format!("the token lacks the scope `{}`", needed.scope());
+    let mut refusal = json_rpc_error(StatusCode::FORBIDDEN, REFUSED, &message);
+    refusal.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    refusal
+}
+
+/// More than is allowed over time.
+pub(super) fn too_many_requests(wait: Duration) -> Refusal {
+    let mut refusal = json_rpc_error(
+        StatusCode::TOO_MANY_REQUESTS,
+        REFUSED,
+        "limit exceeded: too many requests, try again later",
+    );
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     refusal
 }
 

@@ -25,9 +25,9 @@ pub(super) fn until_sent(response: Response, place: Place) -> Response {
 
 /// A stream that a client listens to must not outlive the token it was opened with.
 pub(super) fn until_token_ends(response: Response, grant: &Grant) -> Response {
-    let Grant::AssumeRole(role) = grant else { return response };
+    let Some(token_expires_at) = grant.token_expires_at() else { return response };
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let left = Duration::from_secs(role.token_expires_at).saturating_sub(now);
+    let left = Duration::from_secs(token_expires_at).saturating_sub(now);
     response.map(|body| {
         let ended = Box::pin(tokio::time::sleep(left));
         Body::from_stream(body.into_data_stream().take_until(ended))

@@ -38,7 +38,9 @@ async fn initialize_names_the_server() {
     assert_eq!(result["protocolVersion"], "2025-06-18");
     assert!(result["instructions"].as_str().is_some_and(|text| !text.is_empty()));
     assert!(result["capabilities"]["tools"].is_object() && result["capabilities"]["resources"].is_object());
-    assert!(result["capabilities"].get("prompts").is_none());
+    assert!(
+        result["capabilities"]["prompts"].is_object() && result["capabilities"]["completions"].is_object()
+    );
 }
 
 #[tokio::test]
@@ -62,7 +64,7 @@ async fn tools_are_listed_the_same_to_all_and_are_nobody_elses_to_cache() {
     let names: Vec<_> =
         result["tools"].as_array().expect("a list").iter().map(|t| t["name"].clone()).collect();
     assert_eq!(names, ["waits", "echo", "fails", "panics", "reports"]);
-    let tool = &result["tools"][0];
+    let tool = &result["tools"][1];
     assert_eq!(tool["inputSchema"], json!({"type": "object", "properties": {}}));
     assert_eq!(tool["annotations"]["readOnlyHint"], true);
     assert_eq!(tool["annotations"]["destructiveHint"], false);
@@ -131,8 +133,12 @@ async fn what_does_not_exist_is_a_protocol_error() {
     for (message, code) in [
         (call("nothing"), -32602),
         (rpc("tools/call", &json!({"arguments": {}})), -32602),
-        (rpc("prompts/list", &json!({})), -32601),
-        (rpc("prompts/get", &json!({"name": "x"})), -32601),
+        (call("completes"), -32602),
+        (rpc("prompts/get", &json!({"name": "x"})), -32602),
+        (rpc("prompts/get", &json!({"name": "greet"})), -32602),
+        (rpc("prompts/get", &json!({"name": "greet", "arguments": {"whom": 3}})), -32602),
+        (rpc("prompts/get", &json!({})), -32602),
+        (rpc("completion/complete", &json!({})), -32602),
         (rpc("no/such", &json!({})), -32601),
         (rpc("resources/read", &json!({"uri": "fake://nothing"})), -32002),
         (rpc("resources/read", &json!({"uri": "fake://missing"})), -32002),
@@ -158,4 +164,71 @@ async fn a_resource_is_a_tool_read_with_the_callers_identity() {
     let text = result["contents"][0]["text"].as_str().expect("text");
     let expected = json!({"success": true, "who": "bob", "role": null, "arguments": {"word": "hello"}});
     assert_eq!(serde_json::from_str::<Value>(text).expect("JSON"), expected);
+}
+
+fn prompt_argument(argument: &str, typed: &str) -> Value {
+    json!({
+        "ref": {"type": "ref/prompt", "name": "greet"},
+        "argument": {"name": argument, "value": typed},
+        "context": {"arguments": {"how": "warmly"}},
+    })
+}
+
+#[tokio::test]
+async fn prompts_are_listed_and_filled_in_for_clients_of_both_eras() {
+    let http = open();
+    let filled_in = json!({"name": "greet", "arguments": {"whom": "Eve"}});
+    let old_list = http.post("alice", &rpc("prompts/list", &json!({}))).await.json()["result"].clone();
+    let new_list = http.send(modern("prompts/list", None, json!({}))).await.json()["result"].clone();
+    for list in [&old_list, &new_list] {
+        assert_eq!(list["prompts"][0]["name"], "greet");
+        assert_eq!(list["prompts"][0]["arguments"][0]["required"], true);
+        assert_eq!(list["cacheScope"], "private");
+    }
+    let old = http.post("alice", &rpc("prompts/get", &filled_in)).await.json()["result"].clone();
+    let new = http.send(modern("prompts/get", Some("greet"), filled_in)).await.json()["result"].clone();
+    for got in [&old, &new] {
+        assert_eq!(got["messages"][0]["content"]["text"], "Greet Eve");
+        assert_eq!(got["messages"][0]["role"], "user");
+    }
+    assert_eq!(new["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "quilt-mcp");
+}
+
+#[tokio::test]
+async fn arguments_are_completed_as_the_caller_for_clients_of_both_eras() {
+    let http = open();
+    let whom = prompt_argument("whom", "E");
+    let old = http.post("bob", &rpc("completion/complete", &whom)).await.json()["result"].clone();
+    let said = |who: &str, wanted: &str| format!(r#"{who} "{wanted}" "E" {{"how":"warmly"}}"#);
+    assert_eq!(old["completion"], json!({"values": [said("bob", "names")], "hasMore": true}));
+    let new = http.send(modern("completion/complete", None, whom)).await.json()["result"].clone();
+    assert_eq!(new["completion"]["values"], json!([said("alice", "names")]));
+
+    let mut variable = prompt_argument("word", "E");
+    variable["ref"] = json!({"type": "ref/resource", "uri": "fake://echo/{word}"});
+    let of_template = http.post("bob", &rpc("completion/complete", &variable)).await.json()["result"].clone();
+    assert_eq!(of_template["completion"]["values"], json!([said("bob", "words")]));
+
+    let nothing = rpc("completion/complete", &prompt_argument("how", "E"));
+    let nothing = http.post("bob", &nothing).await.json()["result"]["completion"].clone();
+    assert_eq!(nothing["values"], json!([]), "known, and not to be completed");
+}
+
+#[tokio::test]
+async fn a_completion_of_what_is_not_there_is_a_protocol_error() {
+    let http = open();
+    let mut of_prompt = prompt_argument("whom", "");
+    of_prompt["ref"]["name"] = json!("nothing");
+    let mut of_template = prompt_argument("word", "");
+    of_template["ref"] = json!({"type": "ref/resource", "uri": "fake://nothing/{word}"});
+    for (params, code) in [
+        (of_prompt, -32602),
+        (of_template, -32602),
+        (prompt_argument("nothing", ""), -32602),
+        (prompt_argument("whom", "fail"), -32603),
+    ] {
+        let reply = http.post("alice", &rpc("completion/complete", &params)).await.json();
+        assert_eq!(reply["error"]["code"], code, "{params}");
+        assert!(!reply.to_string().contains("index is gone"), "{reply}");
+    }
 }

@@ -1,14 +1,16 @@
 //! The fixtures as the transport sees them: a scope for each call, as in the server.
 
+use std::collections::BTreeMap;
+
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use quilt_mcp::error::{ErrorCode, ToolError};
-use quilt_mcp::transport::{Backend, Call, Hints, ResourceListing, ToolListing};
-use quilt_scope::{End, ToolSet, run};
-use serde_json::Value;
+use quilt_mcp::transport::{Backend, Call, PromptListing, ResourceListing};
+use quilt_scope::{Descriptor, End, ToolSet, run};
+use serde_json::{Map, Value};
 
 use crate::scope::{App, RequestScope};
-use crate::tools;
+use crate::{prompts, tools};
 
 /// Resources: their URI, and the tool that gives the content.
 const RESOURCES: [(&str, &str); 2] =
@@ -41,16 +43,8 @@ impl Fixtures {
 }
 
 impl Backend for Fixtures {
-    fn tools(&self) -> Vec<ToolListing> {
-        let listing = |tool: &quilt_scope::Descriptor| ToolListing {
-            name: tool.name.to_owned(),
-            title: Some(tool.title.clone()),
-            description: tool.description.clone(),
-            input_schema: tool.input_schema.clone(),
-            output_schema: Some(tool.output_schema.clone()),
-            hints: Hints { read_only: tool.hints.read_only, ..Hints::default() },
-        };
-        self.tools.descriptors().map(listing).collect()
+    fn tools(&self) -> Vec<Descriptor> {
+        self.tools.descriptors().cloned().collect()
     }
 
     fn resources(&self) -> Vec<ResourceListing> {
@@ -59,8 +53,15 @@ impl Backend for Fixtures {
             name: tool.to_owned(),
             description: format!("Fixture of the conformance suite: {tool}"),
             tool: tool.to_owned(),
+            uri_argument: None,
+            fixed: Map::new(),
+            completed: BTreeMap::new(),
         };
         RESOURCES.map(listing).into()
+    }
+
+    fn prompts(&self) -> Vec<PromptListing> {
+        prompts::listings()
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, ToolError>> {

@@ -1,9 +1,10 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
-//! `QUILT_TWIN` says which: `credentials`, `permissions`, `workflows`, `secrets`, or `none` for the control. Everything
+//! `QUILT_TWIN` says which: `credentials`, `fallback`, `permissions`, `workflows`, `secrets`, or `none` for the control. Everything
 //! else is the server as it is. `it/twins.rs` holds what must be caught.
 
 mod credentials;
+mod fallback;
 mod permissions;
 mod workflows;
 
@@ -26,6 +27,7 @@ fn broken(app: App, fault: &str) -> App {
     match fault {
         "none" => app,
         "credentials" => App { credentials: Box::new(credentials::FirstComeCell::default()), ..app },
+        "fallback" => App { credentials: Box::new(fallback::FallsBack(app.credentials)), ..app },
         "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },
         "secrets" => App { credentials: Box::new(credentials::Talkative), ..app },
         "workflows" => App { workflows: Box::new(workflows::WithoutOwner::over(app.workflows)), ..app },

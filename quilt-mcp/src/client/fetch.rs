@@ -1,0 +1,237 @@
+//! Small documents of other systems over HTTPS: keys of issuers, credentials of a registry.
+//!
+//! Every answer is bounded in size and time. A redirect is an answer like any other and is not followed, so that what
+//! is sent, a token perhaps, reaches the configured host and no other. Proxies of the environment are not used.
+
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Request, Uri};
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use quilt_scope::BoxFuture;
+use zeroize::Zeroizing;
+
+use crate::domain::grant::CallerToken;
+
+/// What is wanted, and within what bounds.
+#[derive(Debug)]
+pub struct Get<'a> {
+    /// `https`, or `http` on this machine. From the configuration.
+    pub url: &'a str,
+    /// Whose token is shown.
+    pub bearer: Option<&'a CallerToken>,
+    /// The longest body, in bytes.
+    pub most_bytes: usize,
+    /// From the first byte sent to the last byte received.
+    pub within: Duration,
+}
+
+/// An answer, whatever its status.
+pub struct Fetched {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body. Wiped on drop, as it may be a secret.
+    pub body: Zeroizing<Vec<u8>>,
+    /// For how long the sender says that it is good.
+    pub max_age: Option<Duration>,
+}
+
+impl fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetched").field("status", &self.status).field("bytes", &self.body.len()).finish()
+    }
+}
+
+/// Why there is no answer. In words for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchError(String);
+
+impl FetchError {
+    /// `why` must not hold a secret.
+    pub fn new(why: impl fmt::Display) -> Self {
+        Self(why.to_string())
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for FetchError {}
+
+/// Gets a document.
+pub trait Fetch: Send + Sync {
+    /// One request, one answer.
+    ///
+    /// # Errors
+    ///
+    /// There is no whole answer within the bounds.
+    fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>>;
+}
+
+type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+
+/// Over the network.
+#[derive(Default)]
+pub struct HttpFetcher {
+    /// Made at first use: a server that fetches nothing reads no certificates.
+    client: OnceLock<Result<HttpClient, FetchError>>,
+}
+
+impl HttpFetcher {
+    /// With the certificates that this machine trusts.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn client(&self) -> Result<&HttpClient, FetchError> {
+        self.client.get_or_init(connect_with_the_roots_of_this_machine).as_ref().map_err(Clone::clone)
+    }
+
+    async fn answer(&self, get: &Get<'_>) -> Result<Fetched, FetchError> {
+        let response = self.client()?.request(request(get)?).await.map_err(|error| {
+            let cause =
+                std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            FetchError::new(format_args!("{error}{cause}"))
+        })?;
+        let (parts, body) = response.into_parts();
+        let max_age = max_age(&parts.headers);
+        let mut body = Limited::new(body, get.most_bytes);
+        // Reserved at once: growing would leave unwiped copies behind.
+        let mut whole = Zeroizing::new(Vec::with_capacity(get.most_bytes.min(16 * 1024)));
+        while let Some(frame) = body.frame().await {
+            let frame =
+                frame.map_err(|error| FetchError::new(format_args!("the body broke off: {error}")))?;
+            if let Some(data) = frame.data_ref() {
+                whole.extend_from_slice(data);
+            }
+        }
+        Ok(Fetched { status: parts.status.as_u16(), body: whole, max_age })
+    }
+}
+
+impl Fetch for HttpFetcher {
+    fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        Box::pin(async move {
+            tokio::time::timeout(get.within, self.answer(&get)).await.unwrap_or_else(|_| {
+                Err(FetchError::new(format_args!("no whole answer within {:?}", get.within)))
+            })
+        })
+    }
+}
+
+impl fmt::Debug for HttpFetcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpFetcher")
+    }
+}
+
+fn connect_with_the_roots_of_this_machine() -> Result<HttpClient, FetchError> {
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let connector = HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(provider)
+        .map_err(|error| FetchError::new(format_args!("this machine trusts no certificates: {error}")))?
+        // The configuration lets plain `http` pass on this machine only.
+        .https_or_http()
+        .enable_http1()
+        .build();
+    Ok(Client::builder(TokioExecutor::new()).build(connector))
+}
+
+fn request(get: &Get<'_>) -> Result<Request<Empty<Bytes>>, FetchError> {
+    let url: Uri = get.url.parse().map_err(|_| FetchError::new("not a URL that can be asked"))?;
+    let mut request = Request::new(Empty::new());
+    *request.uri_mut() = url;
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("quilt-mcp/", env!("CARGO_PKG_VERSION"))));
+    if let Some(token) = get.bearer {
+        let value = Zeroizing::new(format!("Bearer {}", token.expose()));
+        let mut value =
+            HeaderValue::from_str(&value).map_err(|_| FetchError::new("the token is no header value"))?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    Ok(request)
+}
+
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .find_map(|directive| directive.trim().strip_prefix("max-age=")?.parse().ok())
+        .map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Answers one request with this, whatever it was, and gives what it was.
+    async fn answering(answer: String) -> (String, tokio::task::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/jwks", listener.local_addr().expect("an address"));
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut asked = vec![0; 4096];
+            let length = stream.read(&mut asked).await.expect("a request");
+            // The client may have hung up on an answer that is too long.
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.flush().await;
+            if answer.is_empty() {
+                std::future::pending::<()>().await;
+            }
+            String::from_utf8_lossy(&asked[..length]).into_owned()
+        });
+        (url, served)
+    }
+
+    fn get<'a>(url: &'a str, bearer: Option<&'a CallerToken>) -> Get<'a> {
+        Get { url, bearer, most_bytes: 100, within: Duration::from_millis(500) }
+    }
+
+    fn http(head: &str, body: &str) -> String {
+        format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+    }
+
+    #[tokio::test]
+    async fn an_answer_has_its_status_its_body_and_its_age() {
+        let (url, served) = answering(http("200 OK\r\ncache-control: public, max-age=90", "{}")).await;
+        let fetched = HttpFetcher::new().get(get(&url, None)).await.expect("an answer");
+        assert_eq!((fetched.status, fetched.body.as_slice()), (200, b"{}".as_slice()));
+        assert_eq!(fetched.max_age, Some(Duration::from_secs(90)));
+        assert!(!served.await.expect("served").to_lowercase().contains("authorization"));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed() {
+        let (url, served) = answering(http("302 Found\r\nlocation: http://127.0.0.1:1/", "")).await;
+        let token = CallerToken::new("a.b.c");
+        let fetched = HttpFetcher::new().get(get(&url, Some(&token))).await.expect("an answer");
+        assert_eq!(fetched.status, 302);
+        assert!(served.await.expect("served").contains("Bearer a.b.c"));
+    }
+
+    #[tokio::test]
+    async fn too_much_and_too_slow_are_refused() {
+        let (long, _served) = answering(http("200 OK", &"x".repeat(101))).await;
+        let error = HttpFetcher::new().get(get(&long, None)).await.expect_err("too long");
+        assert!(error.to_string().contains("broke off"), "{error}");
+        let (silent, served) = answering(String::new()).await;
+        let error = HttpFetcher::new().get(get(&silent, None)).await.expect_err("silent");
+        assert!(error.to_string().contains("no whole answer"), "{error}");
+        served.abort();
+    }
+}

@@ -1,0 +1,225 @@
+//! The `[[issuer]]` tables of the configuration file: any number of issuers, each with rules of its own.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::exchange::{self, Exchange, SessionPolicy};
+use super::jwt::on_this_machine;
+use super::{
+    AllowedRoles, Audience, ConfigError, Issuer, JwtSecret, KeySource, SigningAlgorithm, TrustedIssuer,
+    protected_file,
+};
+
+/// Where a Quilt registry gives out AWS credentials.
+const REGISTRY_PATH: &str = "/api/auth/get_credentials";
+
+/// One table, as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    issuer: String,
+    audience: String,
+    secret_file: Option<PathBuf>,
+    jwks_url: Option<String>,
+    algorithms: Option<Vec<String>>,
+    #[serde(default)]
+    scopes: bool,
+    #[serde(default)]
+    credentials: Credentials,
+    allowed_roles: Option<Vec<String>>,
+    allowed_roles_file: Option<PathBuf>,
+    session_policy_file: Option<PathBuf>,
+    registry_url: Option<String>,
+    tenants: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+enum Credentials {
+    #[default]
+    AssumeRole,
+    WebIdentity,
+    Registry,
+}
+
+/// Reads one table.
+///
+/// # Errors
+///
+/// A key is unknown, missing, malformed or unsafe, or two contradict each other.
+pub(super) fn read(table: toml::Table) -> Result<TrustedIssuer, ConfigError> {
+    let name = table.get("issuer").and_then(toml::Value::as_str).unwrap_or("without `issuer`").to_owned();
+    if let Some(secret) =
+        ["secret", "jwt_secret", "client_secret"].iter().find(|key| table.contains_key(**key))
+    {
+        return Err(of_issuer(
+            &name,
+            &format!(
+                "`{secret}`: a configuration file is no place for a secret. Put it into a file of its own with mode \
+                 0600 and name that in `secret_file`"
+            ),
+        ));
+    }
+    // The message names keys; values, which may be anything, are not in it.
+    let table: Table = table.try_into().map_err(|error: toml::de::Error| {
+        of_issuer(&name, &format!("{}: see docs/identity.md for the keys of an issuer", error.message()))
+    })?;
+    table.trusted().map_err(|error| of_issuer(&name, &error.to_string()))
+}
+
+fn of_issuer(name: &str, why: &str) -> ConfigError {
+    ConfigError::new(format!("`[[issuer]]` {name:?} in the configuration file: {why}"))
+}
+
+impl Table {
+    fn trusted(self) -> Result<TrustedIssuer, ConfigError> {
+        let issuer = Issuer::parse(&self.issuer)?;
+        let audience = Audience::parse(&self.audience)?;
+        let keys = self.keys()?;
+        Ok(TrustedIssuer {
+            issuer,
+            audience,
+            algorithms: self.algorithms(&keys)?,
+            keys,
+            scopes: self.scopes,
+            exchange: self.exchange()?,
+        })
+    }
+
+    fn keys(&self) -> Result<KeySource, ConfigError> {
+        match (&self.secret_file, &self.jwks_url) {
+            (Some(path), None) => JwtSecret::from_file(path).map(KeySource::SharedSecret),
+            (None, Some(url)) => {
+                safe_url(url, "jwks_url").map(|url| KeySource::Published(url.as_str().into()))
+            }
+            (Some(_), Some(_)) => Err(ConfigError::new(
+                "`secret_file` and `jwks_url` are both set, and only one can count: an issuer that shares a secret \
+                 publishes no keys. Remove one",
+            )),
+            (None, None) => Err(ConfigError::new("there are no keys: set `jwks_url`, or `secret_file`")),
+        }
+    }
+
+    fn algorithms(&self, keys: &KeySource) -> Result<Vec<SigningAlgorithm>, ConfigError> {
+        let shared = matches!(keys, KeySource::SharedSecret(_));
+        let Some(names) = &self.algorithms else {
+            // What is not narrowed is everything that such keys can sign.
+            return Ok(SigningAlgorithm::ALL
+                .iter()
+                .copied()
+                .filter(|a| a.is_symmetric() == shared)
+                .collect());
+        };
+        if names.is_empty() {
+            return Err(ConfigError::new(
+                "`algorithms` is empty, so that no token could be good: leave it out",
+            ));
+        }
+        let known = |name: &String| {
+            let algorithm = SigningAlgorithm::parse(name).ok_or_else(|| {
+                let all: Vec<_> = SigningAlgorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+                ConfigError::new(format!("the algorithm {name:?} is none of {}: use those", all.join(", ")))
+            })?;
+            match (shared, algorithm.is_symmetric()) {
+                (false, true) => Err(ConfigError::new(
+                    "HS256 with `jwks_url`: whoever reads the published keys could sign. Use RS256, ES256 or EdDSA",
+                )),
+                (true, false) => Err(ConfigError::new(format!(
+                    "{name} with `secret_file`: a shared secret signs with HS256 only. Set `jwks_url` instead"
+                ))),
+                _ => Ok(algorithm),
+            }
+        };
+        names.iter().map(known).collect()
+    }
+
+    fn exchange(&self) -> Result<Exchange, ConfigError> {
+        let misplaced = |key: &str, given: bool, belongs: &str| {
+            if given {
+                Err(ConfigError::new(format!("`{key}` has no meaning here: {belongs}, or remove it")))
+            } else {
+                Ok(())
+            }
+        };
+        if self.credentials == Credentials::Registry {
+            let belongs = "set credentials = \"assume-role\"";
+            misplaced("allowed_roles", self.allowed_roles.is_some(), belongs)?;
+            misplaced("allowed_roles_file", self.allowed_roles_file.is_some(), belongs)?;
+            misplaced("session_policy_file", self.session_policy_file.is_some(), belongs)?;
+            let Some(url) = &self.registry_url else {
+                return Err(ConfigError::new(
+                    "credentials = \"registry\" needs the registry: set registry_url = \"https://..\"",
+                ));
+            };
+            let url = safe_url(url, "registry_url")?;
+            if url.path() != "/" || url.query().is_some() {
+                return Err(ConfigError::new("`registry_url` has a path: write scheme and host only"));
+            }
+            let endpoint = format!("{}{REGISTRY_PATH}", url.as_str().trim_end_matches('/')).into();
+            let tenants = exchange::tenants(self.tenants.clone().unwrap_or_default())?;
+            return Ok(Exchange::Registry { endpoint, tenants });
+        }
+        let belongs = "set credentials = \"registry\"";
+        misplaced("registry_url", self.registry_url.is_some(), belongs)?;
+        misplaced("tenants", self.tenants.is_some(), belongs)?;
+        let (roles, policy) = (self.roles()?, self.policy()?);
+        if self.credentials == Credentials::AssumeRole {
+            return Ok(Exchange::AssumeRole { roles, policy });
+        }
+        if self.secret_file.is_some() {
+            return Err(ConfigError::new(
+                "credentials = \"web-identity\" with `secret_file`: AWS cannot check a shared secret. Set `jwks_url`",
+            ));
+        }
+        Ok(Exchange::WebIdentity { roles, policy })
+    }
+
+    fn roles(&self) -> Result<AllowedRoles, ConfigError> {
+        match (&self.allowed_roles, &self.allowed_roles_file) {
+            (Some(pairs), None) => AllowedRoles::parse(pairs),
+            (None, Some(path)) => {
+                AllowedRoles::parse_lines(&protected_file::read_trusted(path, "the file of allowed roles")?)
+            }
+            (Some(_), Some(_)) => Err(ConfigError::new(
+                "`allowed_roles` and `allowed_roles_file` are both set, and only one can count: remove one",
+            )),
+            (None, None) => Err(ConfigError::new(
+                "no role is allowed: set allowed_roles = [\"acme=arn:aws:iam::123456789012:role/quilt-*\"]",
+            )),
+        }
+    }
+
+    fn policy(&self) -> Result<Option<SessionPolicy>, ConfigError> {
+        self.session_policy_file.as_deref().map(SessionPolicy::from_file).transpose()
+    }
+}
+
+/// Plain `http` only where nobody else can listen in.
+fn safe_url(text: &str, key: &str) -> Result<Url, ConfigError> {
+    let refused = |why: &str| {
+        ConfigError::new(format!(
+            "`{key}` is {text:?}, which {why}: write a plain https URL of the issuer's own host"
+        ))
+    };
+    let url = Url::parse(text).map_err(|_| refused("is no URL"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        // Not quoted: there is a password in it.
+        return Err(ConfigError::new(format!("`{key}` has a user or a password in it: remove them")));
+    }
+    if url.fragment().is_some() {
+        return Err(refused("has a fragment"));
+    }
+    let near = text.split_once("://").is_some_and(|(scheme, rest)| scheme == "http" && on_this_machine(rest));
+    if url.scheme() != "https" && !near {
+        return Err(refused("anybody on the way could answer"));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(refused("has no host"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+use super::*;
+
+const GOOD: &str = r#"
+issuer = "https://idp.example.com"
+audience = "quilt"
+jwks_url = "https://idp.example.com/jwks"
+allowed_roles = ["acme=arn:aws:iam::123456789012:role/quilt-*"]
+"#;
+
+/// The good table with these lines in place of its own of the same key; a line `-key` takes one out.
+fn with(changes: &str) -> Result<TrustedIssuer, ConfigError> {
+    let mut table: toml::Table = GOOD.parse().expect("TOML");
+    for line in changes.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.strip_prefix('-') {
+            Some(key) => drop(table.remove(key)),
+            None => table.extend(line.parse::<toml::Table>().expect("TOML")),
+        }
+    }
+    read(table)
+}
+
+fn names(issuer: &TrustedIssuer) -> Vec<&str> {
+    issuer.algorithms.iter().map(|algorithm| algorithm.name()).collect()
+}
+
+#[test]
+fn published_keys_sign_with_everything_but_a_shared_secret() {
+    let issuer = with("").expect("good");
+    assert_eq!(
+        names(&issuer),
+        ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
+    );
+    assert!(matches!(&issuer.keys, KeySource::Published(url) if &**url == "https://idp.example.com/jwks"));
+    assert!(!issuer.scopes);
+    assert_eq!(issuer.exchange.name(), "assume-role");
+    assert_eq!(names(&with("algorithms = ['ES256', 'EdDSA']").expect("good")), ["ES256", "EdDSA"]);
+}
+
+#[test]
+fn a_registry_is_asked_at_its_one_endpoint() {
+    let registry = "credentials = 'registry'\nregistry_url = 'https://registry.example.com'\ntenants = ['acme']\n-allowed_roles";
+    let issuer = with(registry).expect("good");
+    let Exchange::Registry { endpoint, tenants } = &issuer.exchange else { panic!("{issuer:?}") };
+    assert_eq!(&**endpoint, "https://registry.example.com/api/auth/get_credentials");
+    assert_eq!(tenants.iter().collect::<Vec<_>>(), ["acme"]);
+}
+
+#[test]
+fn plain_http_is_for_this_machine() {
+    for url in ["http://127.0.0.1:8080/jwks", "http://localhost/jwks", "http://[::1]:1/jwks"] {
+        with(&format!("jwks_url = '{url}'")).expect(url);
+    }
+}
+
+#[test]
+fn unsafe_tables_are_refused_with_what_to_set() {
+    for (changes, expected) in [
+        ("-issuer", "missing field `issuer`"),
+        ("-audience", "missing field `audience`"),
+        ("audience = '*'", "issued for other servers"),
+        ("issuer = 'http://idp.example.com'", "https URL"),
+        ("issuer = 'local'", "reserved for single-user"),
+        ("colour = 'red'", "unknown field `colour`"),
+        ("secret = 'CANARY'", "no place for a secret"),
+        ("-jwks_url", "there are no keys"),
+        ("secret_file = '/nowhere'", "are both set"),
+        ("jwks_url = 'http://idp.example.com/jwks'", "anybody on the way"),
+        ("jwks_url = 'http://localhost.evil.example/jwks'", "anybody on the way"),
+        ("jwks_url = 'http://127.0.0.1@evil.example/jwks'", "user or a password"),
+        ("jwks_url = 'file:///etc/jwks'", "anybody on the way"),
+        ("jwks_url = 'https://u:CANARY@idp.example.com/jwks'", "user or a password"),
+        ("jwks_url = 'https://idp.example.com/jwks#x'", "has a fragment"),
+        ("jwks_url = 'jwks'", "is no URL"),
+        ("algorithms = []", "leave it out"),
+        ("algorithms = ['none']", "none of"),
+        ("algorithms = ['rs256']", "none of"),
+        ("algorithms = ['ES512']", "none of"),
+        ("algorithms = ['RS256', 'HS256']", "could sign"),
+        ("allowed_roles_file = '/nowhere'", "are both set"),
+        ("-allowed_roles", "no role is allowed"),
+        ("allowed_roles = ['*=arn:aws:iam::123456789012:role/x']", "no wildcard for tenants"),
+        ("allowed_roles = ['acme=arn:aws:iam::*:role/x']", "another's account"),
+        ("credentials = 'ambient'", "unknown variant"),
+        ("credentials = 'registry'", "has no meaning here"),
+        ("credentials = 'registry'\n-allowed_roles", "set registry_url"),
+        (
+            "credentials = 'registry'\n-allowed_roles\nregistry_url = 'http://registry.example.com'",
+            "anybody on the way",
+        ),
+        ("credentials = 'registry'\n-allowed_roles\nregistry_url = 'https://r.example.com/x'", "has a path"),
+        (
+            "credentials = 'registry'\n-allowed_roles\nregistry_url = 'https://r.example.com'",
+            "names no tenant",
+        ),
+        (
+            "credentials = 'registry'\n-allowed_roles\nregistry_url = 'https://r.example.com'\ntenants = ['*']",
+            "no wildcard",
+        ),
+        ("registry_url = 'https://r.example.com'", "has no meaning here"),
+        ("tenants = ['acme']", "has no meaning here"),
+        ("session_policy_file = '/nowhere'", "cannot be opened"),
+    ] {
+        let error = with(changes).expect_err(changes).to_string();
+        assert!(error.contains(expected), "{changes}: {error}");
+        assert!(error.starts_with("`[[issuer]]` "), "{error}");
+        assert!(!error.contains("CANARY"), "{error}");
+    }
+}

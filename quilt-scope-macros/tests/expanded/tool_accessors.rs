@@ -1,0 +1,109 @@
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "what a tool takes by value is its input"
+)]
+/// What the caller may do with a bucket.
+pub async fn check_bucket_access(
+    auth_service: &AuthService<'_>,
+    permission_discovery: Lazy<'_, Permissions<'_>>,
+    bucket: String,
+) -> Result<Access, Refused> {
+    let auth_service = ::quilt_scope::__private::accessor(auth_service);
+    let permission_discovery = ::quilt_scope::__private::accessor(permission_discovery);
+    let who = auth_service().name();
+    permission_discovery().get().await?.check(who, bucket).await
+}
+#[allow(non_camel_case_types, reason = "a tool goes by the name of its function")]
+///The tool of the function [`check_bucket_access`](fn@check_bucket_access).
+pub struct check_bucket_access {}
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    #[allow(unused_imports, reason = "most modules have a prelude")]
+    use ::quilt_scope::__private::prelude::{
+        Default as _, Into as _, Some, ToString as _,
+    };
+    #[derive(
+        ::quilt_scope::__private::serde::Deserialize,
+        ::quilt_scope::__private::schemars::JsonSchema
+    )]
+    #[serde(crate = "::quilt_scope::__private::serde", deny_unknown_fields)]
+    #[schemars(crate = "::quilt_scope::__private::schemars")]
+    struct __quilt_scope_Arguments {
+        #[serde(deserialize_with = "::quilt_scope::argument")]
+        bucket: String,
+    }
+    impl ::quilt_scope::Named for check_bucket_access {
+        const NAME: &'static str = "check_bucket_access";
+        const TOOL: &'static Self = &Self {};
+    }
+    impl ::quilt_scope::Describe for check_bucket_access {
+        fn descriptor(&self) -> ::quilt_scope::Descriptor {
+            ::quilt_scope::Descriptor::new(
+                "check_bucket_access",
+                "Check bucket access",
+                "What the caller may do with a bucket.",
+                ::quilt_scope::__private::input_schema::<__quilt_scope_Arguments>(),
+                <Access as ::quilt_scope::Output>::schema(),
+                ::quilt_scope::Hints::NONE.read_only(),
+            )
+        }
+    }
+    impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for check_bucket_access
+    where
+        AnyContainer: ::quilt_scope::Container,
+        for<'req> AnyContainer::Scope<
+            'req,
+        >: ::quilt_scope::Provides<'req, AuthService<'req>>,
+        for<'req> AnyContainer::Scope<
+            'req,
+        >: ::quilt_scope::Provides<'req, Permissions<'req>>,
+    {
+        #[allow(unused_variables, reason = "a tool may take nothing")]
+        fn call<'req>(
+            &'req self,
+            __quilt_scope_scope: &'req AnyContainer::Scope<'req>,
+            __quilt_scope_raw: ::quilt_scope::JsonObject,
+        ) -> ::quilt_scope::BoxFuture<
+            'req,
+            ::quilt_scope::__private::core::result::Result<
+                ::quilt_scope::__private::serde_json::Value,
+                ::quilt_scope::CallError,
+            >,
+        > {
+            ::quilt_scope::tool_future(async move {
+                let __quilt_scope_arguments = ::quilt_scope::__private::parse::<
+                    __quilt_scope_Arguments,
+                >(__quilt_scope_raw)?;
+                let (__quilt_scope_injected_0, __quilt_scope_injected_1) = ::quilt_scope::__private::Join::all((
+                        <AnyContainer::Scope<
+                            'req,
+                        > as ::quilt_scope::Provides<
+                            'req,
+                            AuthService<'req>,
+                        >>::provide(__quilt_scope_scope),
+                        ::quilt_scope::Ready::now(
+                            ::quilt_scope::Lazy::<
+                                'req,
+                                Permissions<'req>,
+                            >::from_scope(__quilt_scope_scope),
+                        ),
+                    ))
+                    .await
+                    .map_err(::quilt_scope::CallError::Scope)?;
+                <Access as ::quilt_scope::Output>::into_value(
+                    <Refused as ::quilt_scope::Failure>::answer(
+                        check_bucket_access(
+                                __quilt_scope_injected_0,
+                                __quilt_scope_injected_1,
+                                __quilt_scope_arguments.bucket,
+                            )
+                            .await,
+                    )?,
+                )
+            })
+        }
+    }
+};

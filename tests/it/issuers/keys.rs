@@ -1,0 +1,89 @@
+//! Keys that come and go, and issuers that do not answer.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use quilt_tests::Result;
+use quilt_tests::issuer::SigningKey;
+use serde_json::{Value, json};
+
+use super::{Scene, roles};
+
+/// A token that names a key which nobody has.
+fn of_unknown_key(scene: &Scene, number: usize) -> Result<String> {
+    let key = scene.issuer.key("EdDSA");
+    let header = json!({"alg": "EdDSA", "kid": format!("made-up-{number}")}).to_string();
+    let claims = Value::Object(scene.issuer.claims(scene.world.person("ada"))).to_string();
+    key.sign("EdDSA", &header, &claims)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_key_is_taken_within_a_second_and_a_withdrawn_one_no_longer() -> Result<()> {
+    let mut scene = Scene::with(roles, |plan| plan).await?;
+    let old = scene.issuer.good("ES256", scene.world.person("ada"))?;
+    assert_eq!(scene.status(&old).await?, 200);
+    for key in &mut scene.issuer.keys {
+        if key.signs("ES256") {
+            *key = SigningKey::generate("p256", "p256-2")?;
+        }
+    }
+    scene.issuer.publish();
+    let new = scene.issuer.good("ES256", scene.world.person("ada"))?;
+    let before = Instant::now();
+    assert_eq!(scene.status(&new).await?, 200);
+    assert!(before.elapsed() < Duration::from_secs(1), "{:?}", before.elapsed());
+    assert_eq!(scene.status(&old).await?, 401);
+    assert_eq!(scene.issuer.server.asked().len(), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn made_up_keys_make_nobody_fetch() -> Result<()> {
+    let scene = Scene::with(roles, |plan| plan).await?;
+    assert_eq!(scene.status(&scene.issuer.good("EdDSA", scene.world.person("ada"))?).await?, 200);
+    let tokens = (0..2_000).map(|number| of_unknown_key(&scene, number)).collect::<Result<Vec<_>>>()?;
+    let statuses: Vec<Result<u16>> =
+        stream::iter(&tokens).map(|token| scene.status(token)).buffer_unordered(32).collect().await;
+    for status in statuses {
+        assert_eq!(status?, 401);
+    }
+    let asked = scene.issuer.server.asked();
+    assert!(asked.len() <= 2, "{} fetches", asked.len());
+    assert!(asked.iter().all(|head| !head.to_ascii_lowercase().contains("authorization")), "{asked:?}");
+    assert!(asked.iter().all(|head| head.starts_with("GET /jwks.json HTTP/1.1")), "{asked:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_hangs_or_fails_holds_up_nobody_who_is_known() -> Result<()> {
+    let scene = Scene::with(roles, |plan| plan).await?;
+    let good = scene.issuer.good("EdDSA", scene.world.person("ada"))?;
+    assert_eq!(scene.status(&good).await?, 200);
+    scene.issuer.server.hangs(true);
+    let unknown = of_unknown_key(&scene, 0)?;
+    let waiting = async {
+        let before = Instant::now();
+        let status = scene.status(&unknown).await?;
+        Ok::<_, quilt_tests::Trouble>((status, before.elapsed()))
+    };
+    let known = async {
+        let before = Instant::now();
+        for _ in 0..50 {
+            assert_eq!(scene.status(&good).await?, 200);
+        }
+        Ok::<_, quilt_tests::Trouble>(before.elapsed())
+    };
+    let (waited, known) = tokio::join!(waiting, known);
+    let (status, took) = waited?;
+    assert_eq!(status, 401);
+    // The server's patience is a second; the rest is this machine's.
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    assert!(known? < Duration::from_secs(10));
+    scene.issuer.server.hangs(false);
+    for (status, body) in [(500, "{}"), (200, "<html>"), (200, r#"{"keys":[]}"#), (302, "")] {
+        scene.issuer.server.answers(status, body);
+        assert_eq!(scene.status(&of_unknown_key(&scene, 1)?).await?, 401);
+        assert_eq!(scene.status(&good).await?, 200, "{status} {body}");
+    }
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! The body imports all of a module, perhaps with the function that the accessor replaces.
+use quilt_scope::scoped_tool;
+
+pub struct Auth {
+    pub key: String,
+}
+
+mod old {
+    pub fn auth_service() -> &'static super::Auth {
+        static EVERYBODYS: super::Auth = super::Auth { key: String::new() };
+        &EVERYBODYS
+    }
+}
+
+#[scoped_tool(accessors(auth_service: Auth))]
+fn count() -> usize {
+    if auth_service().key.is_empty() {
+        use old::*;
+        return auth_service().key.len();
+    }
+    0
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+//! The body calls the function that the accessor replaces.
+use quilt_scope::scoped_tool;
+
+pub struct Auth {
+    pub key: String,
+}
+
+mod old {
+    pub fn auth_service() -> &'static super::Auth {
+        static EVERYBODYS: super::Auth = super::Auth { key: String::new() };
+        &EVERYBODYS
+    }
+}
+
+#[scoped_tool(accessors(auth_service: Auth))]
+fn count() -> String {
+    format!("{} {}", auth_service().key, old::auth_service().key)
+}
+
+fn main() {}
