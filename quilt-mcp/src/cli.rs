@@ -25,6 +25,23 @@ pub enum Command {
     /// Serve MCP, for one person or for many tenants.
     #[command(after_help = SERVE_HELP)]
     Serve(Box<ServeArgs>),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Copy the workflow store while the server runs
+    ///
+    /// Each tenant's file is copied as it is at one moment, checked, and written to disk.
+    Backup(BackupArgs),
+    /// Put a backup in place of the workflow store, or of one tenant's file
+    ///
+    /// The whole store is restored into a data directory that has none. One tenant's file is replaced, and what was there
+    /// is kept beside it: that tenant must not be writing meanwhile.
+    Restore(RestoreArgs),
+    /// Print a script by which a shell completes this command line
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
     /// Check the configuration that `serve` would use and say what it means, without its secrets.
     ///
     /// Sends nothing anywhere, except with --online. Fails if anything is wrong.
@@ -46,6 +63,7 @@ Settings:
   (admin_listen). A flag counts more than the variable, the variable more than the file. Without a flag:
     QUILT_MCP_JWT_SECRET            the secret that signs tokens; a file is better
     QUILT_MCP_MAX_CONCURRENT_CALLS  calls one principal may have running (16)
+    QUILT_MCP_DRAIN_GRACE           how long to take requests after saying that it is not ready (1s)
     QUILT_MCP_RATE_LIMIT            requests one principal may send a minute (6000; 0: any number)
     QUILT_MCP_TENANT_RATE_LIMIT     requests all principals of a tenant may send a minute (60000)
     QUILT_MCP_MAX_CONNECTIONS       connections served at once (4096)
@@ -174,6 +192,57 @@ impl ServeArgs {
     }
 }
 
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting that `serve` would have with the same flags, and where it comes from; no secrets
+    Show(Box<ServeArgs>),
+}
+
+/// Where the store is that a command looks after.
+#[derive(Debug, Default, Args)]
+pub struct StoreArgs {
+    /// Where workflows are kept [default: the user's data directory]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// A TOML file with settings [env: QUILT_MCP_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl StoreArgs {
+    /// The highest layer of the configuration.
+    pub fn into_flags(self) -> Flags {
+        let given = self.data_dir.map(|directory| (Setting::DataDir, directory));
+        Flags { config: self.config, given: given.into_iter().collect() }
+    }
+}
+
+/// Flags of `backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// A directory that is not there yet
+    #[arg(value_name = "TO")]
+    pub to: PathBuf,
+}
+
+/// Flags of `restore`.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Restore the file of this tenant only
+    #[arg(long, value_name = "TENANT")]
+    pub tenant: Option<String>,
+    /// What `backup` made
+    #[arg(value_name = "FROM")]
+    pub from: PathBuf,
+}
+
 /// Flags of `doctor`: those of `serve`, and one.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -206,8 +275,7 @@ mod tests {
         match Cli::try_parse_from(line.split(' ')).expect("a good line").command {
             Command::Serve(args) => args.into_flags(),
             Command::Doctor(args) => args.serve.into_flags(),
-            #[cfg(feature = "demo")]
-            Command::Demo(_) => panic!("not serve"),
+            other => panic!("not serve: {other:?}"),
         }
     }
 
@@ -233,6 +301,31 @@ mod tests {
             assert_eq!(given.len(), 1, "{argument}");
             assert_eq!(given[0].0.flag(), format!("--{argument}"));
         }
+    }
+
+    #[test]
+    fn every_shell_can_complete_every_command() {
+        use clap::ValueEnum as _;
+        for shell in clap_complete::Shell::value_variants() {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "quilt-mcp", &mut script);
+            let script = String::from_utf8(script).expect("text");
+            for word in ["serve", "config", "backup", "restore", "completions", "admin-listen"] {
+                assert!(script.contains(word), "{shell}: {word}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        fn check(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} of {}", argument.get_id(), command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
     }
 
     #[test]

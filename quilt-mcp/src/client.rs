@@ -18,12 +18,14 @@ mod failure;
 pub mod fetch;
 pub mod iam;
 pub mod kept;
+mod process_keys;
 mod region;
 pub mod registry;
 pub mod reuse;
 pub mod s3;
 mod session;
 pub mod sts;
+mod trace_header;
 pub mod web_identity;
 
 #[cfg(test)]
@@ -31,6 +33,7 @@ pub(crate) mod canned;
 
 pub use aws::AwsEndpoints;
 pub use credentials::CallerCredentials;
+pub use process_keys::ProcessKeys;
 
 /// Where the AWS credentials of a caller come from.
 pub trait CredentialSource: Send + Sync {

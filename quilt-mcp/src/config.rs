@@ -7,7 +7,9 @@
 //! How to reach AWS is not here. The AWS SDKs read that themselves, as every other AWS tool does.
 
 mod algorithm;
+mod effective;
 mod exchange;
+mod file;
 mod http;
 mod issuer;
 mod jwt;
@@ -28,6 +30,7 @@ use std::net::SocketAddr;
 use crate::domain::catalog::CatalogUrl;
 
 pub use algorithm::SigningAlgorithm;
+pub use effective::effective;
 pub use exchange::{Exchange, SessionPolicy};
 pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
 pub use jwt::{Audience, IdentitySettings, Issuer, JwtSecret, KeySource, Trust, TrustedIssuer};
@@ -81,43 +84,70 @@ impl Config {
         flags: Flags,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, ConfigError> {
-        Self::from_settings(&Settings::read(flags, environment)?)
+        Self::from_settings(&Settings::read(flags, environment))
+    }
+
+    /// Where what outlives the process is kept, whatever else is said: for commands that only look after that.
+    ///
+    /// # Errors
+    ///
+    /// A setting is unknown or the directory is not known.
+    pub fn store(settings: &Settings) -> Result<StoreConfig, ConfigError> {
+        let store = settings.note(StoreConfig::read(settings));
+        match (settings.problems(), store) {
+            (none, Some(store)) if none.is_empty() => Ok(store),
+            (problems, _) => Err(ConfigError::all(problems)),
+        }
     }
 
     /// Turns what was said into what it means.
     ///
     /// # Errors
     ///
-    /// A setting is malformed, unsafe, or contradicts another.
+    /// A setting is malformed, unsafe, or contradicts another. All that is malformed is told at once; if nothing is, all
+    /// that contradicts.
     pub fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
-        let asked = settings.parsed(Setting::Mode, Mode::EXPECTED, Mode::parse)?.unwrap_or_default();
+        let asked = settings.parsed(Setting::Mode, Mode::EXPECTED, Mode::parse).unwrap_or_default();
         let transport =
-            settings.parsed(Setting::Transport, Transport::EXPECTED, Transport::parse)?.unwrap_or_default();
-        http::refuse_an_address_without_http(settings, transport)?;
-        let listen = http::listen(settings)?;
-        let deployment = resolve(asked, transport, listen, IdentitySettings::read(settings)?)?;
-        if matches!(deployment, Deployment::SingleUser { .. }) {
-            settings.refuse_signs_of_the_older_multi_user_modes()?;
+            settings.parsed(Setting::Transport, Transport::EXPECTED, Transport::parse).unwrap_or_default();
+        let listen = http::listen(settings);
+        let admin = http::admin_listen(settings, transport);
+        let identity = IdentitySettings::read(settings);
+        let limits = Limits::read(settings);
+        let log = LogConfig::read(settings);
+        let http = HttpConfig::read(settings, listen);
+        let services = Services::read(settings);
+        let catalog_url = settings.parsed(
+            Setting::CatalogUrl,
+            "the address of a catalog, such as https://catalog.example.com",
+            |text| text.parse().ok(),
+        );
+        let store = settings.note(StoreConfig::read(settings));
+        // Of what is malformed it is not known what it contradicts.
+        let malformed = settings.problems();
+        if !malformed.is_empty() {
+            return Err(ConfigError::all(malformed));
         }
-        let services = Services::read(settings, &deployment)?;
+
+        settings.note(http::refuse_an_address_without_http(settings, transport));
+        settings.note(http::refuse_one_address_for_both(settings, transport, listen, admin));
+        let deployment = settings.note(resolve(asked, transport, listen, identity));
+        if matches!(deployment, Some(Deployment::SingleUser { .. })) {
+            settings.note(settings.refuse_signs_of_the_older_multi_user_modes());
+        }
+        if let Some(deployment) = &deployment {
+            services.check(settings, deployment);
+        }
         let door = match transport {
-            Transport::Stdio => Door::Stdio,
-            Transport::Http => Door::Http(HttpConfig::read(settings, listen)?),
+            Transport::Stdio => Some(Door::Stdio),
+            Transport::Http => settings.note(http.names_known(listen)).map(Door::Http),
         };
-        Ok(Self {
-            deployment,
-            door,
-            admin_listen: http::admin_listen(settings, transport, listen)?,
-            catalog_url: settings.parsed(
-                Setting::CatalogUrl,
-                "the address of a catalog, such as https://catalog.example.com",
-                |text| text.parse().ok(),
-            )?,
-            store: StoreConfig::read(settings)?,
-            services,
-            limits: Limits::read(settings)?,
-            log: LogConfig::read(settings)?,
-        })
+        match (settings.problems(), deployment, door, store) {
+            (none, Some(deployment), Some(door), Some(store)) if none.is_empty() => {
+                Ok(Self { deployment, door, admin_listen: admin, catalog_url, store, services, limits, log })
+            }
+            (contradictions, ..) => Err(ConfigError::all(contradictions)),
+        }
     }
 }
 
@@ -129,6 +159,15 @@ impl ConfigError {
     /// `message` names the setting and says what to set. It must not hold a secret.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
+    }
+
+    /// Several at once, one a line; one alone as it is.
+    fn all(mut problems: Vec<Self>) -> Self {
+        if problems.len() == 1 {
+            return problems.remove(0);
+        }
+        let list: String = problems.iter().map(|problem| format!("\n  - {problem}")).collect();
+        Self(format!("{} settings are wrong:{list}", problems.len()))
     }
 }
 

@@ -13,4 +13,5 @@ pub mod palette;
 pub mod permission;
 pub mod principal;
 pub mod request;
+pub mod trace;
 pub mod workflow;

@@ -34,6 +34,21 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::InvalidInput,
+        Self::AccessDenied,
+        Self::CredentialsUnavailable,
+        Self::NotFound,
+        Self::Conflict,
+        Self::InvalidState,
+        Self::LimitExceeded,
+        Self::Unsupported,
+        Self::Unavailable,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,13 +1,19 @@
 //! The program: arguments, configuration, telemetry, app, serve, drain, exit code.
 
+mod environment;
+mod hardening;
+mod upkeep;
+
 use std::error::Error;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
-use crate::cli::{Cli, Command, DoctorArgs, ServeArgs};
-use crate::config::Config;
+use self::environment::Environment;
+use crate::cli::{Cli, Command, ConfigCommand, DoctorArgs, ServeArgs};
+use crate::client::ProcessKeys;
+use crate::config::{self, Config, Settings};
 use crate::doctor;
 use crate::server::{self, ServerError};
 use crate::telemetry;
@@ -15,33 +21,72 @@ use crate::transport::drain;
 
 /// Does what the command line says. `main` is this and nothing else.
 pub fn main() -> ExitCode {
-    let command = Cli::parse().command;
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&error),
-    };
-    let result: Result<(), Box<dyn Error>> = match command {
-        Command::Serve(args) => runtime.block_on(serve(*args)).map_err(Into::into),
-        Command::Doctor(args) => runtime.block_on(examine(*args)),
+    let result = match Cli::parse().command {
+        Command::Serve(args) => serve(*args),
+        Command::Doctor(args) => on_runtime(examine(*args)),
+        Command::Config(ConfigCommand::Show(args)) => show(*args),
+        Command::Backup(args) => upkeep::backup(args),
+        Command::Restore(args) => upkeep::restore(args),
+        Command::Completions { shell } => complete(shell),
         #[cfg(feature = "demo")]
-        Command::Demo(args) => {
-            runtime.block_on(crate::demo::command(args, &mut std::io::stdout().lock())).map_err(Into::into)
-        }
+        Command::Demo(args) => on_runtime(crate::demo::command(args, &mut std::io::stdout().lock())),
     };
-    // A thread may still be blocked in reading standard input; it holds nothing.
-    runtime.shutdown_background();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&*error),
     }
 }
 
-async fn serve(args: ServeArgs) -> Result<(), ServerError> {
-    let config = Config::load(args.into_flags(), std::env::vars_os())?;
+type Done = Result<(), Box<dyn Error>>;
+
+fn on_runtime<E: Into<Box<dyn Error>>>(work: impl Future<Output = Result<(), E>>) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(work).map_err(Into::into);
+    // A thread may still be blocked in reading standard input; it holds nothing.
+    runtime.shutdown_background();
+    result
+}
+
+fn serve(args: ServeArgs) -> Done {
+    // Before a secret is read, and before there is a thread.
+    let privacy = hardening::keep_memory_private();
+    let environment = Environment::take();
+    let config = Config::load(args.into_flags(), environment.all())?;
     telemetry::init(&config.log)?;
-    let app = server::app(&config).await?;
+    if let Err(error) = privacy {
+        tracing::warn!(%error, "cannot keep other programs of this user from reading this one's memory");
+    }
+    if let Some(why) = &environment.exposed {
+        tracing::warn!(why, "secrets stay visible in the environment of this process: use files");
+    }
+    let hidden = environment.hidden_names();
+    if !hidden.is_empty() {
+        let variables = hidden.join(",");
+        tracing::info!(
+            variables,
+            "secrets came in the environment, and were taken out of it; a file is better"
+        );
+    }
+    on_runtime(serve_with(config, environment))
+}
+
+async fn serve_with(config: Config, environment: Environment) -> Result<(), ServerError> {
+    let keys = ProcessKeys::read(|name| environment.hidden(name));
+    // What it held has gone where it is used.
+    drop(environment);
+    let app = server::app_with_keys(&config, keys).await?;
     let shutdown = drain::on_signal()?;
     server::serve(config, app, shutdown).await?;
+    Ok(())
+}
+
+fn show(args: ServeArgs) -> Done {
+    let text = config::effective(&Settings::read(args.into_flags(), std::env::vars_os()))?;
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+fn complete(shell: clap_complete::Shell) -> Done {
+    clap_complete::generate(shell, &mut Cli::command(), "quilt-mcp", &mut std::io::stdout().lock());
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Puts the layers together and runs them.
 
+mod counted;
 mod error;
 mod listeners;
 
@@ -9,8 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use http::HeaderMap;
-use quilt_scope::{BoxFuture, Descriptor};
+use quilt_scope::Descriptor;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -21,20 +21,17 @@ use crate::client::fetch::{Fetch, HttpFetcher};
 use crate::client::kept::KeptCredentials;
 use crate::client::reuse::ReusedSource;
 use crate::client::sts::AssumeRoleSource;
-use crate::client::{AwsEndpoints, CallerCredentials, CredentialSource};
+use crate::client::{AwsEndpoints, CredentialSource, ProcessKeys};
 use crate::config::{self, Config, Door, HttpConfig, Lives, Services};
 use crate::dispatch::{Call, Dispatch};
 use crate::domain::deployment::Deployment;
-use crate::domain::principal::{Grant, Principal};
-use crate::domain::request::RequestId;
-use crate::error::{ErrorCode, ToolError};
-use crate::identity::{AuthError, Authenticated, Identity};
+use crate::error::ToolError;
+use crate::identity::{Authenticated, Identity};
 use crate::service::catalog::Catalog;
 use crate::service::completion::Wanted;
 use crate::service::permission::{AwsRightsProbe, RememberedRights, RightsProbe};
 use crate::store::{CatalogFile, MemoryStore, SqliteStore, WorkflowStore};
 use crate::telemetry::Metrics;
-use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome};
 use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
 use crate::transport::admin::{Admin, Vitals};
 use crate::transport::drain::Drained;
@@ -42,8 +39,7 @@ use crate::transport::http::{
     self as http_door, ConnectionLimits, HttpOptions, ProtectedResource, Rates, SessionLimits,
 };
 use crate::transport::{
-    AuthFailure, Authenticate, Backend, Limits, Outcome, PromptArgumentListing, PromptListing,
-    ResourceListing, Server, stdio,
+    Backend, Limits, Outcome, PromptArgumentListing, PromptListing, ResourceListing, Server, stdio,
 };
 
 pub use self::error::ServerError;
@@ -55,11 +51,26 @@ pub use self::listeners::Listeners;
 ///
 /// The store cannot be opened, or the AWS settings are unsafe.
 pub async fn app(config: &Config) -> Result<App, ServerError> {
+    app_with_keys(config, None).await
+}
+
+/// As [`app`], with the process's own AWS keys if they are no longer in its environment.
+///
+/// # Errors
+///
+/// As [`app`].
+pub async fn app_with_keys(config: &Config, keys: Option<ProcessKeys>) -> Result<App, ServerError> {
     let aws = AwsEndpoints::from_environment().await?;
-    let credentials: Box<dyn CredentialSource> = match &config.deployment {
-        config::Deployment::SingleUser { .. } => Box::new(AmbientSource::from_environment(&aws).await),
-        config::Deployment::MultiTenant(_) => {
-            let assume_role = AssumeRoleSource::from_environment(&aws).await;
+    let credentials: Box<dyn CredentialSource> = match (&config.deployment, keys) {
+        (config::Deployment::SingleUser { .. }, Some(keys)) => Box::new(AmbientSource::from_keys(keys)),
+        (config::Deployment::SingleUser { .. }, None) => {
+            Box::new(AmbientSource::from_environment(&aws).await)
+        }
+        (config::Deployment::MultiTenant(_), keys) => {
+            let assume_role = match keys {
+                Some(keys) => AssumeRoleSource::from_keys(&aws, keys),
+                None => AssumeRoleSource::from_environment(&aws).await,
+            };
             let by_grant = Box::new(SourceByGrant::new(&aws, assume_role, Arc::new(HttpFetcher::new())));
             match config.limits.reuse_credentials {
                 0 => by_grant,
@@ -82,8 +93,9 @@ pub fn app_over(
 ) -> Result<App, ServerError> {
     let mode = deployment(&config.deployment);
     let metrics = Arc::new(Metrics::new(&tool_names(mode), &service_names()));
+    metrics.set_call_deadline(config.limits.call_timeout);
     let credentials: Box<dyn CredentialSource> =
-        Box::new(CountedSource { source: credentials, metrics: Arc::clone(&metrics) });
+        Box::new(counted::Source { source: credentials, metrics: Arc::clone(&metrics) });
     let services = process_wide(config);
     let credentials = match services.auth {
         Lives::Request => credentials,
@@ -94,7 +106,10 @@ pub fn app_over(
         Lives::Process => Box::new(RememberedRights::over(Box::new(AwsRightsProbe))),
     };
     let workflows: Box<dyn WorkflowStore> = match services.workflows {
-        Lives::Request => Box::new(SqliteStore::open(&config.store.data_dir)?),
+        Lives::Request => Box::new(SqliteStore::open_observed(
+            &config.store.data_dir,
+            Arc::new(counted::Store(Arc::clone(&metrics))),
+        )?),
         Lives::Process => Box::new(MemoryStore::default()),
     };
     let catalog =
@@ -161,8 +176,10 @@ pub async fn serve_on(
 
     let door = match (door, listeners.mcp) {
         (Door::Http(http), Some(listener)) => {
-            let authenticate =
-                Arc::new(Doorkeeper { identity, metrics: Arc::clone(&layers.dispatch.app().metrics) });
+            let authenticate = Arc::new(counted::Doorkeeper {
+                identity,
+                metrics: Arc::clone(&layers.dispatch.app().metrics),
+            });
             let (server, shutdown) = (server.clone(), shutdown.clone());
             let options = HttpOptions { resource, ..http.into() };
             async move { http_door::serve(&server, listener, &options, authenticate, shutdown).await }.boxed()
@@ -213,6 +230,7 @@ impl From<config::Limits> for Limits {
             call_deadline: limits.call_timeout,
             calls_per_principal: limits.max_concurrent_calls,
             drain_deadline: limits.drain_deadline,
+            drain_grace: limits.drain_grace,
         }
     }
 }
@@ -302,22 +320,12 @@ impl Backend for Layers {
     }
 
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {
-        self.dispatch.app().metrics.call_finished(tool, counted_as(outcome), took);
+        counted::answer(&self.dispatch.app().metrics, tool, outcome, took);
     }
 }
 
 fn completed<'a>(of: impl Iterator<Item = (&'a str, Option<Wanted>)>) -> BTreeMap<String, String> {
     of.filter_map(|(name, wanted)| Some((name.to_owned(), wanted?.as_str().to_owned()))).collect()
-}
-
-fn counted_as(outcome: Outcome) -> CallOutcome {
-    match outcome {
-        Outcome::Succeeded => CallOutcome::Ok,
-        Outcome::Panicked | Outcome::Failed(ErrorCode::Internal) => CallOutcome::Fault,
-        Outcome::Failed(ErrorCode::AccessDenied | ErrorCode::CredentialsUnavailable) => CallOutcome::Denied,
-        Outcome::Failed(ErrorCode::Cancelled) => CallOutcome::Cancelled,
-        Outcome::Failed(_) => CallOutcome::Failed,
-    }
 }
 
 impl Vitals for Layers {
@@ -327,49 +335,5 @@ impl Vitals for Layers {
 
     fn metrics(&self) -> String {
         self.dispatch.app().metrics.encode()
-    }
-}
-
-/// Asks `identity` who comes, and counts those it refuses.
-struct Doorkeeper {
-    identity: Identity,
-    metrics: Arc<Metrics>,
-}
-
-impl Authenticate for Doorkeeper {
-    fn authenticate<'a>(
-        &'a self,
-        headers: &'a HeaderMap,
-    ) -> futures_util::future::BoxFuture<'a, Result<Authenticated, AuthFailure>> {
-        let refused = |reason: AuthError| {
-            self.metrics.auth_failed(reason);
-            AuthFailure(reason.as_str().to_owned())
-        };
-        async move { self.identity.authenticate(headers).await.map_err(refused) }.boxed()
-    }
-}
-
-/// Counts the exchanges of another source.
-struct CountedSource {
-    source: Box<dyn CredentialSource>,
-    metrics: Arc<Metrics>,
-}
-
-impl CredentialSource for CountedSource {
-    fn credentials<'a>(
-        &'a self,
-        principal: &'a Principal,
-        grant: &'a Grant,
-        request: RequestId,
-    ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
-        Box::pin(async move {
-            let result = self.source.credentials(principal, grant, request).await;
-            self.metrics.credential_exchange(match &result {
-                Ok(_) => ExchangeOutcome::Ok,
-                Err(error) if error.code() == ErrorCode::CredentialsUnavailable => ExchangeOutcome::Denied,
-                Err(_) => ExchangeOutcome::Failed,
-            });
-            result
-        })
     }
 }

@@ -3,10 +3,12 @@
 //! A [`WorkflowStore`] is shared by all callers and belongs to none: each call names the [`Principal`] it is for, and
 //! reaches only what that principal owns. What another owns is not there, with the same answer as for what nobody owns.
 
+mod backup;
 mod catalog_file;
 mod connection;
 mod memory;
 mod migrations;
+mod observer;
 mod open_tenants;
 mod sqlite;
 mod tenant_file;
@@ -18,8 +20,10 @@ use crate::domain::workflow::limits::MAX_WORKFLOWS_PER_USER;
 use crate::domain::workflow::{Workflow, WorkflowId, WorkflowSummary};
 use crate::error::{ErrorCode, ToolError};
 
+pub use self::backup::{BackupError, backup, restore, restore_tenant};
 pub use self::catalog_file::CatalogFile;
 pub use self::memory::MemoryStore;
+pub use self::observer::{StoreObserver, Work, WorkOutcome};
 pub use self::sqlite::SqliteStore;
 
 /// Keeps workflows, durably: when a change is answered with success, it survives a crash.

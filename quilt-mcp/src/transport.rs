@@ -183,6 +183,9 @@ pub struct Limits {
     pub calls_per_principal: usize,
     /// How long running calls may go on once the server was asked to stop.
     pub drain_deadline: Duration,
+    /// How long HTTP requests are still taken once the server was asked to stop: what sends them here learns only now and
+    /// then that it is not ready.
+    pub drain_grace: Duration,
 }
 
 /// An MCP server over a [`Backend`], to be offered by [`stdio::serve`] or [`http::serve`]. Clones are the same server.

@@ -2,6 +2,7 @@
 //!
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
+mod alerts;
 mod clients;
 mod completion;
 mod conformance;
@@ -10,14 +11,18 @@ mod cves;
 mod demo;
 mod doctor;
 mod documents;
+mod durability;
 mod fallback;
 mod format;
 mod identity;
 mod isolation;
 mod issuers;
 mod load;
+mod memory;
 mod migration;
 mod node_clients;
+mod observability;
+mod operation;
 mod operator;
 mod panics;
 mod process_wide;

@@ -9,7 +9,7 @@ use quilt_tests::client::{Client, Era};
 use quilt_tests::judge::{Violation, assert_clean};
 use quilt_tests::server::Plan;
 use quilt_tests::substrate::Substrate;
-use quilt_tests::world::{ServerRights, World, ada_and_ben};
+use quilt_tests::world::{ServerRights, World, ada_and_ben_with_packages};
 
 use crate::tools::{self, Turn};
 
@@ -58,12 +58,13 @@ fn within_base64(engine: &impl Engine, bytes: &[u8], offset: usize) -> String {
 /// Every tool for everybody about everybody's, with a server that says all it can be made to say. Then what it wrote is
 /// searched for every secret that was in play.
 async fn shown_secrets(binary: Option<&Path>) -> Result<Vec<Violation>> {
-    let world = World::on(Substrate::of("tools")?, ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let world =
+        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::OnlyExchange).await?;
     let plan = match binary {
         None => Plan::multi_tenant(&world)?,
         Some(twin) => Plan::multi_tenant_with(twin, &world)?.set("QUILT_TWIN", "secrets"),
     };
-    let server = plan.set("QUILT_MCP_LOG", "trace").start().await?;
+    let mut server = plan.set("QUILT_MCP_LOG", "trace").start().await?;
 
     let mut secrets = vec![
         Secret::new("the JWT secret", world.mint.secret()),
@@ -105,6 +106,7 @@ async fn shown_secrets(binary: Option<&Path>) -> Result<Vec<Violation>> {
         let name = format!("a secret of a session of {}", person.subject);
         secrets.extend(issued.into_iter().map(|secret| Secret::new(name.clone(), secret)));
     }
+    server.is_judged_by_the_test();
     let (log, output) = (server.log.clone(), server.output.clone());
     assert!(server.terminate().await?.success());
     log.closed().await;

@@ -6,6 +6,8 @@
 //! - [`issuer`], [`key_server`]: issuers with keys of every kind, and where they publish them
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
+//! - [`canary`]: secrets that are recognised wherever they turn up
+//! - [`memory`]: a look into the server's memory, from outside
 //! - [`node`]: the clients that run on Node.js; [`conformance`]: the official suite among them
 //! - [`quilt3`]: the real quilt3, for what it makes of our packages and we of its
 //! - [`judge`]: what a scenario found wrong, and the checks that scenarios share
@@ -13,11 +15,13 @@
 //! Scenarios are in `it/`. They take the server as an argument, so that the same code judges the real one and its
 //! deliberately broken twins.
 
+pub mod canary;
 pub mod client;
 pub mod conformance;
 pub mod issuer;
 pub mod judge;
 pub mod key_server;
+pub mod memory;
 pub mod metrics;
 pub mod node;
 pub mod python;

@@ -16,6 +16,7 @@ pub use binary::{program, server};
 pub use log::Log;
 
 use crate::Result;
+use crate::canary::Canaries;
 use crate::metrics::Metrics;
 use crate::substrate::Key;
 use crate::world::World;
@@ -80,6 +81,7 @@ impl Plan {
             ("AWS_ENDPOINT_URL", world.substrate.endpoint().into()),
             ("AWS_REGION", world.substrate.region().into()),
             ("QUILT_MCP_DATA_DIR", path("data")),
+            ("QUILT_MCP_DRAIN_GRACE", "0s".into()),
             ("QUILT_MCP_LOG", "info,quilt_mcp=debug".into()),
             ("RUST_BACKTRACE", "1".into()),
         ];
@@ -112,6 +114,27 @@ impl Plan {
     pub fn unset(mut self, name: &str) -> Self {
         self.environment.remove(name);
         self
+    }
+
+    /// Through a shell that does this first: for limits, which a process inherits.
+    #[must_use]
+    pub fn after(mut self, script: &str) -> Self {
+        let mut arguments = vec!["-c".into(), format!("{script}; exec \"$0\" \"$@\"")];
+        arguments.push(self.binary.display().to_string());
+        arguments.append(&mut self.arguments);
+        (self.binary, self.arguments) = ("/bin/sh".into(), arguments);
+        self
+    }
+
+    /// Runs another command of the same program, in the same environment. Its exit status and what it said.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn command_of(&self, arguments: &[&str]) -> Result<(ExitStatus, String)> {
+        let mut command = Command::new(&self.binary);
+        let output = command.args(arguments).env_clear().envs(&self.environment).output()?;
+        let said = [output.stdout, output.stderr].concat();
+        Ok((output.status, String::from_utf8_lossy(&said).into_owned()))
     }
 
     /// With a configuration file.
@@ -221,10 +244,24 @@ impl Plan {
     fn spawn(&self) -> Result<Server> {
         let mut process =
             self.command().spawn().map_err(|problem| format!("{}: {problem}", self.binary.display()))?;
+        let secret = |(name, _): &(&String, &String)| {
+            name.contains("SECRET") && !name.ends_with("_FILE") && !name.starts_with("LOG_")
+        };
+        let secrets = self.environment.iter().filter(secret);
+        let canaries = Canaries::of(secrets.map(|(name, value)| (name.as_str(), value.as_str())));
         let log = Log::of(process.stderr.take().expect("piped in `command`"));
         let output = Log::of(process.stdout.take().expect("piped in `command`"));
         let (url, admin_url) = (String::new(), String::new());
-        Ok(Server { process, log, output, url, admin_url, _home: Arc::clone(&self.home) })
+        Ok(Server {
+            process,
+            log,
+            output,
+            url,
+            admin_url,
+            canaries,
+            judged: false,
+            home: Arc::clone(&self.home),
+        })
     }
 
     fn command(&self) -> Command {
@@ -246,8 +283,10 @@ pub struct Server {
     pub url: String,
     /// The admin listener, without a path. Without a host either if there is none.
     pub admin_url: String,
+    canaries: Canaries,
+    judged: bool,
     // Its files are there as long as it runs, also when its plan is gone.
-    _home: Arc<TempDir>,
+    home: Arc<TempDir>,
 }
 
 impl Server {
@@ -258,7 +297,39 @@ impl Server {
     pub async fn metrics(&self) -> Result<Metrics> {
         let text =
             reqwest::get(format!("{}/metrics", self.admin_url)).await?.error_for_status()?.text().await?;
+        self.canaries.look("metrics", text.as_bytes());
         Ok(Metrics::parse(&text))
+    }
+
+    /// What `/metrics` says now, as it says it.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub async fn metrics_text(&self) -> Result<String> {
+        Ok(reqwest::get(format!("{}/metrics", self.admin_url)).await?.error_for_status()?.text().await?)
+    }
+
+    /// Its number among the processes of this machine.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// From now on the test itself judges what the server puts out.
+    pub fn is_judged_by_the_test(&mut self) {
+        self.judged = true;
+    }
+
+    /// Ends it, and tells which secrets were in its output. Whoever does not ask gets a failed test if there was any.
+    ///
+    /// # Errors
+    /// If the signal cannot be sent.
+    pub fn leaks(mut self) -> Result<Vec<String>> {
+        self.process.kill()?;
+        self.process.wait()?;
+        self.log.finish(&self.canaries);
+        self.output.finish(&self.canaries);
+        self.canaries.look_into(&self.home.path().join("data"));
+        Ok(self.canaries.take_leaks())
     }
 
     /// Asks it to end, and waits for that.
@@ -315,5 +386,12 @@ impl Drop for Server {
         // It may have ended already. Then both fail, and that is as wanted.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        self.log.finish(&self.canaries);
+        self.output.finish(&self.canaries);
+        self.canaries.look_into(&self.home.path().join("data"));
+        self.canaries.report();
+        let leaks = self.canaries.take_leaks();
+        let told = leaks.is_empty() || self.judged || std::thread::panicking();
+        assert!(told, "secrets in what a server put out: {leaks:#?}");
     }
 }

@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::canary::MARK;
 use crate::world::Person;
 
 /// Seconds for which a good token is good.
@@ -128,6 +129,7 @@ pub fn good_claims(issuer: &str, audience: &str, person: &Person) -> Map<String,
         "aud": audience,
         "sub": person.subject,
         "exp": now() + LIFETIME,
+        "jti": format!("{}{MARK}", Uuid::new_v4().simple()),
         "iat": now(),
         "tenant": person.tenant,
         "role_arn": person.role_arn,

@@ -5,7 +5,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use quilt_scope::BoxFuture;
 
 use super::credentials::CallerCredentials;
-use super::{AwsEndpoints, CredentialSource};
+use super::{AwsEndpoints, CredentialSource, ProcessKeys};
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
@@ -26,6 +26,11 @@ impl AmbientSource {
         }
         let chain = loader.load().await.credentials_provider();
         Self { chain: chain.expect("the loader was not told to leave credentials out") }
+    }
+
+    /// `keys`, which the default chain would have found first, had they not been taken out of the environment.
+    pub fn from_keys(keys: ProcessKeys) -> Self {
+        Self::from_provider(keys.into_credentials())
     }
 
     /// What `provider` gives, in place of the default chain.

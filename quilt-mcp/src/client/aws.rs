@@ -16,6 +16,7 @@ use super::iam::IamClient;
 use super::region;
 use super::s3::S3Client;
 use super::sts::StsClient;
+use super::trace_header::TraceHeader;
 use crate::domain::principal::Principal;
 use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
@@ -106,6 +107,7 @@ impl AwsEndpoints {
             .identity_cache(IdentityCache::no_cache())
             .retry_partition(retry_partition("s3", credentials.principal()))
             .app_name(app_name(credentials.request()))
+            .interceptor(TraceHeader(credentials.request()))
             .build();
         S3Client::new(aws_sdk_s3::Client::from_conf(config), credentials.expires_at())
     }
@@ -119,6 +121,7 @@ impl AwsEndpoints {
             .identity_cache(IdentityCache::no_cache())
             .retry_partition(retry_partition("sts", credentials.principal()))
             .app_name(app_name(credentials.request()))
+            .interceptor(TraceHeader(credentials.request()))
             .build();
         StsClient::new(aws_sdk_sts::Client::from_conf(config))
     }
@@ -132,6 +135,7 @@ impl AwsEndpoints {
             .identity_cache(IdentityCache::no_cache())
             .retry_partition(retry_partition("iam", credentials.principal()))
             .app_name(app_name(credentials.request()))
+            .interceptor(TraceHeader(credentials.request()))
             .build();
         IamClient::new(aws_sdk_iam::Client::from_conf(config))
     }

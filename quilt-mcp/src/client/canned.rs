@@ -20,6 +20,7 @@ pub(crate) struct Sent {
     pub(crate) method: String,
     pub(crate) uri: String,
     pub(crate) user_agent: String,
+    pub(crate) traceparent: String,
     pub(crate) body: String,
     authorization: String,
 }
@@ -78,6 +79,7 @@ impl HttpConnector for Canned {
             method: request.method().to_owned(),
             uri: request.uri().to_owned(),
             user_agent: header("x-amz-user-agent"),
+            traceparent: header("traceparent"),
             authorization: header("authorization"),
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
         };

@@ -14,7 +14,8 @@ use super::aws::{app_name, retry_partition};
 use super::credentials::CallerCredentials;
 use super::failure::{self, Target};
 use super::session::{session_name, session_seconds, session_tags};
-use super::{AwsEndpoints, CredentialSource};
+use super::trace_header::TraceHeader;
+use super::{AwsEndpoints, CredentialSource, ProcessKeys};
 use crate::domain::permission::AwsIdentity;
 use crate::domain::principal::{Grant, Principal, RoleGrant};
 use crate::domain::request::RequestId;
@@ -42,6 +43,11 @@ impl AssumeRoleSource {
                 chain.expect("the loader was not told to leave credentials out"),
             ),
         }
+    }
+
+    /// With the server's identity from `keys`, which the default chain would have found first.
+    pub fn from_keys(aws: &AwsEndpoints, keys: ProcessKeys) -> Self {
+        Self::from_provider(aws, keys.into_credentials())
     }
 
     /// For whom AWS takes this server. For the operator.
@@ -119,6 +125,7 @@ impl ServerIdentity {
             .to_builder()
             .retry_partition(retry_partition("assume-role", principal))
             .app_name(app_name(request))
+            .interceptor(TraceHeader(request))
             .build();
         let answer = aws_sdk_sts::Client::from_conf(config)
             .assume_role()
@@ -252,6 +259,7 @@ mod tests {
             assert!(sent.body.contains(&part), "{part} is not in {}", sent.body);
         }
         assert!(sent.user_agent.contains(&format!("app/quilt-mcp-{request}")), "{}", sent.user_agent);
+        assert_eq!(sent.traceparent, request.trace().to_string());
         assert!(sent.signed_by("AKIASERVER"));
         Ok(())
     }

@@ -61,39 +61,56 @@ pub enum Sessions {
 }
 
 impl HttpConfig {
-    pub(super) fn read(settings: &Settings, listen: SocketAddr) -> Result<Self, ConfigError> {
-        Ok(Self {
+    /// What was said; whether it is enough is for [`names_known`](Self::names_known).
+    pub(super) fn read(settings: &Settings, listen: SocketAddr) -> Self {
+        Self {
             listen,
-            allowed_hosts: allowed_hosts(settings, listen)?,
-            allowed_origins: allowed_origins(settings)?,
-            max_body_bytes: number(settings, Setting::MaxBodyBytes, 4 << 20, 1 << 10..=64 << 20)?,
-            sessions: sessions(settings)?,
-            public_url: public_url(settings, listen)?,
-            max_connections: number(settings, Setting::MaxConnections, 4_096, 1..=1_000_000)?,
-            header_timeout: duration(settings, Setting::HeaderTimeout, 30, 1..=300)?,
-            rate_limit: rate(settings, Setting::RateLimit, 6_000)?,
-            tenant_rate_limit: rate(settings, Setting::TenantRateLimit, 60_000)?,
-        })
+            allowed_hosts: settings.note(allowed_hosts(settings, listen)).unwrap_or_default(),
+            allowed_origins: settings.note(allowed_origins(settings)).unwrap_or_default(),
+            max_body_bytes: number(settings, Setting::MaxBodyBytes, 4 << 20, 1 << 10..=64 << 20),
+            sessions: sessions(settings),
+            public_url: settings.note(public_url(settings, listen)).flatten(),
+            max_connections: number(settings, Setting::MaxConnections, 4_096, 1..=1_000_000),
+            header_timeout: duration(settings, Setting::HeaderTimeout, 30, 1..=300),
+            rate_limit: rate(settings, Setting::RateLimit, 6_000),
+            tenant_rate_limit: rate(settings, Setting::TenantRateLimit, 60_000),
+        }
+    }
+
+    /// Itself, if the server knows by which names clients reach it.
+    pub(super) fn names_known(self, listen: SocketAddr) -> Result<Self, ConfigError> {
+        if self.allowed_hosts.is_empty() {
+            return Err(ConfigError::new(format!(
+                "on {listen} the server has to know by which names clients reach it: set {}, for instance \
+                 mcp.example.com",
+                Setting::AllowedHosts.variable(),
+            )));
+        }
+        Ok(self)
     }
 }
 
 /// Where MCP is served, if over HTTP.
-pub(super) fn listen(settings: &Settings) -> Result<SocketAddr, ConfigError> {
-    Ok(settings.parsed(Setting::Listen, EXPECTED_ADDRESS, address)?.unwrap_or(DEFAULT_LISTEN))
+pub(super) fn listen(settings: &Settings) -> SocketAddr {
+    settings.parsed(Setting::Listen, EXPECTED_ADDRESS, address).unwrap_or(DEFAULT_LISTEN)
 }
 
 /// Where the operator's pages are served: beside HTTP unless switched off, beside stdio only if asked for.
-pub(super) fn admin_listen(
-    settings: &Settings,
-    transport: Transport,
-    listen: SocketAddr,
-) -> Result<Option<SocketAddr>, ConfigError> {
+pub(super) fn admin_listen(settings: &Settings, transport: Transport) -> Option<SocketAddr> {
     let told = settings.parsed(Setting::AdminListen, EXPECTED_ADMIN_ADDRESS, |text| match text {
         OFF => Some(None),
         text => address(text).map(Some),
-    })?;
+    });
     let beside_http = (transport == Transport::Http).then_some(DEFAULT_ADMIN_LISTEN);
-    let admin = told.unwrap_or(beside_http);
+    told.unwrap_or(beside_http)
+}
+
+pub(super) fn refuse_one_address_for_both(
+    settings: &Settings,
+    transport: Transport,
+    listen: SocketAddr,
+    admin: Option<SocketAddr>,
+) -> Result<(), ConfigError> {
     if transport == Transport::Http && admin.is_some_and(|admin| overlap(admin, listen)) {
         return Err(ConfigError::new(format!(
             "{} and {} are both {listen}: give the operator's pages an address of their own, or `{OFF}`",
@@ -101,7 +118,7 @@ pub(super) fn admin_listen(
             settings.spell(Setting::AdminListen),
         )));
     }
-    Ok(admin)
+    Ok(())
 }
 
 /// Whether one of the two could not be bound while the other is.
@@ -137,11 +154,7 @@ fn address(text: &str) -> Option<SocketAddr> {
 fn allowed_hosts(settings: &Settings, listen: SocketAddr) -> Result<Vec<String>, ConfigError> {
     let Some(hosts) = settings.list(Setting::AllowedHosts) else {
         if !listen.ip().to_canonical().is_loopback() {
-            return Err(ConfigError::new(format!(
-                "on {listen} the server has to know by which names clients reach it: set {}, for instance \
-                 mcp.example.com",
-                Setting::AllowedHosts.variable(),
-            )));
+            return Ok(Vec::new());
         }
         let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "[::1]"].map(String::from).into();
         let own = match listen.ip() {
@@ -206,7 +219,7 @@ fn normal_origin(text: &str) -> Option<String> {
 
 /// Behind a proxy only the operator knows it. The first allowed name is a good guess where TLS ends before us.
 fn public_url(settings: &Settings, listen: SocketAddr) -> Result<Option<String>, ConfigError> {
-    let Some(text) = settings.text(Setting::PublicUrl)? else {
+    let Some(text) = settings.text(Setting::PublicUrl) else {
         let hosts = settings.list(Setting::AllowedHosts).unwrap_or_default();
         let elsewhere = !listen.ip().to_canonical().is_loopback();
         return Ok(hosts
@@ -229,15 +242,15 @@ fn public_url(settings: &Settings, listen: SocketAddr) -> Result<Option<String>,
 }
 
 /// Requests a minute.
-fn rate(settings: &Settings, setting: Setting, default: usize) -> Result<Option<u32>, ConfigError> {
-    let rate = number(settings, setting, default, 0..=100_000_000)?;
-    Ok(u32::try_from(rate).ok().filter(|rate| *rate > 0))
+fn rate(settings: &Settings, setting: Setting, default: usize) -> Option<u32> {
+    let rate = number(settings, setting, default, 0..=100_000_000);
+    u32::try_from(rate).ok().filter(|rate| *rate > 0)
 }
 
-fn sessions(settings: &Settings) -> Result<Sessions, ConfigError> {
+fn sessions(settings: &Settings) -> Sessions {
     let on =
-        settings.parsed(Setting::Sessions, "`true` or `false`", |text| text.parse().ok())?.unwrap_or(false);
-    let max = number(settings, Setting::MaxSessions, 1_000, 1..=100_000)?;
-    let idle = duration(settings, Setting::SessionIdleTimeout, 600, 10..=86_400)?;
-    Ok(if on { Sessions::On { max, idle } } else { Sessions::Off })
+        settings.parsed(Setting::Sessions, "`true` or `false`", |text| text.parse().ok()).unwrap_or(false);
+    let max = number(settings, Setting::MaxSessions, 1_000, 1..=100_000);
+    let idle = duration(settings, Setting::SessionIdleTimeout, 600, 10..=86_400);
+    if on { Sessions::On { max, idle } } else { Sessions::Off }
 }

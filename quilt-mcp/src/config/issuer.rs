@@ -1,5 +1,6 @@
 //! The `[[issuer]]` tables of the configuration file: any number of issuers, each with rules of its own.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -44,48 +45,74 @@ enum Credentials {
     Registry,
 }
 
-/// Reads one table.
-///
-/// # Errors
-///
-/// A key is unknown, missing, malformed or unsafe, or two contradict each other.
-pub(super) fn read(table: toml::Table) -> Result<TrustedIssuer, ConfigError> {
-    let name = table.get("issuer").and_then(toml::Value::as_str).unwrap_or("without `issuer`").to_owned();
-    if let Some(secret) =
-        ["secret", "jwt_secret", "client_secret"].iter().find(|key| table.contains_key(**key))
-    {
-        return Err(of_issuer(
-            &name,
-            &format!(
-                "`{secret}`: a configuration file is no place for a secret. Put it into a file of its own with mode \
-                 0600 and name that in `secret_file`"
-            ),
-        ));
-    }
-    // The message names keys; values, which may be anything, are not in it.
-    let table: Table = table.try_into().map_err(|error: toml::de::Error| {
-        of_issuer(&name, &format!("{}: see docs/identity.md for the keys of an issuer", error.message()))
-    })?;
-    table.trusted().map_err(|error| of_issuer(&name, &error.to_string()))
+/// One `[[issuer]]` table, and where it stands.
+pub(super) struct IssuerTable {
+    table: toml::Table,
+    place: String,
 }
 
-fn of_issuer(name: &str, why: &str) -> ConfigError {
-    ConfigError::new(format!("`[[issuer]]` {name:?} in the configuration file: {why}"))
+/// Where it stands only: somebody may have written a secret into it.
+impl fmt::Debug for IssuerTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("IssuerTable").field(&self.place).finish()
+    }
+}
+
+impl IssuerTable {
+    pub(super) fn new(table: toml::Table, place: String) -> Self {
+        Self { table, place }
+    }
+
+    /// The issuer that it describes.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is missing, malformed or unsafe, or contradicts another; an unknown key alone.
+    pub(super) fn trusted(&self) -> Result<TrustedIssuer, Vec<ConfigError>> {
+        if let Some(secret) =
+            ["secret", "jwt_secret", "client_secret"].iter().find(|key| self.table.contains_key(**key))
+        {
+            return Err(vec![self.wrong(&format!(
+                "`{secret}`: a configuration file is no place for a secret. Put it into a file of its own with mode \
+                 0600 and name that in `secret_file`"
+            ))]);
+        }
+        // The message names keys; values, which may be anything, are not in it.
+        let table: Table = self.table.clone().try_into().map_err(|error: toml::de::Error| {
+            vec![self.wrong(&format!("{}: see docs/identity.md for the keys of an issuer", error.message()))]
+        })?;
+        table.trusted().map_err(|all| all.iter().map(|error| self.wrong(&error.to_string())).collect())
+    }
+
+    /// As it stands in the file, with its place. Only of a table that is [`trusted`](Self::trusted) it is sure that there is
+    /// no secret in it.
+    pub(super) fn shown(&self) -> String {
+        let keys = self.table.iter().map(|(key, value)| format!("{key} = {value}\n"));
+        format!("\n{:<52} # {}\n{}", "[[issuer]]", self.place, keys.collect::<String>())
+    }
+
+    fn wrong(&self, why: &str) -> ConfigError {
+        let name = self.table.get("issuer").and_then(toml::Value::as_str).unwrap_or("without `issuer`");
+        ConfigError::new(format!("`[[issuer]]` {name:?} ({}): {why}", self.place))
+    }
 }
 
 impl Table {
-    fn trusted(self) -> Result<TrustedIssuer, ConfigError> {
-        let issuer = Issuer::parse(&self.issuer)?;
-        let audience = Audience::parse(&self.audience)?;
-        let keys = self.keys()?;
-        Ok(TrustedIssuer {
-            issuer,
-            audience,
-            algorithms: self.algorithms(&keys)?,
-            keys,
-            scopes: self.scopes,
-            exchange: self.exchange()?,
-        })
+    fn trusted(&self) -> Result<TrustedIssuer, Vec<ConfigError>> {
+        let keys = self.keys();
+        // Which algorithms fit depends on the keys.
+        let algorithms = keys.as_ref().ok().map(|keys| self.algorithms(keys)).transpose();
+        let (issuer, audience) = (Issuer::parse(&self.issuer), Audience::parse(&self.audience));
+        match (issuer, audience, keys, algorithms, self.exchange()) {
+            (Ok(issuer), Ok(audience), Ok(keys), Ok(Some(algorithms)), Ok(exchange)) => {
+                Ok(TrustedIssuer { issuer, audience, algorithms, keys, scopes: self.scopes, exchange })
+            }
+            (issuer, audience, keys, algorithms, exchange) => {
+                let all =
+                    [issuer.err(), audience.err(), keys.err(), algorithms.err(), exchange.err()].into_iter();
+                Err(all.flatten().collect())
+            }
+        }
     }
 
     fn keys(&self) -> Result<KeySource, ConfigError> {

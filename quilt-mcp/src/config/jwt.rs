@@ -7,7 +7,8 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 use super::{
-    AllowedRoles, ConfigError, Exchange, Setting, Settings, SigningAlgorithm, issuer, protected_file,
+    AllowedRoles, ConfigError, Exchange, Setting, Settings, SigningAlgorithm, issuer::IssuerTable,
+    protected_file,
 };
 use crate::domain::principal::Principal;
 
@@ -189,14 +190,18 @@ pub struct IdentitySettings {
 }
 
 impl IdentitySettings {
-    pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
-        Ok(Self {
-            secret: read_secret(settings)?,
-            issuer: settings.text(Setting::JwtIssuer)?.map(Issuer::parse).transpose()?,
-            audience: settings.text(Setting::JwtAudience)?.map(Audience::parse).transpose()?,
-            roles: read_roles(settings)?,
-            issuers: settings.issuers().iter().cloned().map(issuer::read).collect::<Result<_, _>>()?,
-        })
+    pub(super) fn read(settings: &Settings) -> Self {
+        let issuer = settings.text(Setting::JwtIssuer).map(Issuer::parse).transpose();
+        let audience = settings.text(Setting::JwtAudience).map(Audience::parse).transpose();
+        let read_table =
+            |table: &IssuerTable| table.trusted().map_err(|problems| settings.note_all(problems)).ok();
+        Self {
+            secret: settings.note(read_secret(settings)).flatten(),
+            issuer: settings.note(issuer).flatten(),
+            audience: settings.note(audience).flatten(),
+            roles: settings.note(read_roles(settings)).flatten(),
+            issuers: settings.issuers().iter().filter_map(read_table).collect(),
+        }
     }
 
     /// Whether anything was said of the one issuer that needs no file.
@@ -223,16 +228,16 @@ impl IdentitySettings {
 
 fn read_secret(settings: &Settings) -> Result<Option<JwtSecret>, ConfigError> {
     refuse_both(settings, Setting::JwtSecret, Setting::JwtSecretFile)?;
-    if let Some(path) = settings.text(Setting::JwtSecretFile)? {
+    if let Some(path) = settings.text(Setting::JwtSecretFile) {
         return JwtSecret::from_file(Path::new(path)).map(Some);
     }
-    let secret = settings.text(Setting::JwtSecret)?;
+    let secret = settings.text(Setting::JwtSecret);
     secret.map(|text| JwtSecret::new(text.as_bytes())).transpose()
 }
 
 fn read_roles(settings: &Settings) -> Result<Option<AllowedRoles>, ConfigError> {
     refuse_both(settings, Setting::AllowedRoles, Setting::AllowedRolesFile)?;
-    if let Some(path) = settings.text(Setting::AllowedRolesFile)? {
+    if let Some(path) = settings.text(Setting::AllowedRolesFile) {
         let text = protected_file::read_trusted(Path::new(path), "the file of allowed roles")?;
         return AllowedRoles::parse_lines(&text).map(Some);
     }

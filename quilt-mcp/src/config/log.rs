@@ -1,6 +1,6 @@
 //! What is logged, and how.
 
-use super::{ConfigError, Setting, Settings};
+use super::{Setting, Settings};
 
 /// What is logged, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,17 +24,17 @@ pub enum LogFormat {
 }
 
 impl LogConfig {
-    pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
+    pub(super) fn read(settings: &Settings) -> Self {
         let format = settings.parsed(Setting::LogFormat, "`auto`, `json` or `human`", |text| match text {
             "auto" => Some(LogFormat::Auto),
             "json" => Some(LogFormat::Json),
             "human" => Some(LogFormat::Human),
             _ => None,
-        })?;
-        Ok(Self {
-            filter: settings.text(Setting::Log)?.unwrap_or("info").to_owned(),
+        });
+        Self {
+            filter: settings.text(Setting::Log).unwrap_or("info").to_owned(),
             format: format.unwrap_or_default(),
-        })
+        }
     }
 }
 

@@ -48,25 +48,32 @@ impl fmt::Display for Lives {
 }
 
 impl Services {
-    pub(super) fn read(settings: &Settings, deployment: &Deployment) -> Result<Self, ConfigError> {
-        Ok(Self {
-            auth: lives(settings, Setting::ServicesAuth, deployment)?,
-            permissions: lives(settings, Setting::ServicesPermissions, deployment)?,
-            workflows: lives(settings, Setting::ServicesWorkflows, deployment)?,
-        })
+    pub(super) fn read(settings: &Settings) -> Self {
+        let lives = |setting| settings.parsed(setting, Lives::EXPECTED, Lives::parse).unwrap_or_default();
+        Self {
+            auth: lives(Setting::ServicesAuth),
+            permissions: lives(Setting::ServicesPermissions),
+            workflows: lives(Setting::ServicesWorkflows),
+        }
     }
-}
 
-fn lives(settings: &Settings, setting: Setting, deployment: &Deployment) -> Result<Lives, ConfigError> {
-    let lives = settings.parsed(setting, Lives::EXPECTED, Lives::parse)?.unwrap_or_default();
-    match (lives, deployment) {
-        (Lives::Process, Deployment::MultiTenant(_)) => Err(ConfigError::new(format!(
-            "{} is `process`, but in multi-tenant mode what is kept for one caller would serve the next. Set it to `request` or \
-             leave it out; `process` is for {}=single-user",
-            settings.spell(setting),
-            Setting::Mode.variable(),
-        ))),
-        (lives, _) => Ok(lives),
+    /// Notes what would outlive a request though the server has many tenants.
+    pub(super) fn check(self, settings: &Settings, deployment: &Deployment) {
+        let Deployment::MultiTenant(_) = deployment else { return };
+        for (setting, lives) in [
+            (Setting::ServicesAuth, self.auth),
+            (Setting::ServicesPermissions, self.permissions),
+            (Setting::ServicesWorkflows, self.workflows),
+        ] {
+            if lives == Lives::Process {
+                settings.note::<()>(Err(ConfigError::new(format!(
+                    "{} is `process`, but in multi-tenant mode what is kept for one caller would serve the next. Set it \
+                     to `request` or leave it out; `process` is for {}=single-user",
+                    settings.spell(setting),
+                    Setting::Mode.variable(),
+                ))));
+            }
+        }
     }
 }
 

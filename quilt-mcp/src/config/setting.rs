@@ -2,11 +2,11 @@
 //! environment, `--listen` as a flag.
 
 macro_rules! settings {
-    ($($(#[$doc:meta])* $variant:ident = $key:literal,)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $key:literal $(or $default:literal)?,)*) => {
         /// Something the operator can decide.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
-        pub enum Setting { $($(#[$doc])* $variant,)* }
+        pub enum Setting { $($(#[doc = $doc])* $variant,)* }
 
         impl Setting {
             /// All of them.
@@ -16,18 +16,30 @@ macro_rules! settings {
             pub const fn key(self) -> &'static str {
                 match self { $(Self::$variant => $key,)* }
             }
+
+            /// What it decides.
+            pub const fn about(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*).trim_ascii(),)* }
+            }
+
+            /// What counts if nothing is said, if that is the same everywhere.
+            pub const fn default(self) -> Option<&'static str> {
+                match self { $(Self::$variant => settings!(@default $($default)?),)* }
+            }
         }
     };
+    (@default) => { None };
+    (@default $default:literal) => { Some($default) };
 }
 
 settings! {
     /// `auto`, `single-user` or `multi-tenant`.
-    Mode = "mode",
+    Mode = "mode" or "auto",
     /// `stdio` or `http`.
-    Transport = "transport",
+    Transport = "transport" or "stdio",
     /// The address of the MCP endpoint.
-    Listen = "listen",
-    /// The address of `/metrics` and the health answers, or `off`.
+    Listen = "listen" or "127.0.0.1:8000",
+    /// The address of `/metrics` and the health answers, or `off`. If not set, over HTTP 127.0.0.1:9464.
     AdminListen = "admin_listen",
     /// The catalog that links lead to.
     CatalogUrl = "catalog_url",
@@ -52,39 +64,41 @@ settings! {
     /// The endpoint as clients know it.
     PublicUrl = "public_url",
     /// How many connections are served at once.
-    MaxConnections = "max_connections",
+    MaxConnections = "max_connections" or "4096",
     /// How long the head of a request may take.
-    HeaderTimeout = "header_timeout",
+    HeaderTimeout = "header_timeout" or "30s",
     /// How many requests one principal may send a minute. 0: any number.
-    RateLimit = "rate_limit",
+    RateLimit = "rate_limit" or "6000",
     /// How many requests all principals of a tenant may send a minute. 0: any number.
-    TenantRateLimit = "tenant_rate_limit",
+    TenantRateLimit = "tenant_rate_limit" or "60000",
     /// For how many tokens AWS credentials are kept between requests. 0: each request has its own.
-    ReuseCredentials = "reuse_credentials",
+    ReuseCredentials = "reuse_credentials" or "0",
     /// The largest request, in bytes.
-    MaxBodyBytes = "max_body_bytes",
+    MaxBodyBytes = "max_body_bytes" or "4194304",
     /// Whether MCP sessions are kept between requests.
-    Sessions = "sessions",
+    Sessions = "sessions" or "false",
     /// How many sessions are kept at once.
-    MaxSessions = "max_sessions",
+    MaxSessions = "max_sessions" or "1000",
     /// When a session that nobody uses ends.
-    SessionIdleTimeout = "session_idle_timeout",
+    SessionIdleTimeout = "session_idle_timeout" or "600s",
     /// How long one call may take.
-    CallTimeout = "call_timeout",
+    CallTimeout = "call_timeout" or "120s",
     /// How many calls one principal may have running.
-    MaxConcurrentCalls = "max_concurrent_calls",
+    MaxConcurrentCalls = "max_concurrent_calls" or "16",
     /// How long running calls may take to finish when the server stops.
-    DrainDeadline = "drain_deadline",
+    DrainDeadline = "drain_deadline" or "20s",
+    /// How long the server goes on taking requests once it says that it is not ready.
+    DrainGrace = "drain_grace" or "1s",
     /// Whether credentials are kept for a `request` or the `process`.
-    ServicesAuth = "services_auth",
+    ServicesAuth = "services_auth" or "request",
     /// Whether rights are remembered for a `request` or the `process`.
-    ServicesPermissions = "services_permissions",
+    ServicesPermissions = "services_permissions" or "request",
     /// Whether workflows are durable, each `request` on its own, or kept in the memory of the `process`.
-    ServicesWorkflows = "services_workflows",
+    ServicesWorkflows = "services_workflows" or "request",
     /// What is logged: a filter such as `info,rmcp=warn`.
-    Log = "log",
+    Log = "log" or "info",
     /// `auto`, `json` or `human`.
-    LogFormat = "log_format",
+    LogFormat = "log_format" or "auto",
 }
 
 impl Setting {
@@ -96,6 +110,11 @@ impl Setting {
     /// The name as a flag.
     pub fn flag(self) -> String {
         format!("--{}", self.key().replace('_', "-"))
+    }
+
+    /// Whether its value must not be shown, nor stand in a file with other settings.
+    pub fn is_secret(self) -> bool {
+        self.key().ends_with("_secret")
     }
 
     /// The setting of that name in the file.

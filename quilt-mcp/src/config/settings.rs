@@ -1,5 +1,6 @@
 //! What was said, in three layers, before anybody asks what it means.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
@@ -7,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{ConfigError, Setting, protected_file};
+use super::file::{self, Said};
+use super::issuer::IssuerTable;
+use super::{ConfigError, Setting};
 
 const PREFIX: &str = "QUILT_MCP_";
 
@@ -52,12 +55,14 @@ impl Source {
     }
 }
 
-/// What was said about each setting, by the highest layer that spoke of it.
+/// What was said about each setting, by the highest layer that spoke of it; and what of it is wrong, so that all of that
+/// can be told at once.
 #[derive(Debug, Default)]
 pub struct Settings {
     given: BTreeMap<Setting, Given>,
     /// The `[[issuer]]` tables, which only the file can hold.
-    issuers: Vec<toml::Table>,
+    issuers: Vec<IssuerTable>,
+    problems: RefCell<Vec<ConfigError>>,
     older_multi_user_sign: Option<&'static str>,
     home: Home,
 }
@@ -74,6 +79,17 @@ pub(super) struct Home {
 struct Given {
     value: Value,
     source: Source,
+    /// File and line, if it is in the file.
+    place: Option<String>,
+}
+
+impl Given {
+    fn spell(&self, setting: Setting) -> String {
+        match &self.place {
+            Some(place) => format!("`{}` ({place})", setting.key()),
+            None => self.source.spell(setting),
+        }
+    }
 }
 
 enum Value {
@@ -88,38 +104,48 @@ impl fmt::Debug for Given {
 }
 
 impl Settings {
-    /// Reads the three layers.
-    ///
-    /// # Errors
-    ///
-    /// A name is unknown, a value is empty or not text, or the file cannot be read.
-    pub fn read(
-        flags: Flags,
-        environment: impl IntoIterator<Item = (OsString, OsString)>,
-    ) -> Result<Self, ConfigError> {
+    /// Reads the three layers. What is wrong with them is told by [`Config::from_settings`](super::Config::from_settings),
+    /// together with what is wrong with the values.
+    pub fn read(flags: Flags, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let mut from_environment = Self::default();
-        let file_in_environment = from_environment.read_environment(environment)?;
-        let mut settings = match flags.config.or(file_in_environment) {
-            Some(path) => Self::read_file(&path)?,
-            None => Self::default(),
-        };
+        let file_in_environment = from_environment.read_environment(environment);
+        let mut settings = Self::default();
+        if let Some(path) = flags.config.or(file_in_environment) {
+            let read = settings.read_file(&path);
+            settings.note(read);
+        }
         settings.given.append(&mut from_environment.given);
+        settings.problems.get_mut().append(from_environment.problems.get_mut());
         settings.older_multi_user_sign = from_environment.older_multi_user_sign;
         settings.home = from_environment.home;
         for (setting, value) in flags.given {
-            settings.put(setting, Value::One(value.into()), Source::Flag)?;
+            settings.put(setting, Value::One(value.into()), Source::Flag, None);
         }
-        Ok(settings)
+        settings
+    }
+
+    /// The value, or else the problem is kept for [`problems`](Self::problems) and there is none.
+    pub(super) fn note<T>(&self, value: Result<T, ConfigError>) -> Option<T> {
+        value.map_err(|problem| self.problems.borrow_mut().push(problem)).ok()
+    }
+
+    /// Keeps what is wrong with something that is not one value.
+    pub(super) fn note_all(&self, problems: Vec<ConfigError>) {
+        self.problems.borrow_mut().extend(problems);
+    }
+
+    /// What was found to be wrong so far.
+    pub(super) fn problems(&self) -> Vec<ConfigError> {
+        self.problems.take()
     }
 
     /// The value of a setting that is one piece of text.
-    pub(super) fn text(&self, setting: Setting) -> Result<Option<&str>, ConfigError> {
-        let Some(given) = self.given.get(&setting) else { return Ok(None) };
+    pub(super) fn text(&self, setting: Setting) -> Option<&str> {
+        let given = self.given.get(&setting)?;
         match &given.value {
-            Value::One(text) => Ok(Some(text)),
-            Value::Many(_) => {
-                Err(ConfigError::new(format!("{} is a list: give one value", given.source.spell(setting))))
-            }
+            Value::One(text) => Some(text),
+            Value::Many(_) => self
+                .note(Err(ConfigError::new(format!("{} is a list: give one value", given.spell(setting))))),
         }
     }
 
@@ -129,14 +155,12 @@ impl Settings {
         setting: Setting,
         expected: &str,
         parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, ConfigError> {
-        let Some(text) = self.text(setting)? else { return Ok(None) };
-        match parse(text) {
-            Some(value) => Ok(Some(value)),
-            None => {
-                Err(ConfigError::new(format!("{} is {text:?}, which is not {expected}", self.spell(setting))))
-            }
-        }
+    ) -> Option<T> {
+        let text = self.text(setting)?;
+        let value = parse(text).ok_or_else(|| {
+            ConfigError::new(format!("{} is {text:?}, which is not {expected}", self.spell(setting)))
+        });
+        self.note(value)
     }
 
     /// The values of a setting that is a list: an array in the file, commas elsewhere.
@@ -147,7 +171,8 @@ impl Settings {
         })
     }
 
-    pub(super) fn issuers(&self) -> &[toml::Table] {
+    /// The `[[issuer]]` tables.
+    pub(super) fn issuers(&self) -> &[IssuerTable] {
         &self.issuers
     }
 
@@ -158,7 +183,19 @@ impl Settings {
 
     /// The setting's name as the operator wrote it.
     pub(super) fn spell(&self, setting: Setting) -> String {
-        self.source(setting).map_or_else(|| setting.variable(), |source| source.spell(setting))
+        self.given.get(&setting).map_or_else(|| setting.variable(), |given| given.spell(setting))
+    }
+
+    /// What was said, in the words of the file, and where. Not of a secret.
+    pub(super) fn shown(&self, setting: Setting) -> Option<(String, String)> {
+        let given = self.given.get(&setting)?;
+        let place = given.place.clone().unwrap_or_else(|| given.source.spell(setting));
+        let value = match &given.value {
+            _ if setting.is_secret() => "\"(set, not shown)\"".to_owned(),
+            Value::One(text) => format!("{:?}", text.as_str()),
+            Value::Many(items) => format!("{items:?}"),
+        };
+        Some((value, place))
     }
 
     pub(super) fn home(&self) -> &Home {
@@ -184,7 +221,7 @@ impl Settings {
     fn read_environment(
         &mut self,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
-    ) -> Result<Option<PathBuf>, ConfigError> {
+    ) -> Option<PathBuf> {
         let mut file = None;
         for (name, value) in environment {
             let Some(name) = name.to_str() else { continue };
@@ -192,12 +229,11 @@ impl Settings {
                 "HOME" => self.home.home = Some(value.into()),
                 "XDG_DATA_HOME" => self.home.xdg_data_home = Some(value.into()),
                 "LOCALAPPDATA" => self.home.local_app_data = Some(value.into()),
-                "QUILT_MCP_CONFIG" if value.is_empty() => return Err(empty(name)),
+                "QUILT_MCP_CONFIG" if value.is_empty() => drop(self.note::<()>(Err(empty(name)))),
                 "QUILT_MCP_CONFIG" => file = Some(value.into()),
                 "LOG_SENSITIVE_BODIES" if says_yes(&value) => {
-                    return Err(ConfigError::new(
-                        "LOG_SENSITIVE_BODIES makes the AWS SDK log credentials: unset it",
-                    ));
+                    let why = "LOG_SENSITIVE_BODIES makes the AWS SDK log credentials: unset it";
+                    self.note::<()>(Err(ConfigError::new(why)));
                 }
                 _ => {
                     if let Some(sign) = OLDER_MULTI_USER_SIGNS.iter().find(|sign| **sign == name) {
@@ -207,73 +243,62 @@ impl Settings {
                     } else if let Some(key) = name.strip_prefix(PREFIX)
                         && !injected_by_kubernetes(key)
                     {
-                        let setting = known(&key.to_ascii_lowercase(), name, Setting::variable)?;
-                        let Ok(text) = value.into_string() else {
-                            return Err(ConfigError::new(format!("{name} is not valid UTF-8")));
-                        };
-                        self.put(setting, Value::One(text.into()), Source::Environment)?;
+                        self.read_variable(name, key, value);
                     }
                 }
             }
         }
-        Ok(file)
+        file
     }
 
-    fn read_file(path: &Path) -> Result<Self, ConfigError> {
-        let text = protected_file::read_trusted(path, "the configuration file")?;
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            // The parser's full message quotes the line, and a line may hold what should not be printed.
-            ConfigError::new(format!("{} is not TOML: {}", path.display(), error.message()))
-        })?;
-        let mut settings = Self::default();
-        for (key, value) in flat(table) {
-            if key == "issuer" {
-                settings.issuers = issuer_tables(value, path)?;
-                continue;
-            }
-            let setting =
-                known(&key, &format!("`{key}` in {}", path.display()), |near| format!("`{}`", near.key()))?;
-            if setting == Setting::JwtSecret {
-                return Err(ConfigError::new(format!(
-                    "{}: a configuration file is no place for a secret. Put it into a file of its own with mode 0600 \
-                     and name that in `{}`",
-                    path.display(),
-                    Setting::JwtSecretFile.key(),
-                )));
-            }
-            let value = from_toml(value).ok_or_else(|| {
-                ConfigError::new(format!(
-                    "`{key}` in {} must be text, a whole number, true or false, or a list of texts",
-                    path.display()
-                ))
-            })?;
-            settings.put(setting, value, Source::File)?;
+    fn read_variable(&mut self, name: &str, key: &str, value: OsString) {
+        let setting = self.note(known(&key.to_ascii_lowercase(), name, Setting::variable));
+        let text = self
+            .note(value.into_string().map_err(|_| ConfigError::new(format!("{name} is not valid UTF-8"))));
+        if let (Some(setting), Some(text)) = (setting, text) {
+            self.put(setting, Value::One(text.into()), Source::Environment, None);
         }
-        Ok(settings)
     }
 
-    fn put(&mut self, setting: Setting, value: Value, source: Source) -> Result<(), ConfigError> {
+    fn read_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let file = file::read(path)?;
+        for Said { key, value, place } in file.keys {
+            if let Some((setting, value)) = self.note(from_file(&key, value, &place)) {
+                self.put(setting, value, Source::File, Some(place));
+            }
+        }
+        self.issuers = self.note(file.issuers).unwrap_or_default();
+        Ok(())
+    }
+
+    fn put(&mut self, setting: Setting, value: Value, source: Source, place: Option<String>) {
+        let given = Given { value, source, place };
         // An empty value is most often a variable that was meant to be filled in. To take it as "not set" would let an
         // empty secret switch authentication off.
-        if matches!(&value, Value::One(text) if text.trim().is_empty()) {
-            return Err(empty(&source.spell(setting)));
+        if matches!(&given.value, Value::One(text) if text.trim().is_empty()) {
+            self.note::<()>(Err(empty(&given.spell(setting))));
+        } else {
+            self.given.insert(setting, given);
         }
-        self.given.insert(setting, Given { value, source });
-        Ok(())
     }
 }
 
-fn issuer_tables(value: toml::Value, path: &Path) -> Result<Vec<toml::Table>, ConfigError> {
-    let tables = match value {
-        toml::Value::Array(items) => items.into_iter().map(|item| item.try_into().ok()).collect(),
-        _ => None,
-    };
-    tables.filter(|tables: &Vec<_>| !tables.is_empty()).ok_or_else(|| {
+/// What a line of the file says.
+fn from_file(key: &str, value: toml::Value, place: &str) -> Result<(Setting, Value), ConfigError> {
+    let setting = known(key, &format!("`{key}` ({place})"), |near| format!("`{}`", near.key()))?;
+    if setting.is_secret() {
+        return Err(ConfigError::new(format!(
+            "{place}: a configuration file is no place for a secret. Put it into a file of its own with mode 0600 \
+             and name that in `{}_file`",
+            setting.key(),
+        )));
+    }
+    let value = from_toml(value).ok_or_else(|| {
         ConfigError::new(format!(
-            "`issuer` in {} must be tables: write each issuer below a line `[[issuer]]`",
-            path.display()
+            "`{key}` ({place}) must be text, a whole number, true or false, or a list of texts"
         ))
-    })
+    })?;
+    Ok((setting, value))
 }
 
 fn empty(name: &str) -> ConfigError {
@@ -294,16 +319,6 @@ fn known(key: &str, as_written: &str, spell: impl FnOnce(Setting) -> String) -> 
         let hint =
             Setting::nearest(key).map(|near| format!(": did you mean {}?", spell(near))).unwrap_or_default();
         ConfigError::new(format!("{as_written} is not a setting{hint}"))
-    })
-}
-
-/// The one table there is, `[services]`: `auth` there is `services_auth`.
-fn flat(table: toml::Table) -> impl Iterator<Item = (String, toml::Value)> {
-    table.into_iter().flat_map(|(key, value)| match value {
-        toml::Value::Table(inner) if key == "services" => {
-            inner.into_iter().map(|(own, value)| (format!("{key}_{own}"), value)).collect::<Vec<_>>()
-        }
-        value => vec![(key, value)],
     })
 }
 

@@ -14,7 +14,7 @@ pub struct StoreConfig {
 
 impl StoreConfig {
     pub(super) fn read(settings: &Settings) -> Result<Self, ConfigError> {
-        let data_dir = match settings.text(Setting::DataDir)? {
+        let data_dir = match settings.text(Setting::DataDir) {
             Some(given) => std::path::absolute(given).map_err(|error| {
                 ConfigError::new(format!("{}: {error}", settings.spell(Setting::DataDir)))
             })?,

@@ -4,23 +4,41 @@ use std::fmt;
 
 use uuid::Uuid;
 
-/// Names one request in logs, in answers about faults, and at AWS (in the user agent, hence in CloudTrail).
+use super::trace::TraceContext;
+
+/// Names one request in logs, in answers about faults, and at AWS (in the user agent, hence in CloudTrail), and knows the
+/// trace that the request is part of.
 ///
 /// A UUID of version 7, so that ids sort by time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RequestId(Uuid);
+pub struct RequestId {
+    id: Uuid,
+    trace: TraceContext,
+}
 
 impl RequestId {
-    /// A new one.
+    /// A new one, in a trace of its own that has the same name.
     #[expect(clippy::new_without_default, reason = "two defaults would differ")]
     pub fn new() -> Self {
-        Self(Uuid::now_v7())
+        let id = Uuid::now_v7();
+        Self { id, trace: TraceContext::root(id) }
+    }
+
+    /// The same request in the trace that its caller says, if the caller says one.
+    #[must_use]
+    pub fn within(self, caller: Option<TraceContext>) -> Self {
+        Self { trace: caller.map_or(self.trace, TraceContext::child), ..self }
+    }
+
+    /// The request's own span: each request has one scope, and the span's name is the scope's.
+    pub fn trace(self) -> TraceContext {
+        self.trace
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_simple().fmt(f)
+        self.id.as_simple().fmt(f)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode as Sqlite, OpenFlags};
 
+use super::WorkOutcome;
 use crate::error::{ErrorCode, ToolError};
 
 /// When a commit is on disk. `FULL`: before it is answered. Anything less loses acknowledged changes with the power.
@@ -53,6 +54,21 @@ impl Failure {
                     Sqlite::DatabaseBusy | Sqlite::ConstraintViolation | Sqlite::DiskFull | Sqlite::TooBig
                 )
             ),
+        }
+    }
+
+    /// What it is counted as.
+    pub(super) fn outcome(&self) -> WorkOutcome {
+        match self {
+            Self::Refused(error) if error.code() == ErrorCode::Internal => WorkOutcome::Damaged,
+            Self::Refused(_) => WorkOutcome::Refused,
+            Self::Unusable(_) => WorkOutcome::Damaged,
+            Self::Sqlite(error) => match error.sqlite_error_code() {
+                Some(Sqlite::DatabaseCorrupt | Sqlite::NotADatabase) => WorkOutcome::Damaged,
+                Some(Sqlite::DiskFull) => WorkOutcome::Full,
+                Some(Sqlite::DatabaseBusy | Sqlite::DatabaseLocked) => WorkOutcome::Busy,
+                _ => WorkOutcome::Failed,
+            },
         }
     }
 

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::StoreObserver;
 use super::connection::unavailable;
 use super::tenant_file::TenantFile;
 use crate::error::ToolError;
@@ -15,6 +16,7 @@ use crate::error::ToolError;
 pub(super) struct OpenTenants {
     directory: PathBuf,
     capacity: usize,
+    observer: Arc<dyn StoreObserver>,
     table: RwLock<Table>,
     clock: AtomicU64,
 }
@@ -32,8 +34,8 @@ struct Entry {
 
 impl OpenTenants {
     /// Files under `directory`. At most `capacity` stay open, or as many as are in use if that is more.
-    pub(super) fn new(directory: PathBuf, capacity: usize) -> Self {
-        Self { directory, capacity, table: RwLock::default(), clock: AtomicU64::new(0) }
+    pub(super) fn new(directory: PathBuf, capacity: usize, observer: Arc<dyn StoreObserver>) -> Self {
+        Self { directory, capacity, observer, table: RwLock::default(), clock: AtomicU64::new(0) }
     }
 
     /// The file of `tenant`.
@@ -53,7 +55,7 @@ impl OpenTenants {
             }
             let evicted = table.make_room(self.capacity);
             let entry = table.files.entry(tenant.to_owned()).or_insert_with(|| Entry {
-                file: TenantFile::new(&self.directory, tenant),
+                file: TenantFile::new(&self.directory, tenant, &self.observer),
                 last_used: AtomicU64::new(now),
             });
             (entry.file.clone(), evicted)

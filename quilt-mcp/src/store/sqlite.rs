@@ -8,6 +8,7 @@ use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use quilt_scope::BoxFuture;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -15,7 +16,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::connection::{self, Failure, unavailable};
 use super::open_tenants::OpenTenants;
 use super::tenant_file::create_directory;
-use super::{Version, Versioned, WorkflowStore, already_exists, changed_meanwhile, not_found, too_many};
+use super::{
+    StoreObserver, Version, Versioned, Work, WorkflowStore, already_exists, changed_meanwhile, not_found,
+    too_many,
+};
 use crate::domain::principal::Principal;
 use crate::domain::workflow::limits::MAX_WORKFLOWS_PER_USER;
 use crate::domain::workflow::{Workflow, WorkflowId, WorkflowSummary};
@@ -37,26 +41,40 @@ impl SqliteStore {
     ///
     /// `unavailable` when the directory cannot be made or read, or SQLite is too old to be trusted.
     pub fn open(data_dir: &Path) -> Result<Self, ToolError> {
-        Self::with_capacity(data_dir, OPEN_FILES)
+        Self::open_observed(data_dir, Arc::new(()))
     }
 
-    fn with_capacity(data_dir: &Path, open_files: usize) -> Result<Self, ToolError> {
+    /// As [`open`](Self::open), with somebody who hears of its work.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_observed(data_dir: &Path, observer: Arc<dyn StoreObserver>) -> Result<Self, ToolError> {
+        Self::with_capacity(data_dir, OPEN_FILES, observer)
+    }
+
+    fn with_capacity(
+        data_dir: &Path,
+        open_files: usize,
+        observer: Arc<dyn StoreObserver>,
+    ) -> Result<Self, ToolError> {
         connection::check_version(rusqlite::version_number())?;
         let (data_dir, tenants) = lay_out(data_dir).map_err(|error| {
             unavailable("the data directory cannot be used")
                 .with_hint("set QUILT_MCP_DATA_DIR to a directory that the server may write to")
                 .with_detail(format!("{}: {error}", data_dir.display()))
         })?;
-        Ok(Self { data_dir, tenants: OpenTenants::new(tenants, open_files) })
+        Ok(Self { data_dir, tenants: OpenTenants::new(tenants, open_files, observer) })
     }
 
     async fn run<T: Send + 'static>(
         &self,
+        kind: Work,
         owner: &Principal,
         work: impl FnOnce(&mut Connection, &Owner) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, ToolError> {
         let user = Owner { issuer: owner.issuer().into(), subject: owner.subject().into() };
-        self.tenants.get(owner.tenant())?.run(move |connection| work(connection, &user)).await
+        self.tenants.get(owner.tenant())?.run(kind, move |connection| work(connection, &user)).await
     }
 
     /// [`run`](Self::run) in a transaction that holds the write lock from the beginning, so that what it reads first
@@ -66,7 +84,7 @@ impl SqliteStore {
         owner: &Principal,
         work: impl FnOnce(&Transaction<'_>, &Owner) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, ToolError> {
-        self.run(owner, move |connection, user| {
+        self.run(Work::Write, owner, move |connection, user| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let outcome = work(&transaction, user)?;
             transaction.commit()?;
@@ -83,11 +101,11 @@ impl WorkflowStore for SqliteStore {
         id: &'a WorkflowId,
     ) -> BoxFuture<'a, Result<Option<Versioned>, ToolError>> {
         let id = id.clone();
-        Box::pin(self.run(owner, move |connection, user| user.get(connection, &id)))
+        Box::pin(self.run(Work::Read, owner, move |connection, user| user.get(connection, &id)))
     }
 
     fn list<'a>(&'a self, owner: &'a Principal) -> BoxFuture<'a, Result<Vec<WorkflowSummary>, ToolError>> {
-        Box::pin(self.run(owner, |connection, user| user.list(connection)))
+        Box::pin(self.run(Work::Read, owner, |connection, user| user.list(connection)))
     }
 
     fn create<'a>(

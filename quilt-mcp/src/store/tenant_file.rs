@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -12,6 +13,8 @@ use tokio::sync::Mutex;
 
 use super::connection::{self, Failure, unavailable};
 use super::migrations;
+use super::observer::Waiting;
+use super::{StoreObserver, Work, WorkOutcome};
 use crate::error::ToolError;
 
 /// The file of a tenant, open or to be opened on first use.
@@ -25,13 +28,15 @@ struct Inner {
     tenant: String,
     path: PathBuf,
     connection: Arc<Mutex<Option<Connection>>>,
+    observer: Arc<dyn StoreObserver>,
 }
 
 impl TenantFile {
     /// The file of `tenant` under `directory`. Touches no disk.
-    pub(super) fn new(directory: &Path, tenant: &str) -> Self {
+    pub(super) fn new(directory: &Path, tenant: &str, observer: &Arc<dyn StoreObserver>) -> Self {
         let path = path_of(directory, tenant);
-        Self(Arc::new(Inner { tenant: tenant.into(), path, connection: Arc::default() }))
+        let observer = Arc::clone(observer);
+        Self(Arc::new(Inner { tenant: tenant.into(), path, connection: Arc::default(), observer }))
     }
 
     /// Does `work` on the connection, alone, off the runtime's threads.
@@ -40,19 +45,18 @@ impl TenantFile {
     /// back, never left open.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        kind: Work,
         work: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, ToolError> {
+        let waiting = Waiting::of(&self.0.observer);
         let mut slot = Arc::clone(&self.0.connection).lock_owned().await;
+        drop(waiting);
         let file = self.clone();
         let outcome = tokio::task::spawn_blocking(move || {
-            let connection = match &mut *slot {
-                Some(connection) => connection,
-                none => none.insert(file.open()?),
-            };
-            let outcome = work(connection);
-            if outcome.as_ref().is_err_and(Failure::spoils_connection) || !connection.is_autocommit() {
-                *slot = None;
-            }
+            let started = Instant::now();
+            let outcome = file.work_on(&mut slot, work);
+            let counted = outcome.as_ref().map_or_else(Failure::outcome, |_| WorkOutcome::Done);
+            file.0.observer.worked(kind, counted, started.elapsed());
             outcome
         });
         match outcome.await {
@@ -62,10 +66,29 @@ impl TenantFile {
         }
     }
 
+    fn work_on<T>(
+        &self,
+        slot: &mut Option<Connection>,
+        work: impl FnOnce(&mut Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if slot.is_none() {
+            *slot = Some(self.open()?);
+            self.0.observer.opened();
+        }
+        let connection = slot.as_mut().expect("opened just now, if not before");
+        let outcome = work(connection);
+        if outcome.as_ref().is_err_and(Failure::spoils_connection) || !connection.is_autocommit() {
+            *slot = None;
+            self.0.observer.closed();
+        }
+        outcome
+    }
+
     /// Waits for running work and closes the file. It opens again if it is used again.
     pub(super) async fn close(&self) {
         let mut slot = Arc::clone(&self.0.connection).lock_owned().await;
         let Some(connection) = slot.take() else { return };
+        self.0.observer.closed();
         let path = self.0.path.clone();
         // The lock is held until the file is closed.
         let closed = tokio::task::spawn_blocking(move || {
@@ -111,7 +134,7 @@ impl TenantFile {
 
 /// `<2 hexadecimal digits>/<64 hexadecimal digits>.db`: a digest, so a tenant's name can neither leave the directory nor
 /// meet another's on a file system that folds case. The two digits keep directories small.
-fn path_of(directory: &Path, tenant: &str) -> PathBuf {
+pub(super) fn path_of(directory: &Path, tenant: &str) -> PathBuf {
     let digest = hex::encode(Sha256::digest(tenant.as_bytes()));
     directory.join(&digest[..2]).join(format!("{digest}.db"))
 }

@@ -3,19 +3,28 @@
 //! Every label is an enum, or a name from a table fixed at start-up, so that no caller can make the number of series
 //! grow. No series names a tenant or a user: that is for the log.
 
+mod labels;
+mod process;
+mod store;
+
 use std::collections::BTreeSet;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-use quilt_scope::{Census, Counted, EndedBy};
+use quilt_scope::{Census, Counted};
 
+pub use labels::{CallOutcome, ExchangeOutcome, ScopeEnd, StoreOutcome, StoreWork};
+pub use store::StoreFigures;
+
+use self::labels::{CallLabel, CodeLabel, EndLabel, ExchangeLabel, ReasonLabel, ServiceLabel, ToolLabel};
+use self::process::ProcessFigures;
+use crate::error::ErrorCode;
 use crate::identity::AuthError;
 
 /// The media type of [`Metrics::encode`].
@@ -23,122 +32,6 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 
 /// The label of a tool that is in no table.
 const OTHER: &str = "other";
-
-macro_rules! label {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The word in the series.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl EncodeLabelValue for $name {
-            fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
-                encoder.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-label! {
-    /// How a request's scope ended.
-    ScopeEnd {
-        /// The tool returned, well or not.
-        Finished = "finished",
-        /// The caller cancelled, or the deadline passed.
-        Stopped = "stopped",
-        /// The tool panicked.
-        Panicked = "panicked",
-        /// Its future was dropped, so that nothing was tidied. Should not happen.
-        Abandoned = "abandoned",
-    }
-}
-
-impl From<EndedBy> for ScopeEnd {
-    fn from(end: EndedBy) -> Self {
-        match end {
-            EndedBy::Finished => Self::Finished,
-            EndedBy::Stopped => Self::Stopped,
-            EndedBy::Panicked => Self::Panicked,
-            EndedBy::Dropped => Self::Abandoned,
-        }
-    }
-}
-
-label! {
-    /// How a call ended.
-    CallOutcome {
-        /// With a result.
-        Ok = "ok",
-        /// With an error that the caller was told.
-        Failed = "failed",
-        /// The caller's rights did not allow it.
-        Denied = "denied",
-        /// The caller cancelled.
-        Cancelled = "cancelled",
-        /// The deadline passed.
-        TimedOut = "timed_out",
-        /// A fault of this server.
-        Fault = "fault",
-    }
-}
-
-label! {
-    /// How an exchange of a token for AWS credentials ended.
-    ExchangeOutcome {
-        /// With credentials.
-        Ok = "ok",
-        /// AWS refused.
-        Denied = "denied",
-        /// AWS did not answer, or not well.
-        Failed = "failed",
-    }
-}
-
-impl EncodeLabelValue for AuthError {
-    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
-        encoder.write_str(self.as_str())
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct EndLabel {
-    how: ScopeEnd,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ServiceLabel {
-    service: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ToolLabel {
-    tool: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CallLabel {
-    tool: &'static str,
-    outcome: CallOutcome,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ExchangeLabel {
-    outcome: ExchangeOutcome,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ReasonLabel {
-    reason: AuthError,
-}
 
 /// Everything that is counted.
 pub struct Metrics {
@@ -148,14 +41,20 @@ pub struct Metrics {
     scopes_closed: Family<EndLabel, Counter>,
     scopes_live: Gauge,
     oldest_scope: Gauge<f64, std::sync::atomic::AtomicU64>,
+    call_deadline: Gauge<f64, std::sync::atomic::AtomicU64>,
     census: Census,
     services_built: Family<ServiceLabel, Counter>,
     services_destroyed: Family<ServiceLabel, Counter>,
-    service_build: Histogram,
+    service_build: Family<ServiceLabel, Histogram, fn() -> Histogram>,
     calls: Family<CallLabel, Counter>,
     call_duration: Family<ToolLabel, Histogram, fn() -> Histogram>,
+    errors: Family<CodeLabel, Counter>,
     exchanges: Family<ExchangeLabel, Counter>,
+    exchange_duration: Histogram,
     auth_failures: Family<ReasonLabel, Counter>,
+    process: ProcessFigures,
+    /// Of the workflow store.
+    pub store: StoreFigures,
 }
 
 impl Metrics {
@@ -169,14 +68,19 @@ impl Metrics {
             scopes_closed: Family::default(),
             scopes_live: Gauge::default(),
             oldest_scope: Gauge::default(),
+            call_deadline: Gauge::default(),
             census: Census::new(),
             services_built: Family::default(),
             services_destroyed: Family::default(),
-            service_build: Histogram::new([0.000_01, 0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0]),
+            service_build: Family::new_with_constructor(build_histogram),
             calls: Family::default(),
             call_duration: Family::new_with_constructor(call_histogram),
+            errors: Family::default(),
             exchanges: Family::default(),
+            exchange_duration: Histogram::new([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0]),
             auth_failures: Family::default(),
+            process: ProcessFigures::default(),
+            store: StoreFigures::default(),
         };
         metrics.register();
         metrics.initialise(services);
@@ -197,7 +101,7 @@ impl Metrics {
     /// A scope built a service, which took `took`.
     pub fn service_built(&self, service: &'static str, took: Duration) {
         self.services_built.get_or_create(&ServiceLabel { service }).inc();
-        self.service_build.observe(took.as_secs_f64());
+        self.service_build.get_or_create(&ServiceLabel { service }).observe(took.as_secs_f64());
     }
 
     /// A service is gone with the scope that built it.
@@ -212,14 +116,25 @@ impl Metrics {
         self.call_duration.get_or_create(&ToolLabel { tool }).observe(took.as_secs_f64());
     }
 
-    /// A token was exchanged for AWS credentials, or not.
-    pub fn credential_exchange(&self, outcome: ExchangeOutcome) {
+    /// A caller was told that the call failed, and with which code.
+    pub fn call_failed(&self, code: ErrorCode) {
+        self.errors.get_or_create(&CodeLabel { code }).inc();
+    }
+
+    /// A token was exchanged for AWS credentials, or not, which took `took`.
+    pub fn credential_exchange(&self, outcome: ExchangeOutcome, took: Duration) {
         self.exchanges.get_or_create(&ExchangeLabel { outcome }).inc();
+        self.exchange_duration.observe(took.as_secs_f64());
     }
 
     /// A request was refused.
     pub fn auth_failed(&self, reason: AuthError) {
         self.auth_failures.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    /// How long a call may take: what the age of a scope is to be compared with.
+    pub fn set_call_deadline(&self, deadline: Duration) {
+        self.call_deadline.set(deadline.as_secs_f64());
     }
 
     /// How many scopes are open.
@@ -236,6 +151,7 @@ impl Metrics {
     pub fn encode(&self) -> String {
         self.oldest_scope.set(self.oldest_scope().as_secs_f64());
         self.scopes_live.set(i64::try_from(self.live_scopes()).unwrap_or(i64::MAX));
+        self.process.look();
         let mut text = String::new();
         // Writing to a `String` does not fail, and neither do our labels.
         let _ = encode(&mut text, &self.registry);
@@ -257,6 +173,12 @@ impl Metrics {
             Unit::Seconds,
             self.oldest_scope.clone(),
         );
+        registry.register_with_unit(
+            "call_deadline",
+            "How long a call may take; no scope should be older for long",
+            Unit::Seconds,
+            self.call_deadline.clone(),
+        );
         registry.register("services_built", "Services built in request scopes", self.services_built.clone());
         registry.register(
             "services_destroyed",
@@ -265,7 +187,7 @@ impl Metrics {
         );
         registry.register_with_unit(
             "service_build_duration",
-            "How long building a service took",
+            "How long building a service took, without what it waited for",
             Unit::Seconds,
             self.service_build.clone(),
         );
@@ -281,7 +203,20 @@ impl Metrics {
             "Exchanges of a caller's token for AWS credentials",
             self.exchanges.clone(),
         );
+        registry.register_with_unit(
+            "credential_exchange_duration",
+            "How long exchanges of a caller's token for AWS credentials took",
+            Unit::Seconds,
+            self.exchange_duration.clone(),
+        );
+        registry.register(
+            "call_errors",
+            "Calls that failed, by what the caller was told",
+            self.errors.clone(),
+        );
         registry.register("auth_failures", "Requests refused, by reason", self.auth_failures.clone());
+        self.store.register(registry);
+        self.process.register(&mut self.registry);
     }
 
     fn initialise(&self, services: &[&'static str]) {
@@ -290,6 +225,7 @@ impl Metrics {
         }
         for service in services {
             drop(self.services_built.get_or_create(&ServiceLabel { service }));
+            drop(self.service_build.get_or_create(&ServiceLabel { service }));
             drop(self.services_destroyed.get_or_create(&ServiceLabel { service }));
         }
         for tool in self.tools.iter().copied().chain([OTHER]) {
@@ -297,6 +233,9 @@ impl Metrics {
             for outcome in CallOutcome::ALL {
                 drop(self.calls.get_or_create(&CallLabel { tool, outcome: *outcome }));
             }
+        }
+        for code in ErrorCode::ALL {
+            drop(self.errors.get_or_create(&CodeLabel { code: *code }));
         }
         for outcome in ExchangeOutcome::ALL {
             drop(self.exchanges.get_or_create(&ExchangeLabel { outcome: *outcome }));
@@ -311,6 +250,10 @@ impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Metrics").field("live_scopes", &self.live_scopes()).finish_non_exhaustive()
     }
+}
+
+fn build_histogram() -> Histogram {
+    Histogram::new([0.000_01, 0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0])
 }
 
 fn call_histogram() -> Histogram {

@@ -104,7 +104,12 @@ async fn refuse_foreign(State(site): State<Arc<Site>>, request: Request, next: N
 type View = (Arc<dyn Vitals>, CancellationToken);
 
 async fn ready(State((vitals, shutdown)): State<View>) -> (StatusCode, String) {
-    let ready = if shutdown.is_cancelled() { Err("draining".to_owned()) } else { vitals.ready().await };
+    let ready = tokio::select! {
+        // First, and while the question is open too: it may take long where there is much to do.
+        biased;
+        () = shutdown.cancelled() => Err("draining".to_owned()),
+        ready = vitals.ready() => ready,
+    };
     match ready {
         Ok(()) => (StatusCode::OK, "ok\n".to_owned()),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),

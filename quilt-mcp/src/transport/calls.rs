@@ -51,12 +51,12 @@ impl Calls {
     pub(super) async fn answer(
         &self,
         caller: &Authenticated,
+        request_id: RequestId,
         tool: String,
         arguments: Map<String, Value>,
         progress: Progress,
         gone: &CancellationToken,
     ) -> Answer {
-        let request_id = RequestId::new();
         let cancel = self.running.cancel.child_token();
         let _stop_if_dropped = cancel.clone().drop_guard();
         let (answer, mut answered) = oneshot::channel();

@@ -57,6 +57,12 @@ impl Handler {
         }
     }
 
+    /// The name that the HTTP layer gave the request, or a new one; in the trace that the message names, or else its head.
+    fn request_id(cx: &RequestContext<RoleServer>) -> RequestId {
+        let named = cx.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<RequestId>());
+        named.copied().unwrap_or_else(RequestId::new).within(protocol::trace_of(&cx.meta))
+    }
+
     async fn answer(
         &self,
         tool: String,
@@ -64,6 +70,7 @@ impl Handler {
         cx: &RequestContext<RoleServer>,
     ) -> Result<Answer, ErrorData> {
         let caller = self.caller(cx)?;
+        let (calls, request_id) = (&self.server.calls, Self::request_id(cx));
         let needed = self.server.catalogue.access(&tool);
         if caller.access < Some(needed) {
             let error = ToolError::new(
@@ -71,11 +78,10 @@ impl Handler {
                 format!("the token lacks the scope `{}`", needed.scope()),
             );
             let error = error.with_hint("obtain a token with that scope and send the call again");
-            return Ok(Answer { request_id: RequestId::new(), result: Err(error) });
+            return Ok(Answer { request_id, result: Err(error) });
         }
-        let calls = &self.server.calls;
         Ok(progress::relay(&cx.peer, cx.meta.get_progress_token(), |progress| {
-            calls.answer(&caller, tool, arguments, progress, &cx.ct)
+            calls.answer(&caller, request_id, tool, arguments, progress, &cx.ct)
         })
         .await)
     }
@@ -133,7 +139,7 @@ impl ServerHandler for Handler {
         }
         let arguments = request.arguments.unwrap_or_default();
         let answer = self.answer(request.name.into_owned(), arguments, &cx).await?;
-        let meta = protocol::result_meta(cx.protocol_version().as_ref());
+        let meta = protocol::answer_meta(&cx, answer.request_id);
         Ok(protocol::tool_result(answer).with_meta(meta).into())
     }
 
@@ -182,10 +188,11 @@ impl ServerHandler for Handler {
             return Err(protocol::resource_not_found(&request.uri));
         };
         let answer = self.answer(tool, arguments, &cx).await?;
+        let meta = protocol::answer_meta(&cx, answer.request_id);
         let mut result = protocol::resource_result(&request.uri, answer)?
             .with_cache_scope(CacheScope::Private)
             .with_ttl_ms(0);
-        result.meta = protocol::result_meta(cx.protocol_version().as_ref());
+        result.meta = meta;
         Ok(result.into())
     }
 

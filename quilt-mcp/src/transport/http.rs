@@ -8,6 +8,7 @@ mod accept;
 mod answer;
 mod body;
 mod connections;
+mod name;
 mod rate;
 mod resource;
 mod scopes;
@@ -89,13 +90,21 @@ pub async fn serve(
     let router = router(server, site, options, authenticate, streams.clone());
 
     tracing::info!(%address, "listening");
-    let connections = connections::serve(listener, router, options.connections, shutdown.clone());
+    // Whoever sends requests here is given time to notice that the server is no longer ready.
+    let grace = server.calls.limits().drain_grace;
+    let stop = CancellationToken::new();
+    let stopping = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(grace).await;
+        stop.cancel();
+    };
+    let connections = connections::serve(listener, router, options.connections, stop.clone());
     let mut connections = std::pin::pin!(connections);
     tokio::select! {
         () = &mut connections => {
             return Ok(drain(server.calls.running(), server.calls.limits().drain_deadline).await);
         }
-        () = shutdown.cancelled() => {}
+        () = stopping => {}
     }
 
     let draining = drain(server.calls.running(), server.calls.limits().drain_deadline);
@@ -127,6 +136,7 @@ pub(super) fn router(
         .merge(resource::routes(options.resource.as_ref()))
         .layer(cors(site.clone()))
         .layer(middleware::from_fn_with_state(Arc::new(site), refuse_foreign))
+        .layer(middleware::from_fn(name::give))
 }
 
 async fn refuse_foreign(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {

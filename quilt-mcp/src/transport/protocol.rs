@@ -2,15 +2,17 @@
 
 use std::sync::OnceLock;
 
-use rmcp::ErrorData;
 use rmcp::model::{
     CallToolResult, Implementation, JsonObject, MetaObject, ProtocolVersion, ReadResourceResult,
-    ResourceContents, ServerCapabilities, ServerConfig,
+    RequestMetaObject, ResourceContents, ServerCapabilities, ServerConfig,
 };
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
 use serde_json::{Value, json};
 
 use super::calls::Answer;
 use crate::domain::request::RequestId;
+use crate::domain::trace::TraceContext;
 use crate::error::{ErrorCode, ToolError};
 
 /// What a model is told about the server as a whole.
@@ -53,6 +55,20 @@ pub(super) fn result_meta(version: Option<&ProtocolVersion>) -> Option<MetaObjec
     version
         .filter(|v| v.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
         .map(|_| META.get_or_init(meta).clone())
+}
+
+/// The trace that a message says it is part of (SEP-414).
+pub(super) fn trace_of(meta: &RequestMetaObject) -> Option<TraceContext> {
+    meta.get_traceparent().and_then(TraceContext::parse)
+}
+
+/// The `_meta` of an answer: as [`result_meta`], and the span that served the request, for clients that know of either.
+pub(super) fn answer_meta(cx: &RequestContext<RoleServer>, request: RequestId) -> Option<MetaObject> {
+    let mut meta = result_meta(cx.protocol_version().as_ref());
+    if meta.is_some() || trace_of(&cx.meta).is_some() {
+        meta.get_or_insert_default().set_traceparent(request.trace().to_string());
+    }
+    meta
 }
 
 /// The result of a tool call: the tool's own object, or the error envelope, both structured and as text.

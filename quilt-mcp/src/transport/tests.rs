@@ -8,3 +8,4 @@ mod gate;
 mod protocol;
 mod sessions;
 mod stdio;
+mod trace;

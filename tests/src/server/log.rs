@@ -2,17 +2,20 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::Result;
+use crate::canary::Canaries;
 
 /// The log of one process, growing.
 #[derive(Clone)]
 pub struct Log {
     lines: Arc<Mutex<Vec<String>>>,
     progress: watch::Receiver<Progress>,
+    reader: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -27,14 +30,23 @@ impl Log {
         let (told, progress) = watch::channel(Progress::default());
         let sink = Arc::clone(&lines);
         // A thread, not a task: the pipe must be emptied whatever the test's runtime is busy with.
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(std::result::Result::ok) {
                 sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
                 told.send_modify(|p| p.lines += 1);
             }
             told.send_modify(|p| p.closed = true);
         });
-        Self { lines, progress }
+        Self { lines, progress, reader: Arc::new(Mutex::new(Some(reader))) }
+    }
+
+    /// Reads to the end, and looks for secrets in all of it. The process must have ended.
+    pub(super) fn finish(&self, canaries: &Canaries) {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(reader) = reader {
+            let _ = reader.join();
+            canaries.look("log", self.text().as_bytes());
+        }
     }
 
     /// Everything so far, as written.

@@ -101,6 +101,7 @@ def _assume_role(self):
     _check_limits(self, tags)
     result = _moto_assume_role(self)
     session = result.result["Credentials"]
+    _mark(session)
     session.strict_tags = tags
     record.note_issued(session, source_identity=_parameter(self, "SourceIdentity"), tags=tags)
     return result
@@ -112,6 +113,13 @@ def _assume_role_with_web_identity(self):
     session.strict_tags = getattr(self, "_strict_tags", {})
     record.note_issued(session, source_identity=None, tags=session.strict_tags)
     return result
+
+
+def _mark(session):
+    """Makes the secrets of a session end in what `src/canary.rs` searches for."""
+    mark = "QuiltCanary7f3a91c2"
+    session.secret_access_key = session.secret_access_key[: -len(mark)] + mark
+    session.session_token += mark
 
 
 def _check_limits(response, tags):

@@ -191,7 +191,7 @@ fn unsafe_files_are_refused_with_what_to_do() {
         (0o620, "", "chmod go-w"),
         (0o600, "jwt_secret = '0123456789abcdef0123456789ABCDEF'", "no place for a secret"),
         (0o600, "mood = 'auto'", "did you mean `mode`?"),
-        (0o600, "[jwt]\nissuer = 'x'", "`jwt` in"),
+        (0o600, "[jwt]\nissuer = 'x'", "`jwt` ("),
         (0o600, "mode = 'auto'\nmode = 'single-user'", "is not TOML"),
         (0o600, "mode = ", "is not TOML"),
         (0o600, "mode = 1.5", "must be text"),

@@ -84,7 +84,8 @@ async fn asking(address: SocketAddr, request: &str, until: &str) -> (TcpStream, 
 async fn with_nothing_running_it_ends_at_once_whoever_is_connected() {
     let (backend, _events) = Fake::new();
     let options = HttpOptions { sessions: Some(SessionLimits::default()), ..HttpOptions::default() };
-    let running = start(server(&backend, Limits::default()), options).await;
+    let at_once = Limits { drain_grace: Duration::ZERO, ..Limits::default() };
+    let running = start(server(&backend, at_once), options).await;
     let address = running.address;
     let silent = TcpStream::connect(address).await.expect("the server listens");
     let hello = initialize().to_string();

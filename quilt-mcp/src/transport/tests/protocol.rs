@@ -12,7 +12,7 @@ fn open() -> Http {
 }
 
 /// A request of 2026-07-28: no handshake, but everything said in each request.
-fn modern(method: &str, name: Option<&str>, mut params: Value) -> Request<axum::body::Body> {
+pub(super) fn modern(method: &str, name: Option<&str>, mut params: Value) -> Request<axum::body::Body> {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientInfo": {"name": "t", "version": "1"},

@@ -76,3 +76,20 @@ impl CredentialSource for Talkative {
         })
     }
 }
+
+/// Obtains each caller's credentials, and panics while it holds them.
+pub(crate) struct Panicking(pub(crate) Box<dyn CredentialSource>);
+
+impl CredentialSource for Panicking {
+    fn credentials<'a>(
+        &'a self,
+        principal: &'a Principal,
+        grant: &'a Grant,
+        request: RequestId,
+    ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
+        Box::pin(async move {
+            let held = self.0.credentials(principal, grant, request).await?;
+            panic!("the twin panics with {held:?}, as it was told to")
+        })
+    }
+}

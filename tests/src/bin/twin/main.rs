@@ -1,6 +1,8 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
-//! `QUILT_TWIN` says which: `credentials`, `fallback`, `permissions`, `workflows`, `secrets`, or `none` for the control. Everything
+//! `QUILT_TWIN` says which: `credentials`, `fallback`, `permissions`, `workflows`, `secrets`, `panic`, `leak`, `scopes`, or
+//! `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/memory.rs`, `it/secrets.rs` and
+//! `it/alerts.rs` hold what must be caught.
 //! else is the server as it is. `it/twins.rs` holds what must be caught.
 
 mod credentials;
@@ -8,10 +10,18 @@ mod fallback;
 mod permissions;
 mod workflows;
 
+use std::alloc::System;
+
+use base64::Engine as _;
 use quilt_mcp::app::App;
 use quilt_mcp::config::{Config, Flags};
 use quilt_mcp::transport::drain;
 use quilt_mcp::{server, telemetry};
+use zeroizing_alloc::ZeroAlloc;
+
+/// As the server itself has it.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,8 +36,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn broken(app: App, fault: &str) -> App {
     match fault {
         "none" => app,
+        "leak" => {
+            // Written so that the log's own filter does not know it for a secret.
+            let secret = std::env::var("AWS_SECRET_ACCESS_KEY").unwrap_or_default();
+            let written = base64::prelude::BASE64_STANDARD.encode(format!("key:{secret}"));
+            tracing::info!(written, "the twin says what it should not");
+            app
+        }
+        "scopes" => {
+            // A scope that is opened and never let go.
+            std::mem::forget(app.metrics.scope_opened());
+            app
+        }
         "credentials" => App { credentials: Box::new(credentials::FirstComeCell::default()), ..app },
         "fallback" => App { credentials: Box::new(fallback::FallsBack(app.credentials)), ..app },
+        "panic" => App { credentials: Box::new(credentials::Panicking(app.credentials)), ..app },
         "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },
         "secrets" => App { credentials: Box::new(credentials::Talkative), ..app },
         "workflows" => App { workflows: Box::new(workflows::WithoutOwner::over(app.workflows)), ..app },

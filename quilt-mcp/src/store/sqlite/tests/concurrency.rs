@@ -155,7 +155,7 @@ async fn a_panic_in_a_transaction_leaves_nothing_open() {
 #[tokio::test]
 async fn only_so_many_files_stay_open_and_the_idle_oldest_goes_first() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::with_capacity(directory.path(), 3).unwrap();
+    let store = SqliteStore::with_capacity(directory.path(), 3, Arc::new(())).unwrap();
     let make = async |tenant: &str| store.create(&user(tenant, "u"), &named("w", tenant)).await.unwrap();
     for tenant in ["a", "b", "c"] {
         make(tenant).await;

@@ -1,0 +1,180 @@
+//! The words that series are told apart by: closed sets, so that no caller can make the number of series grow.
+
+use std::fmt::{self, Write as _};
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
+use quilt_scope::EndedBy;
+
+use crate::error::ErrorCode;
+use crate::identity::AuthError;
+
+macro_rules! label {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word in the series.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl EncodeLabelValue for $name {
+            fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+                encoder.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+label! {
+    /// How a request's scope ended.
+    ScopeEnd {
+        /// The tool returned, well or not.
+        Finished = "finished",
+        /// The caller cancelled, or the deadline passed.
+        Stopped = "stopped",
+        /// The tool panicked.
+        Panicked = "panicked",
+        /// Its future was dropped, so that nothing was tidied. Should not happen.
+        Abandoned = "abandoned",
+    }
+}
+
+impl From<EndedBy> for ScopeEnd {
+    fn from(end: EndedBy) -> Self {
+        match end {
+            EndedBy::Finished => Self::Finished,
+            EndedBy::Stopped => Self::Stopped,
+            EndedBy::Panicked => Self::Panicked,
+            EndedBy::Dropped => Self::Abandoned,
+        }
+    }
+}
+
+label! {
+    /// How a call ended.
+    CallOutcome {
+        /// With a result.
+        Ok = "ok",
+        /// With an error that the caller was told.
+        Failed = "failed",
+        /// The caller's rights did not allow it.
+        Denied = "denied",
+        /// The caller cancelled.
+        Cancelled = "cancelled",
+        /// The deadline passed.
+        TimedOut = "timed_out",
+        /// A fault of this server.
+        Fault = "fault",
+    }
+}
+
+label! {
+    /// How an exchange of a token for AWS credentials ended.
+    ExchangeOutcome {
+        /// With credentials.
+        Ok = "ok",
+        /// AWS refused.
+        Denied = "denied",
+        /// AWS did not answer, or not well.
+        Failed = "failed",
+    }
+}
+
+impl EncodeLabelValue for AuthError {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        encoder.write_str(self.as_str())
+    }
+}
+
+impl EncodeLabelValue for ErrorCode {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        encoder.write_str(self.as_str())
+    }
+}
+
+label! {
+    /// What was wanted of the store.
+    StoreWork {
+        /// To look.
+        Read = "read",
+        /// To change something, durably.
+        Write = "write",
+    }
+}
+
+label! {
+    /// How the store's work ended.
+    StoreOutcome {
+        /// As wanted.
+        Done = "done",
+        /// With a no.
+        Refused = "refused",
+        /// Another process held the file.
+        Busy = "busy",
+        /// There was no room.
+        Full = "full",
+        /// The file is not what it has to be.
+        Damaged = "damaged",
+        /// Otherwise.
+        Failed = "failed",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct EndLabel {
+    pub(super) how: ScopeEnd,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ServiceLabel {
+    pub(super) service: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ToolLabel {
+    pub(super) tool: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct CallLabel {
+    pub(super) tool: &'static str,
+    pub(super) outcome: CallOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ExchangeLabel {
+    pub(super) outcome: ExchangeOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ReasonLabel {
+    pub(super) reason: AuthError,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct CodeLabel {
+    pub(super) code: ErrorCode,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct StoreLabel {
+    pub(super) work: StoreWork,
+    pub(super) outcome: StoreOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct WorkLabel {
+    pub(super) work: StoreWork,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct VersionLabel {
+    pub(super) version: &'static str,
+}

@@ -1,0 +1,196 @@
+//! What must not be kept, and must not be put out: tokens, keys, session tokens.
+//!
+//! That nothing is put out is checked of every server of every test, when it ends: see `quilt_tests::canary`. Here are the
+//! twins that show that both searches find what is there.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use quilt_tests::Result;
+use quilt_tests::canary::MARK;
+use quilt_tests::client::{Client, Era};
+use quilt_tests::memory;
+use quilt_tests::server::{Plan, Server};
+use quilt_tests::substrate::Rule;
+use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
+use serde_json::json;
+
+use crate::stage::{LIVE, Stage, all_scopes_closed, metrics_when};
+
+/// In how many requests the calls are made whose secrets are searched for.
+const REQUESTS: usize = 1_000;
+/// How long freed connections and tasks may take to go.
+const SETTLING: Duration = Duration::from_secs(20);
+
+/// How often the secrets of callers are found in the server's memory: of STS, and of tokens.
+fn found(server: &Server) -> io::Result<(usize, Vec<usize>)> {
+    // A JWT's claims are base64, in which the mark looks different depending on where it begins. What is freed loses its
+    // first bytes to the allocator's own lists, so the end of the mark is what is searched for.
+    let in_token = |lead: &str| {
+        use base64::Engine as _;
+        let encoded = base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(format!("{lead}{MARK}"));
+        encoded[encoded.len() - 18..encoded.len() - 1].to_owned()
+    };
+    let ends: Vec<String> = [MARK[4..].to_owned()].into_iter().chain(["", "a", "ab"].map(in_token)).collect();
+    let texts: Vec<&[u8]> = ends.iter().map(String::as_bytes).collect();
+    let seen = memory::search(server.process_id(), &texts)?;
+    Ok((seen.bytes, seen.found))
+}
+
+/// Looks until nothing is found. The last look: bytes read, finds. `None` if the kernel does not let this user look.
+async fn after_settling(server: &Server) -> Result<Option<(usize, Vec<usize>)>> {
+    let end = Instant::now() + SETTLING;
+    loop {
+        match found(server) {
+            Err(refused) if refused.kind() == io::ErrorKind::PermissionDenied => {
+                // The server is not dumpable: only root may look. That is a guarantee of its own, and all there is to see.
+                writeln!(
+                    io::stderr(),
+                    "the server's memory cannot be read by this user ({refused}): not searched"
+                )?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+            Ok((bytes, counts)) if counts.iter().sum::<usize>() == 0 || Instant::now() > end => {
+                return Ok(Some((bytes, counts)));
+            }
+            Ok(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+fn client_of(world: &World, server: &Server, person: &Person) -> Client {
+    Client::unconnected(reqwest::Client::new(), &server.url, Some(&world.token(person)), Era::Stateless)
+}
+
+/// Calls that succeed, are refused, cancelled and run out of time.
+async fn all_kinds_of_calls(stage: &Stage, requests: usize) -> Result<()> {
+    let (world, server) = (&stage.world, &stage.server);
+    let work = (0..requests).map(|number| async move {
+        let person = &world.people[number % world.people.len()];
+        let other = &world.people[(number + 1) % world.people.len()];
+        let client = client_of(world, server, person);
+        match number % 10 {
+            0 => drop(client.call("bucket_object_text", json!({"s3_uri": other.first_uri()})).await),
+            1 => {
+                let call = client.call("bucket_objects_list", json!({"bucket": person.bucket}));
+                drop(tokio::time::timeout(Duration::from_millis((number % 30) as u64), call).await);
+            }
+            _ => drop(client.call("bucket_object_text", json!({"s3_uri": person.first_uri()})).await),
+        }
+    });
+    stream::iter(work).buffer_unordered(16).collect::<Vec<()>>().await;
+
+    let ada = stage.person("ada");
+    let hold = world.substrate.inject(Rule::on("s3:ListBucket").in_bucket(&ada.bucket).holds()).await?;
+    let client = client_of(world, server, ada);
+    let late = client.call("bucket_objects_list", json!({"bucket": ada.bucket})).await?;
+    assert_eq!(late.error_code(), Some("cancelled"), "{}", late.everything());
+    hold.lift().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_request_is_left_in_memory() -> Result<()> {
+    let change = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "5s").set("QUILT_MCP_LOG", "info");
+    let stage = Stage::planned(ada_and_ben(), ServerRights::OnlyExchange, change).await?;
+    all_kinds_of_calls(&stage, REQUESTS).await?;
+    metrics_when(&stage.server, |m| m.sum(LIVE) == 0.0).await?;
+    let Some((bytes, counts)) = after_settling(&stage.server).await? else { return Ok(()) };
+    writeln!(
+        io::stderr(),
+        "{bytes} bytes of the server's memory searched after {REQUESTS} requests: {counts:?}"
+    )?;
+    assert!(bytes > 1 << 20, "only {bytes} bytes were read");
+    assert_eq!(counts, [0; 4], "of STS; of tokens, in three forms");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_leaves_nothing_in_memory() -> Result<()> {
+    let stage = twin("panic").await?;
+    let client = client_of(&stage.world, &stage.server, stage.person("ada"));
+    for _ in 0..50 {
+        let answer =
+            client.call("bucket_objects_list", json!({"bucket": stage.person("ada").bucket})).await?;
+        assert_eq!(answer.error_code(), Some("internal"));
+    }
+    drop(client);
+    all_scopes_closed(&stage.server, 50).await?;
+    if let Some((_, counts)) = after_settling(&stage.server).await? {
+        assert_eq!(counts, [0; 4], "of STS; of tokens, in three forms");
+    }
+    Ok(())
+}
+
+/// Credentials that are kept, and a server whose freed memory is not wiped, are both seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_search_finds_what_is_kept_and_what_is_not_wiped() -> Result<()> {
+    let keeping = twin("credentials").await?;
+    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let plan = Plan::multi_tenant_with(Path::new(env!("CARGO_BIN_EXE_unwiped")), &world)?;
+    let unwiped = Stage::start(world, plan).await?;
+    for (stage, what) in [(keeping, "kept"), (unwiped, "not wiped")] {
+        for person in &stage.world.people {
+            let client = client_of(&stage.world, &stage.server, person);
+            for _ in 0..20 {
+                drop(client.call("bucket_object_text", json!({"s3_uri": person.first_uri()})).await);
+            }
+        }
+        metrics_when(&stage.server, |m| m.sum(LIVE) == 0.0).await?;
+        match found(&stage.server) {
+            Err(refused) if refused.kind() == io::ErrorKind::PermissionDenied => {}
+            looked => {
+                let (_, counts) = looked?;
+                assert!(counts.iter().sum::<usize>() > 0, "what is {what} was not found: {counts:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_environment_of_the_server_shows_no_secret() -> Result<()> {
+    let stage = Stage::of_two().await?;
+    let environment = std::fs::read(format!("/proc/{}/environ", stage.server.process_id()));
+    match environment {
+        // Not dumpable: nobody but root sees it at all.
+        Err(refused) => assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied),
+        Ok(shown) => {
+            let shown = String::from_utf8_lossy(&shown);
+            assert!(shown.contains("QUILT_MCP_JWT_ISSUER"), "{shown}");
+            for secret in [stage.world.mint.secret(), &stage.world.server_key.secret_access_key] {
+                assert!(!shown.contains(secret), "the environment shows a secret");
+            }
+        }
+    }
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", stage.server.process_id()))?;
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).ok_or("no such limit")?;
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+    // And it works all the same.
+    let answer = stage
+        .client("ada")
+        .await?
+        .call("bucket_object_text", json!({"s3_uri": stage.person("ada").first_uri()}))
+        .await?;
+    assert!(!answer.is_error, "{}", answer.everything());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_logs_its_key_is_caught() -> Result<()> {
+    let stage = twin("leak").await?;
+    stage.server.log.event("the twin says what it should not").await?;
+    let leaks = stage.server.leaks()?;
+    assert!(leaks.iter().any(|leak| leak.contains("AWS_SECRET_ACCESS_KEY, in base64")), "{leaks:?}");
+    Ok(())
+}
+
+async fn twin(fault: &str) -> Result<Stage> {
+    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
+    let plan = Plan::multi_tenant_with(twin, &world)?.set("QUILT_TWIN", fault);
+    Stage::start(world, plan).await
+}
