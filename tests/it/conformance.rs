@@ -17,6 +17,10 @@ const VERSIONS: [&str; 3] = ["2025-06-18", "2025-11-25", "2026-07-28"];
 const NOT_APPLICABLE: &[(&str, &str)] = &[
     ("logging-set-level", LOGS_STAY),
     ("tools-call-with-logging", LOGS_STAY),
+    (
+        "json-schema-2020-12",
+        "schemas are made from the parameters: nobody writes one by hand, with `$defs` at its root",
+    ),
     ("tools-call-image", STRUCTURED),
     ("tools-call-audio", STRUCTURED),
     ("tools-call-embedded-resource", STRUCTURED),

@@ -1,10 +1,8 @@
 //! The suite's tools, by the names and with the texts that it asks for.
 
-use std::borrow::Cow;
-
 use quilt_mcp::error::ToolError;
 use quilt_scope::{ToolSet, scoped_tool, tool_set};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::scope::{Reporter, RequestScope};
@@ -17,7 +15,6 @@ pub(crate) fn table() -> ToolSet<RequestScope<'static>> {
         test_streaming_elicitation,
         test_logging_tool,
         test_custom_header,
-        json_schema_2020_12_tool,
         static_text,
         template_data,
     ]
@@ -81,29 +78,6 @@ pub(crate) fn test_custom_header(
     region: Region,
 ) -> Said {
     said(region.0)
-}
-
-/// An address, in a schema with all that the suite wants to see again.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Contact {
-    #[serde(default)]
-    name: String,
-}
-
-impl JsonSchema for Contact {
-    fn schema_name() -> Cow<'static, str> {
-        "Contact".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "object" })
-    }
-}
-
-/// Has a schema that uses what JSON Schema 2020-12 offers.
-#[scoped_tool(read_only)]
-pub(crate) fn json_schema_2020_12_tool(contact: Contact) -> Said {
-    said(contact.name)
 }
 
 /// The content of `test://static-text`.
