@@ -19,6 +19,7 @@ mod migration;
 mod operator;
 mod panics;
 mod process_wide;
+mod push;
 mod schemas;
 mod scopes;
 mod secrets;
