@@ -1,9 +1,9 @@
 //! Puts the layers together and runs them.
 
+mod error;
 mod listeners;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::client::kept::KeptCredentials;
 use crate::client::reuse::ReusedSource;
 use crate::client::sts::AssumeRoleSource;
 use crate::client::{AwsEndpoints, CallerCredentials, CredentialSource};
-use crate::config::{self, Config, ConfigError, Door, HttpConfig, Lives, Services};
+use crate::config::{self, Config, Door, HttpConfig, Lives, Services};
 use crate::dispatch::{Call, Dispatch};
 use crate::domain::deployment::Deployment;
 use crate::domain::principal::{Grant, Principal};
@@ -47,61 +47,8 @@ use crate::transport::{
     ResourceListing, Server, stdio,
 };
 
+pub use self::error::ServerError;
 pub use self::listeners::Listeners;
-
-/// Why the server does not start, or stopped otherwise than asked.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ServerError {
-    /// The configuration is wrong.
-    Config(ConfigError),
-    /// Something that the server stands on cannot be used: the store, AWS's configuration.
-    Start(ToolError),
-    /// A listener cannot be opened, or broke.
-    Io(io::Error),
-}
-
-impl fmt::Display for ServerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Config(error) => error.fmt(f),
-            Self::Start(error) => match (error.detail(), error.hint()) {
-                (detail, Some(hint)) => write!(f, "{}; {hint}{}", error.message(), Detail(detail)),
-                (detail, None) => write!(f, "{}{}", error.message(), Detail(detail)),
-            },
-            Self::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-/// The operator reads this, so the detail is shown.
-struct Detail<'a>(Option<&'a str>);
-
-impl fmt::Display for Detail<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |detail| write!(f, " ({detail})"))
-    }
-}
-
-impl std::error::Error for ServerError {}
-
-impl From<ConfigError> for ServerError {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(error)
-    }
-}
-
-impl From<ToolError> for ServerError {
-    fn from(error: ToolError) -> Self {
-        Self::Start(error)
-    }
-}
-
-impl From<io::Error> for ServerError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
 
 /// What all callers share, as the configuration and the AWS settings of this process say.
 ///

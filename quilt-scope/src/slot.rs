@@ -25,6 +25,7 @@ pub struct Slot<T: Service> {
     gate: T::Gate,
     /// When it was built, for closing in reverse order. Set only for services that close.
     built_at: BuiltAt<T>,
+    // Last, for by its last field a struct is sized: fewer errors for a type that is no service.
     value: OnceLock<T>,
 }
 

@@ -3,6 +3,7 @@
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
 mod clients;
+mod conformance;
 mod completion;
 mod corpus;
 mod cves;
@@ -15,6 +16,7 @@ mod identity;
 mod isolation;
 mod issuers;
 mod load;
+mod node_clients;
 mod migration;
 mod operator;
 mod panics;

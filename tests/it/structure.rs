@@ -168,6 +168,22 @@ fn the_framework_knows_no_protocol_and_spawns_nothing() -> Result<()> {
     Ok(())
 }
 
+/// What says of itself how long it lives has to be right about it.
+#[test]
+fn services_are_made_by_the_macro_alone() -> Result<()> {
+    let sources = all_sources()?;
+    let by_hand = |source: &Source| {
+        let text = fs::read_to_string(workspace().join(&source.path)).unwrap_or_default();
+        let says = |line: &str| line.trim_start().starts_with("impl") && line.contains("Service for ");
+        text.lines().any(|line| says(line) && !line.contains("#runtime")).then(|| source.path.clone())
+    };
+    assert_none(
+        "only `#[service]` implements `Service`:",
+        &sources.iter().filter_map(by_hand).collect::<Vec<_>>(),
+    );
+    Ok(())
+}
+
 #[test]
 fn the_format_needs_no_network_and_no_runtime() -> Result<()> {
     let manifest = Manifest::of("quilt-package")?;

@@ -6,6 +6,7 @@
 //! - [`issuer`], [`key_server`]: issuers with keys of every kind, and where they publish them
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
+//! - [`node`]: the clients that run on Node.js; [`conformance`]: the official suite among them
 //! - [`quilt3`]: the real quilt3, for what it makes of our packages and we of its
 //! - [`judge`]: what a scenario found wrong, and the checks that scenarios share
 //!
@@ -13,10 +14,12 @@
 //! deliberately broken twins.
 
 pub mod client;
+pub mod conformance;
 pub mod issuer;
 pub mod judge;
 pub mod key_server;
 pub mod metrics;
+pub mod node;
 pub mod python;
 pub mod quilt3;
 pub mod server;

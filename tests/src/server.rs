@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-pub use binary::server;
+pub use binary::{program, server};
 pub use log::Log;
 
 use crate::Result;

@@ -55,7 +55,9 @@ pub(crate) fn root_with_lifetime(name: &syn::Ident) -> Error {
 pub(crate) fn child_without_lifetime(name: &syn::Ident) -> Error {
     at(
         name,
-        format!("`{name}` opens under a parent, so it needs a lifetime to borrow for: `struct {name}<'req>`"),
+        format!(
+            "`{name}` opens under a parent, so it needs a lifetime to borrow for: write `struct {name}<'req>`"
+        ),
     )
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn pattern_is_no_text(attribute: &syn::Attribute) -> Error {
 }
 
 pub(crate) fn bad_pattern(pattern: &syn::LitStr, why: impl Display) -> Error {
-    at(pattern, format!("this is no regular expression: {why}"))
+    at(pattern, format!("this is no regular expression: {why}; write one as `^[a-z]+$` is one"))
 }
 
 pub(crate) fn length_of_neither(attribute: &syn::Attribute, name: &syn::Ident, ty: &syn::Type) -> Error {

@@ -32,8 +32,20 @@ const _: () = {
     #[serde(crate = "::quilt_scope::__private::serde", deny_unknown_fields)]
     #[schemars(crate = "::quilt_scope::__private::schemars")]
     struct __quilt_scope_Arguments {
-        #[serde(deserialize_with = "::quilt_scope::argument")]
+        #[serde(deserialize_with = "__quilt_scope_read_bucket")]
+        #[schemars(schema_with = "__quilt_scope_schema_bucket")]
         bucket: String,
+    }
+    fn __quilt_scope_read_bucket<
+        'de,
+        D: ::quilt_scope::__private::serde::Deserializer<'de>,
+    >(given: D) -> ::quilt_scope::__private::core::result::Result<String, D::Error> {
+        <String as ::quilt_scope::Input>::read(given)
+    }
+    fn __quilt_scope_schema_bucket(
+        generator: &mut ::quilt_scope::__private::schemars::SchemaGenerator,
+    ) -> ::quilt_scope::__private::schemars::Schema {
+        <String as ::quilt_scope::Input>::describe(generator)
     }
     impl ::quilt_scope::Named for check_bucket_access {
         const NAME: &'static str = "check_bucket_access";
@@ -45,7 +57,7 @@ const _: () = {
                 "check_bucket_access",
                 "Check bucket access",
                 "What the caller may do with a bucket.",
-                ::quilt_scope::__private::input_schema::<__quilt_scope_Arguments>(),
+                <__quilt_scope_Arguments as ::quilt_scope::Input>::schema(),
                 <Access as ::quilt_scope::Output>::schema(),
                 ::quilt_scope::Hints::NONE.read_only(),
             )
@@ -74,9 +86,9 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                let __quilt_scope_arguments = ::quilt_scope::__private::parse::<
-                    __quilt_scope_Arguments,
-                >(__quilt_scope_raw)?;
+                let __quilt_scope_Arguments { bucket: given_bucket } = <__quilt_scope_Arguments as ::quilt_scope::Input>::read_all(
+                    __quilt_scope_raw,
+                )?;
                 let (__quilt_scope_injected_0, __quilt_scope_injected_1) = ::quilt_scope::__private::Join::all((
                         <AnyContainer::Scope<
                             'req,
@@ -98,7 +110,7 @@ const _: () = {
                         check_bucket_access(
                                 __quilt_scope_injected_0,
                                 __quilt_scope_injected_1,
-                                __quilt_scope_arguments.bucket,
+                                given_bucket,
                             )
                             .await,
                     )?,

@@ -103,3 +103,27 @@ fn what_wraps_a_text_or_a_list_has_its_length() {
     assert_eq!(VecDeque::from([1, 2, 3]).length(), 3);
     assert_eq!(None::<String>.length(), 0);
 }
+
+/// Longer than it may be, which no macro can see.
+fn too_long() -> String {
+    "abcd".to_owned()
+}
+
+/// Says what it was given.
+#[scoped_tool(read_only)]
+fn shortened(
+    #[default(too_long())]
+    #[length(1..=3)]
+    name: String,
+) -> String {
+    name
+}
+
+#[test]
+fn a_default_that_is_no_literal_is_held_at_the_call() {
+    let tools: ToolSet<RequestScope<'static>> = tool_set![shortened];
+    let app = App::open();
+    let scope = RequestScope::open(&app);
+    let call = tools.call("shortened", &scope, serde_json::Map::new()).expect("it is in the set");
+    assert!(matches!(now(call), Err(CallError::Arguments(error)) if error.path() == "name"));
+}

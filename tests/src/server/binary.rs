@@ -9,11 +9,18 @@ use crate::Result;
 /// # Errors
 /// If cargo has not built it: it builds the programs of this package with its integration tests.
 pub fn server() -> Result<PathBuf> {
-    const NAME: &str = "quilt-mcp-under-test";
+    program("quilt-mcp-under-test")
+}
+
+/// A program of this package.
+///
+/// # Errors
+/// If cargo has not built it.
+pub fn program(name: &str) -> Result<PathBuf> {
     // Programs stand one folder above the tests that are built with them.
     let test = std::env::current_exe()?;
-    let built = test.parent().and_then(|deps| deps.parent()).map(|folder| folder.join(NAME));
+    let built = test.parent().and_then(|deps| deps.parent()).map(|folder| folder.join(name));
     built
         .filter(|path| path.is_file())
-        .ok_or_else(|| format!("`{NAME}` is not built: run the tests with `cargo test --workspace`").into())
+        .ok_or_else(|| format!("`{name}` is not built: run the tests with `cargo test --workspace`").into())
 }

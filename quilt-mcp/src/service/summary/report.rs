@@ -122,8 +122,10 @@ pub struct SourceSummary {
     #[serde(rename = "type")]
     pub kind: String,
     /// The bucket.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
     /// What the keys in it begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
     /// The source in a sentence.
     pub source_description: String,
@@ -137,6 +139,7 @@ pub struct Documentation {
     /// How many characters it has.
     pub readme_length: usize,
     /// Its first heading.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub readme_title: Option<String>,
 }
 
@@ -148,6 +151,7 @@ pub struct Access {
     /// For a terminal.
     pub install_command: String,
     /// The package's page, if a catalog is configured and the bucket is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub catalog_url: Option<String>,
 }
 

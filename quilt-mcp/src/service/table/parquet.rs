@@ -63,8 +63,9 @@ fn check(bytes: &[u8], metadata: &ParquetMetaData) -> Result<(), ToolError> {
             return Err(ToolError::new(ErrorCode::Unsupported, message)
                 .with_hint("write it with Snappy, or without compression"));
         }
-        let pages = pages_of(bytes, chunk).ok_or_else(|| unreadable("Parquet", "the file is damaged"))?;
-        for page in pages {
+        let damaged = || unreadable("Parquet", "the file is damaged");
+        for page in pages::sizes(pages_of(bytes, chunk).ok_or_else(damaged)?) {
+            let page = page.ok_or_else(damaged)?;
             if page.unpacked / MAX_RATIO > page.packed {
                 return Err(unreadable("Parquet", "a page claims to be longer than it can be"));
             }
@@ -79,11 +80,11 @@ fn check(bytes: &[u8], metadata: &ParquetMetaData) -> Result<(), ToolError> {
     Ok(())
 }
 
-fn pages_of(bytes: &[u8], chunk: &ColumnChunkMetaData) -> Option<Vec<pages::PageSize>> {
+fn pages_of<'a>(bytes: &'a [u8], chunk: &ColumnChunkMetaData) -> Option<&'a [u8]> {
     let (start, length) = chunk.byte_range();
     let start = usize::try_from(start).ok()?;
     let end = start.checked_add(usize::try_from(length).ok()?)?;
-    pages::sizes(bytes.get(start..end)?)
+    bytes.get(start..end)
 }
 
 fn cell(field: &Field) -> Cell {

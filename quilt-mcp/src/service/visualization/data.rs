@@ -95,7 +95,7 @@ impl JsonSchema for Data {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let cell = json_schema!({ "type": ["string", "number", "boolean", "null"] });
+        let cell = json_schema!({ "description": "Text, a number, `true`, `false` or `null`." });
         json_schema!({
             "anyOf": [
                 {

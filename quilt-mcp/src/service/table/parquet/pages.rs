@@ -13,15 +13,23 @@ pub(super) struct PageSize {
     pub(super) unpacked: u64,
 }
 
-/// The sizes of all pages in a column chunk; `None` if it is not made of pages.
-pub(super) fn sizes(mut chunk: &[u8]) -> Option<Vec<PageSize>> {
-    let mut pages = Vec::new();
-    while !chunk.is_empty() {
-        let page = header(&mut chunk)?;
-        chunk = chunk.get(usize::try_from(page.packed).ok()?..)?;
-        pages.push(page);
-    }
-    Some(pages)
+/// The sizes of the pages in a column chunk, one after the other; `None`, and nothing more, where there is no page.
+pub(super) fn sizes(mut chunk: &[u8]) -> impl Iterator<Item = Option<PageSize>> {
+    std::iter::from_fn(move || {
+        (!chunk.is_empty()).then(|| {
+            let page = page(&mut chunk);
+            if page.is_none() {
+                chunk = &[];
+            }
+            page
+        })
+    })
+}
+
+fn page(bytes: &mut &[u8]) -> Option<PageSize> {
+    let page = header(bytes)?;
+    take(bytes, usize::try_from(page.packed).ok()?)?;
+    Some(page)
 }
 
 const UNPACKED_SIZE: i64 = 2;
@@ -109,10 +117,12 @@ mod tests {
         // type 0, unpacked 300, packed 2, a struct of a number and a text, and two bytes of content; and once more.
         let page = [0x15, 0, 0x15, 0xd8, 0x04, 0x15, 4, 0x2c, 0x15, 8, 0x18, 1, b'x', 0, 0, 7, 7];
         let size = PageSize { packed: 2, unpacked: 300 };
-        assert_eq!(sizes(&[page, page].concat()), Some(vec![size, size]));
-        assert_eq!(sizes(&page[..page.len() - 1]), None, "the content is not all there");
-        assert_eq!(sizes(&[0x25, 2, 0]), None, "a size is missing");
-        assert_eq!(sizes(&[0x25, 1, 0x15, 1, 0]), None, "a size is negative");
-        assert_eq!(sizes(&[]), Some(vec![]));
+        let all = |chunk: &[u8]| sizes(chunk).collect::<Vec<_>>();
+        assert_eq!(all(&[page, page].concat()), [Some(size), Some(size)]);
+        assert_eq!(all(&[&page[..], &[0x25]].concat()), [Some(size), None]);
+        assert_eq!(all(&page[..page.len() - 1]), [None], "the content is not all there");
+        assert_eq!(all(&[0x25, 2, 0]), [None], "a size is missing");
+        assert_eq!(all(&[0x25, 1, 0x15, 1, 0]), [None], "a size is negative");
+        assert_eq!(all(&[]), []);
     }
 }
