@@ -3,8 +3,8 @@
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
 mod clients;
-mod conformance;
 mod completion;
+mod conformance;
 mod corpus;
 mod cves;
 mod demo;
@@ -16,8 +16,8 @@ mod identity;
 mod isolation;
 mod issuers;
 mod load;
-mod node_clients;
 mod migration;
+mod node_clients;
 mod operator;
 mod panics;
 mod process_wide;

@@ -23,7 +23,6 @@ pub use delete::{DeleteAction, PackageDeleted, package_delete};
 pub use diff::{ChangedEntry, Changes, Counts, ModifiedEntry, PackageDifference, package_diff};
 pub use from_s3::{FolderOfPackage, PackageFromFolder, package_create_from_s3};
 pub use install::{PackageInstalled, package_install};
-
 pub use pushed::{PackagePushed, PushAction, PushedFile, Transfer};
 pub use rollback::{PackageRolledBack, package_rollback};
 pub use update::{MetadataMode, package_update};

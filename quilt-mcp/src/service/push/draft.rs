@@ -1,5 +1,8 @@
 //! A manifest that is being written, in bounded memory.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 

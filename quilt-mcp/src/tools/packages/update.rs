@@ -38,8 +38,7 @@ pub async fn package_update(
     catalog: &Catalog,
     /// Package name, `namespace/name`.
     package_name: PackageName,
-    /// The objects, `s3://bucket/key`. One whose place in the package is taken replaces what is there. May be empty if
-    /// `metadata` is given.
+    /// The objects, `s3://bucket/key`; none if only `metadata` changes. One whose place is taken replaces what is there.
     #[length(0..=MAX_COLLECTED)]
     s3_uris: Vec<S3Uri>,
     /// The bucket that is the registry, bare or as `s3://name`.
@@ -52,8 +51,8 @@ pub async fn package_update(
     /// Whether new files stand at the package's root under their names. If not, they stand under their whole keys.
     #[default(true)]
     flatten: bool,
-    /// Which of the new objects are copied into the registry: `all`; `same_bucket`: what is in the registry's bucket already
-    /// stays where it is, the rest is copied; `none`: all stay where they are.
+    /// Which objects are copied into the registry: `all`, `none`, or with `same_bucket` those of other buckets. The others stay
+    /// where they are.
     #[default(CopyMode::All)]
     copy_mode: CopyMode,
     /// What becomes of the metadata that the package has: `merge` sets the members given, `replace` drops all others.

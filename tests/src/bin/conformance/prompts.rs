@@ -11,7 +11,9 @@ pub(crate) fn listings() -> Vec<PromptListing> {
     vec![
         prompt("test_simple_prompt", &[], |_| Ok("This is a simple prompt for testing.".to_owned())),
         prompt("test_prompt_with_arguments", &["arg1", "arg2"], |filled| {
-            let value = |name: &str| filled.get(name).ok_or_else(|| ToolError::invalid_input(format!("`{name}` is missing")));
+            let value = |name: &str| {
+                filled.get(name).ok_or_else(|| ToolError::invalid_input(format!("`{name}` is missing")))
+            };
             Ok(format!("Prompt with arguments: arg1='{}', arg2='{}'", value("arg1")?, value("arg2")?))
         }),
     ]
