@@ -11,6 +11,7 @@ use crate::service::completion::CompletionService;
 use crate::service::object::ObjectService;
 use crate::service::package::PackageService;
 use crate::service::permission::PermissionService;
+use crate::service::push::PushService;
 use crate::service::workflow::WorkflowService;
 use crate::telemetry::Metrics;
 
@@ -37,6 +38,7 @@ pub struct RequestScope<'req> {
     progress: Progress,
     workflows: Slot<WorkflowService<'req>>,
     permissions: Slot<PermissionService<'req>>,
+    pushes: Slot<PushService<'req>>,
     packages: Slot<PackageService<'req>>,
     completion: Slot<CompletionService<'req>>,
     objects: Slot<ObjectService<'req>>,

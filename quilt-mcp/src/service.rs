@@ -11,6 +11,7 @@ pub mod host;
 pub mod object;
 pub mod package;
 pub mod permission;
+pub mod push;
 pub mod summary;
 pub mod table;
 pub mod visualization;

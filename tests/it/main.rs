@@ -26,6 +26,7 @@ mod operation;
 mod operator;
 mod panics;
 mod process_wide;
+mod push;
 mod schemas;
 mod scopes;
 mod secrets;

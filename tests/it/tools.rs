@@ -4,6 +4,7 @@
 
 mod buckets;
 mod catalog;
+mod changes;
 mod metadata;
 mod packages;
 mod permissions;
@@ -88,6 +89,7 @@ pub(crate) fn cases() -> Vec<&'static Case> {
     let groups = [
         buckets::CASES,
         packages::CASES,
+        changes::CASES,
         summaries::CASES,
         visualization::CASES,
         metadata::CASES,

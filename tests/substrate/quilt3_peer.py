@@ -9,6 +9,9 @@ r"""The real quilt3, driven by lines of JSON on standard input; each gets one li
      "entries": {"logical/key": "s3://bucket/key"}}
         pushes a package of objects that are in the bucket, in that second, and answers with its top hash
 
+    {"do": "browse", "registry": "s3://bucket", "name": "a/b"}
+        reads the current revision from the registry, and answers as for load
+
 An answer is `{"ok": ..}` or `{"error": ".."}`. It ends with its standard input.
 """
 
@@ -53,6 +56,10 @@ def push(request):
     return {"top_hash": pushed.top_hash}
 
 
+def browse(request):
+    return _told(quilt3.Package.browse(request["name"], registry=request["registry"]))
+
+
 def _told(package):
     text = io.StringIO()
     package.dump(text)
@@ -63,7 +70,7 @@ def _told(package):
     }
 
 
-ACTIONS = {"load": load, "build": build, "push": push}
+ACTIONS = {"load": load, "build": build, "push": push, "browse": browse}
 
 
 def main():

@@ -2,8 +2,11 @@
 
 mod body;
 mod bucket;
+mod conditional;
+mod copy;
 mod folders;
 mod link;
+mod multipart;
 mod object;
 
 use std::fmt;
@@ -16,7 +19,10 @@ use aws_smithy_types::date_time::Format;
 
 pub use self::body::ObjectBody;
 pub use self::bucket::ListedBucket;
+pub use self::conditional::{Attempt, Condition, Snapshot};
+pub use self::copy::{Copied, KnownHash, Original, not_there};
 pub use self::link::SignedLink;
+pub use self::multipart::{Multipart, Part};
 pub use self::object::{Content, ListedObject, ListedPage, ObjectHead, Upload};
 
 use super::aws::OPERATION;

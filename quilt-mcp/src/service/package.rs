@@ -29,6 +29,7 @@ pub use diff::{Compared, Modified, Side};
 pub use install::{Installed, Overwrite};
 pub use list::{MAX_PACKAGES, PackageList};
 pub use manifest::ManifestStream;
+pub(super) use revision::pointers;
 pub use revision::{Revision, Version, Versions};
 pub use verify::{Fault, Scope, Verified};
 

@@ -1,17 +1,31 @@
 //! Packages: which there are, what is in them, what changed, and whether they are whole.
 
 mod browse;
+mod create;
+mod delete;
 mod diff;
+mod from_s3;
+mod input;
 mod install;
+mod pushed;
+mod readme;
+mod rollback;
 mod size;
+mod update;
 
 use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use browse::{BrowsedEntry, NodeKind, PackageContents, Summary, TreeNode, ViewType, package_browse};
+pub use create::package_create;
+pub use delete::{DeleteAction, PackageDeleted, package_delete};
 pub use diff::{ChangedEntry, Changes, Counts, ModifiedEntry, PackageDifference, package_diff};
+pub use from_s3::{FolderOfPackage, PackageFromFolder, package_create_from_s3};
 pub use install::{PackageInstalled, package_install};
+pub use pushed::{PackagePushed, PushAction, PushedFile, Transfer};
+pub use rollback::{PackageRolledBack, package_rollback};
+pub use update::{MetadataMode, package_update};
 
 use super::buckets::rfc3339;
 use crate::domain::bucket::BucketName;

@@ -15,6 +15,8 @@ pub struct Rule {
     #[serde(skip_serializing_if = "Option::is_none")]
     bucket: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     role_arn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<u32>,
@@ -22,6 +24,8 @@ pub struct Rule {
     delay_ms: Option<u64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     hold: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unconditional: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     fail: Option<Failure>,
 }
@@ -42,6 +46,20 @@ impl Rule {
     #[must_use]
     pub fn in_bucket(mut self, bucket: &str) -> Self {
         self.bucket = Some(bucket.into());
+        self
+    }
+
+    /// Only on keys that match: `*` stands for any characters, `?` for one, `[0-9]` for one of these.
+    #[must_use]
+    pub fn on_key(mut self, pattern: &str) -> Self {
+        self.key = Some(pattern.into());
+        self
+    }
+
+    /// The request is served as if it had no `If-Match` and no `If-None-Match`.
+    #[must_use]
+    pub fn whatever_the_condition(mut self) -> Self {
+        self.unconditional = true;
         self
     }
 

@@ -8,6 +8,7 @@ from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import InvalidClientTokenIdError, JsonRESTError, _RESTError
 from moto.iam import access_control
 from moto.s3.exceptions import BucketAccessDeniedError, S3AccessDeniedError
+from werkzeug.datastructures import Headers
 
 from . import faults, record, sts
 from .caller import Caller, Expired
@@ -23,6 +24,8 @@ S3_CONDITION_KEYS = {
     "max-keys": "s3:max-keys",
     "versionId": "s3:versionid",
 }
+# What makes a write conditional.
+CONDITIONS = {"if-match", "if-none-match"}
 # The caller of the request that this thread serves; None for an anonymous one. moto serves a request in one thread.
 current = threading.local()
 
@@ -51,7 +54,7 @@ def _authorise(self, cls, resource="*"):
     action = self._get_action()
     action = action[0] if isinstance(action, list) else action
     record.note_action(("s3:" if is_s3 else f"{self.service_name}:") + S3_ACTION.get(action, action), resource)
-    faults.meet(record.current())
+    unconditional = faults.meet(record.current())
     current.caller = None
     if not enforcing():
         ActionAuthenticatorMixin.request_count += 1
@@ -62,6 +65,10 @@ def _authorise(self, cls, resource="*"):
         raise
     except _RESTError as error:  # S3 has errors of its own
         raise refusal(is_s3, error.code, error.error_type, error.message) from None
+    if unconditional:
+        # The signature is checked; now nothing reads them.
+        kept = [(name, value) for name, value in self.headers.items() if name.lower() not in CONDITIONS]
+        self.headers = Headers(kept)
 
 
 def _judge(self, cls, action, resource, is_s3):

@@ -26,9 +26,9 @@ _numbers = itertools.count(1)
 
 
 class Rule:
-    """`action` may hold `*`. `bucket`, `key` and `role_arn` narrow it. `times` is how often it applies; for ever if left out."""
+    """`action` and `key` are patterns. `bucket`, `key` and `role_arn` narrow it. `times` is how often it applies; for ever if left out."""
 
-    KNOWN = {"action", "bucket", "key", "role_arn", "times", "delay_ms", "hold", "fail"}
+    KNOWN = {"action", "bucket", "key", "role_arn", "times", "delay_ms", "hold", "unconditional", "fail"}
 
     def __init__(self, wanted):
         unknown = set(wanted) - self.KNOWN
@@ -44,7 +44,8 @@ class Rule:
         return (
             self.left != 0
             and fnmatch.fnmatchcase(entry["action"], self.wanted["action"])
-            and all(self.wanted.get(k) in (None, actual[k]) for k in ("bucket", "key", "role_arn"))
+            and all(self.wanted.get(k) in (None, actual[k]) for k in ("bucket", "role_arn"))
+            and ("key" not in self.wanted or fnmatch.fnmatchcase(entry["key"] or "", self.wanted["key"]))
         )
 
 
@@ -96,11 +97,11 @@ def _is_closed(connection):
 
 
 def meet(entry):
-    """What happens to this request before it is judged."""
+    """What happens to this request before it is judged. Whether it is to be served whatever its condition."""
     with _changed:
         found = next(((n, r) for n, r in _rules.items() if r.applies(entry)), None)
         if found is None:
-            return
+            return False
         number, rule = found
         rule.met += 1
         rule.left = None if rule.left is None else rule.left - 1
@@ -113,3 +114,4 @@ def meet(entry):
     if fail := rule.wanted.get("fail"):
         is_s3 = entry["action"].startswith("s3:")
         raise refusal(is_s3, fail["status"], fail["code"], fail.get("message", "injected by a test"))
+    return rule.wanted.get("unconditional", False)

@@ -108,7 +108,8 @@ impl PackageService<'_> {
     }
 }
 
-async fn pointers(
+/// Every pointer of a package, in no order. None if there is no such package.
+pub(in crate::service) async fn pointers(
     s3: &S3Client,
     registry: &BucketName,
     name: &PackageName,

@@ -1,0 +1,103 @@
+//! The rules of a registry, which a package is held to before anything is written.
+
+use quilt_package::workflow::{Choice, Config, LoadedSchema, MAX_CONFIG, Rules, Submission, Violation};
+use quilt_package::{Entry, Json, PhysicalKey, S3Object, registry};
+
+use super::{Push, PushService, WorkflowChoice, object};
+use crate::client::s3::{S3Client, not_there};
+use crate::domain::object::S3Uri;
+use crate::error::{ErrorCode, ToolError};
+use crate::service::package::object_of;
+
+/// A schema may have this many bytes.
+const MAX_SCHEMA: usize = 1024 * 1024;
+
+/// The rules that apply to a push.
+pub(super) struct Gate {
+    rules: Rules,
+    config: String,
+    /// Whether they are about entries too, which then have to be in memory.
+    pub(super) wants_entries: bool,
+}
+
+impl PushService<'_> {
+    /// The rules that apply. None if the registry has none.
+    pub(super) async fn gate(&self, s3: &S3Client, push: &Push) -> Result<Option<Gate>, ToolError> {
+        let place = object(&push.registry, registry::WORKFLOWS.to_owned())?;
+        let Some(found) = s3.snapshot(&place, MAX_CONFIG).await? else {
+            return match &push.workflow {
+                WorkflowChoice::Named(id) => Err(ToolError::invalid_input(format!(
+                    "there is no workflow `{id}`: the registry `{}` has none",
+                    push.registry
+                ))
+                .with_hint("leave `workflow` out")),
+                WorkflowChoice::Default | WorkflowChoice::None => Ok(None),
+            };
+        };
+        let config = Config::parse(&found.bytes).map_err(unusable)?;
+        let choice = match &push.workflow {
+            WorkflowChoice::Default => Choice::Default,
+            WorkflowChoice::None => Choice::None,
+            WorkflowChoice::Named(id) => Choice::Named(id),
+        };
+        let chosen = config.choose(&choice).map_err(|why| broken(&why))?;
+        let mut loaded = Vec::new();
+        for (id, url) in chosen.schemas() {
+            loaded.push(load(s3, id, url).await?);
+        }
+        let id = match &choice {
+            Choice::Default => config.default_workflow(),
+            Choice::None => None,
+            Choice::Named(id) => Some(*id),
+        };
+        let workflow = id.and_then(|id| config.workflows().get(id));
+        Ok(Some(Gate {
+            rules: chosen.with_schemas(&loaded).map_err(unusable)?,
+            config: address(&place, found.version),
+            wants_entries: workflow.is_some_and(|workflow| workflow.entries_schema.is_some()),
+        }))
+    }
+}
+
+impl Gate {
+    /// Whether the package may pass.
+    pub(super) fn check(
+        &self,
+        push: &Push,
+        user_meta: Option<&Json>,
+        entries: &[Entry],
+    ) -> Result<(), ToolError> {
+        let entries: Vec<&Entry> = entries.iter().collect();
+        let message = Some(push.message.as_str());
+        let submission = Submission { name: push.name.in_format(), message, user_meta, entries: &entries };
+        self.rules.check(&submission).map_err(|why| broken(&why))
+    }
+
+    /// What the header of a package says that passed.
+    pub(super) fn header_value(&self) -> Json {
+        self.rules.header_value(&self.config)
+    }
+}
+
+async fn load(s3: &S3Client, id: &str, url: &str) -> Result<LoadedSchema, ToolError> {
+    let place: PhysicalKey = url.parse().map_err(|why| unusable(format!("the schema `{id}`: {why}")))?;
+    let place = object_of(&place)?;
+    let found = s3.snapshot(&place, MAX_SCHEMA).await?.ok_or_else(|| not_there(&place))?;
+    Ok(LoadedSchema { id: id.to_owned(), url: address(&place, found.version), content: found.bytes })
+}
+
+/// The spelling of manifests, with the version that was read.
+fn address(place: &S3Uri, version: Option<String>) -> String {
+    let version = version.or_else(|| place.version_id().map(str::to_owned));
+    S3Object { bucket: place.bucket().to_string(), key: place.key().to_string(), version }.to_string()
+}
+
+fn unusable(why: impl std::fmt::Display) -> ToolError {
+    ToolError::new(ErrorCode::InvalidState, why.to_string())
+        .with_hint("ask whoever keeps the registry to correct `.quilt/workflows/config.yml`")
+}
+
+fn broken(why: &Violation) -> ToolError {
+    ToolError::invalid_input(why.to_string())
+        .with_hint("nothing was written; correct it and send the call again")
+}
