@@ -64,7 +64,6 @@ const WITHOUT_FIXTURES: &[&str] = &[
     "server-initialize",
     "server-session-lifecycle",
     "ping",
-    "completion-complete",
     "tools-list",
     "resources-list",
     "server-sse-polling",

@@ -83,17 +83,17 @@ impl Canaries {
 fn forms(secret: &str) -> Vec<(&'static str, String)> {
     let bytes = secret.as_bytes();
     let hex = hex::encode(bytes);
-    let percent: String = bytes
-        .iter()
-        .map(|b| if b.is_ascii_alphanumeric() { char::from(*b).to_string() } else { format!("%{b:02X}") })
-        .collect();
+    let percent = |escape: fn(u8) -> String| -> String {
+        let written = |b: &u8| if b.is_ascii_alphanumeric() { char::from(*b).into() } else { escape(*b) };
+        bytes.iter().map(written).collect()
+    };
     let json = serde_json::to_string(secret).unwrap_or_default().trim_matches('"').to_owned();
     let mut forms = vec![
         ("as it is", secret.to_owned()),
         ("in hexadecimal", hex.clone()),
         ("in hexadecimal", hex.to_uppercase()),
-        ("percent-encoded", percent.clone()),
-        ("percent-encoded", percent.to_lowercase()),
+        ("percent-encoded", percent(|b| format!("%{b:02X}"))),
+        ("percent-encoded", percent(|b| format!("%{b:02x}"))),
         ("in JSON", json.clone()),
         ("in JSON, slashes escaped", json.replace('/', "\\/")),
     ];

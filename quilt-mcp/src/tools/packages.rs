@@ -11,6 +11,7 @@ mod pushed;
 mod readme;
 mod rollback;
 mod size;
+mod stored;
 mod update;
 
 use quilt_scope::scoped_tool;

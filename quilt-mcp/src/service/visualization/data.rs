@@ -95,7 +95,8 @@ impl JsonSchema for Data {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let cell = json_schema!({ "description": "Text, a number, `true`, `false` or `null`." });
+        // Text, a number, true, false or null; as a list of types it would be a union with null, which clients warn about.
+        let cell = json_schema!({ "not": { "anyOf": [{ "type": "object" }, { "type": "array" }] } });
         json_schema!({
             "anyOf": [
                 {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::size;
+use super::{size, stored};
 use crate::domain::bucket::BucketName;
 use crate::domain::object::S3Uri;
 use crate::domain::package::{PackageName, RevisionRef};
@@ -39,9 +39,11 @@ pub struct PackageContents {
     pub message: Option<String>,
     /// The package's metadata.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "stored::schema")]
     pub metadata: Option<Value>,
     /// Which workflow the package passed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "stored::schema")]
     pub workflow: Option<Value>,
     /// Entries of the whole package.
     pub total_entries: u64,
@@ -118,6 +120,7 @@ pub struct BrowsedEntry {
     pub file_type: Option<String>,
     /// Its metadata.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "stored::schema")]
     pub metadata: Option<Value>,
     /// A link to download it with the caller's rights. Treat it as a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,15 +206,14 @@ pub async fn package_browse(
         }
         entries.push(entry);
     }
-    let value = |json: Option<&quilt_package::Json>| json.map(quilt_package::Json::to_value);
     Ok(PackageContents {
         success: true,
         package_name,
         registry,
         top_hash: revision.top_hash.to_string(),
         message: shown.header.message().map(str::to_owned),
-        metadata: value(shown.header.user_meta()),
-        workflow: value(shown.header.workflow()),
+        metadata: stored::value(shown.header.user_meta()),
+        workflow: stored::value(shown.header.workflow()),
         total_entries: shown.totals.entries,
         summary: summary(shown.totals),
         view_type: if recursive { ViewType::Recursive } else { ViewType::Flat },
@@ -264,7 +266,7 @@ fn file(entry: &Entry, with_info: bool) -> BrowsedEntry {
         hash: with_info.then(|| entry.hash.value().to_owned()),
         hash_type: with_info.then(|| entry.hash.kind().to_owned()),
         file_type: file_type(&entry.logical_key).filter(|_| with_info),
-        metadata: entry.user_meta().filter(|_| with_info).map(quilt_package::Json::to_value),
+        metadata: stored::value(entry.user_meta().filter(|_| with_info)),
         download_url: None,
     }
 }

@@ -37,8 +37,7 @@ pub async fn package_create(
     /// Whether files stand at the package's root under their names. If not, they stand under their whole keys.
     #[default(true)]
     flatten: bool,
-    /// Which objects are copied into the registry: `all`, `none`, or with `same_bucket` those of other buckets. The others stay
-    /// where they are.
+    /// Which objects are copied into the registry: `all`, `none`, or (`same_bucket`) those that are in another bucket.
     #[default(CopyMode::All)]
     copy_mode: CopyMode,
     /// The workflow of the registry that the package is held to. Left out: its default. Empty: none.

@@ -89,8 +89,7 @@ pub async fn package_create_from_s3(
     /// Which fields the metadata should have.
     #[default(MetadataTemplate::default())]
     metadata_template: MetadataTemplate,
-    /// Which objects are copied into the registry: `all`, `none`, or with `same_bucket` those of other buckets. The others stay
-    /// where they are.
+    /// Which objects are copied into the registry: `all`, `none`, or (`same_bucket`) those that are in another bucket.
     #[default(CopyMode::All)]
     copy_mode: CopyMode,
     /// Whether files are put into folders by their kind. If not, they keep their paths.

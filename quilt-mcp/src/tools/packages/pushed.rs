@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use quilt_package::{Entry, Json, LogicalKey};
+use quilt_package::{Entry, LogicalKey};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::size;
+use super::{size, stored};
 use crate::domain::bucket::BucketName;
 use crate::domain::object::S3Uri;
 use crate::domain::package::PackageName;
@@ -49,6 +49,7 @@ pub struct PackagePushed {
     pub files: Vec<PushedFile>,
     /// The package's metadata, all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "stored::schema")]
     pub metadata: Option<Value>,
     /// The package's page, if a catalog is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,7 +153,7 @@ pub(super) async fn run(
         total_size: plan.total_size,
         total_size_human: size::for_people(plan.total_size),
         files: files(&plan, pushed.as_ref()),
-        metadata: plan.user_meta().map(Json::to_value),
+        metadata: stored::value(plan.user_meta()),
         package_url,
         warnings,
         auth_type: pushes.auth_type(),

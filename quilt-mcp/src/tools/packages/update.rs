@@ -51,8 +51,7 @@ pub async fn package_update(
     /// Whether new files stand at the package's root under their names. If not, they stand under their whole keys.
     #[default(true)]
     flatten: bool,
-    /// Which objects are copied into the registry: `all`, `none`, or with `same_bucket` those of other buckets. The others stay
-    /// where they are.
+    /// Which objects are copied into the registry: `all`, `none`, or (`same_bucket`) those that are in another bucket.
     #[default(CopyMode::All)]
     copy_mode: CopyMode,
     /// What becomes of the metadata that the package has: `merge` sets the members given, `replace` drops all others.
