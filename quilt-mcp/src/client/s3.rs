@@ -12,6 +12,8 @@ mod object;
 use std::fmt;
 use std::time::SystemTime;
 
+use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
+use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::EncodingType;
 use aws_smithy_types::DateTime;
@@ -40,6 +42,24 @@ pub struct S3Client {
 impl S3Client {
     pub(super) fn new(client: aws_sdk_s3::Client, expires_at: Option<SystemTime>) -> Self {
         Self { client, expires_at }
+    }
+
+    /// The object as it is now, or in the version that is named.
+    fn getting(&self, uri: &S3Uri) -> GetObjectFluentBuilder {
+        self.client
+            .get_object()
+            .bucket(uri.bucket().as_str())
+            .key(uri.key().as_str())
+            .set_version_id(uri.version_id().map(ToOwned::to_owned))
+    }
+
+    /// As [`getting`](Self::getting), without the content.
+    fn heading(&self, uri: &S3Uri) -> HeadObjectFluentBuilder {
+        self.client
+            .head_object()
+            .bucket(uri.bucket().as_str())
+            .key(uri.key().as_str())
+            .set_version_id(uri.version_id().map(ToOwned::to_owned))
     }
 
     /// One page of at most `max_keys` of the keys in `bucket` that begin with `prefix`, from where `after` points.
@@ -89,11 +109,7 @@ impl S3Client {
     /// The caller may not, there is no such object or version, or S3 does not answer.
     pub async fn head(&self, uri: &S3Uri) -> Result<ObjectHead, ToolError> {
         let answer = self
-            .client
-            .head_object()
-            .bucket(uri.bucket().as_str())
-            .key(uri.key().as_str())
-            .set_version_id(uri.version_id().map(ToOwned::to_owned))
+            .heading(uri)
             .send()
             .await
             .map_err(|error| failure::of_operation("read", Target::Object(uri), &error))?;
@@ -115,11 +131,7 @@ impl S3Client {
     /// The caller may not, there is no such object or version, or S3 does not answer or stops in the middle.
     pub async fn get(&self, uri: &S3Uri, max_bytes: usize) -> Result<Content, ToolError> {
         let answer = self
-            .client
-            .get_object()
-            .bucket(uri.bucket().as_str())
-            .key(uri.key().as_str())
-            .set_version_id(uri.version_id().map(ToOwned::to_owned))
+            .getting(uri)
             .send()
             .await
             .map_err(|error| failure::of_operation("read", Target::Object(uri), &error))?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, stream};
+use quilt_package::registry::NAMED_PACKAGES;
 use quilt_scope::service;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,9 +22,6 @@ const MAX_LOOKS: usize = 40;
 
 /// How many of them at a time.
 const CONCURRENT_LOOKS: usize = 8;
-
-/// Where a registry keeps what its packages point to: `<this>/<namespace>/<name>/<tag>`.
-const NAMED_PACKAGES: &str = ".quilt/named_packages/";
 
 /// What is being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

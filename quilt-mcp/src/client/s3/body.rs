@@ -27,11 +27,7 @@ impl S3Client {
     /// The caller may not, there is no such object or version, or S3 does not answer.
     pub async fn open(&self, uri: &S3Uri) -> Result<ObjectBody, ToolError> {
         let answer = self
-            .client
-            .get_object()
-            .bucket(uri.bucket().as_str())
-            .key(uri.key().as_str())
-            .set_version_id(uri.version_id().map(ToOwned::to_owned))
+            .getting(uri)
             .send()
             .await
             .map_err(|error| failure::of_operation("read", Target::Object(uri), &error))?;

@@ -125,14 +125,7 @@ impl S3Client {
     ///
     /// The caller may not, the bucket does not exist, the object is larger, or S3 does not answer.
     pub async fn snapshot(&self, uri: &S3Uri, max_bytes: usize) -> Result<Option<Snapshot>, ToolError> {
-        let answer = self
-            .client
-            .get_object()
-            .bucket(uri.bucket().as_str())
-            .key(uri.key().as_str())
-            .set_version_id(uri.version_id().map(ToOwned::to_owned))
-            .send()
-            .await;
+        let answer = self.getting(uri).send().await;
         let answer = match answer {
             Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
                 return Ok(None);

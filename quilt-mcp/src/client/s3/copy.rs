@@ -67,15 +67,7 @@ impl S3Client {
     ///
     /// The caller may not, or S3 does not answer.
     pub async fn original(&self, uri: &S3Uri) -> Result<Option<Original>, ToolError> {
-        let answer = self
-            .client
-            .head_object()
-            .bucket(uri.bucket().as_str())
-            .key(uri.key().as_str())
-            .set_version_id(uri.version_id().map(ToOwned::to_owned))
-            .checksum_mode(ChecksumMode::Enabled)
-            .send()
-            .await;
+        let answer = self.heading(uri).checksum_mode(ChecksumMode::Enabled).send().await;
         let answer = match answer {
             Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => {
                 return Ok(None);

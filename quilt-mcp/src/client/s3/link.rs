@@ -35,11 +35,7 @@ impl S3Client {
                 ToolError::invalid_input(format!("a link may live 1 second to 7 days: {error}"))
             })?;
         let signed = self
-            .client
-            .get_object()
-            .bucket(uri.bucket().as_str())
-            .key(uri.key().as_str())
-            .set_version_id(uri.version_id().map(ToOwned::to_owned))
+            .getting(uri)
             .presigned(config)
             .await
             .map_err(|error| failure::of_operation("sign a link to", Target::Object(uri), &error))?;
