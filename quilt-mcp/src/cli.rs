@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Flags, Setting};
+use crate::config::{DEFAULT_LISTEN, Flags, Setting};
 
 /// An MCP server for Quilt data, in which one caller cannot act with another's rights.
 #[derive(Debug, Parser)]
@@ -64,7 +64,9 @@ pub struct ServeArgs {
     /// Who to serve: auto, single-user or multi-tenant [default: auto]
     #[arg(long, value_name = "MODE")]
     mode: Option<String>,
-    /// Where to serve metrics and health answers [default: nowhere]
+    /// Where to serve metrics and health answers, or off [default: 127.0.0.1:9464 with --transport http, else off]
+    ///
+    /// Whoever reaches this address reads them without a token, so it is loopback unless you say otherwise.
     #[arg(long, value_name = "ADDR")]
     admin_listen: Option<String>,
     /// Where to keep workflows [default: the user's data directory]
@@ -149,7 +151,7 @@ impl ServeArgs {
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Where to serve MCP
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
+    #[arg(long, value_name = "ADDR", default_value_t = DEFAULT_LISTEN)]
     pub listen: SocketAddr,
     /// Play the scripted session against the server and stop; fails if anything goes wrong
     #[arg(long)]

@@ -15,6 +15,7 @@ pub mod aws;
 pub mod credentials;
 mod failure;
 pub mod iam;
+mod region;
 pub mod s3;
 mod session;
 pub mod sts;

@@ -21,7 +21,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 
-pub use http::{HttpConfig, Sessions};
+pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
 pub use jwt::{
     Audience, IdentitySettings, Issuer, JwtSecret, KeySource, SigningAlgorithm, Trust, TrustedIssuer,
 };

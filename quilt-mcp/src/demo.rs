@@ -21,7 +21,7 @@ mod world;
 use std::fmt;
 use std::future::pending;
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
@@ -30,7 +30,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use self::endpoint::Endpoint;
-use self::guide::Credential;
+use self::guide::{Credential, Places};
 use self::session::Tokens;
 use self::world::{PEOPLE, TokenMint};
 
@@ -43,13 +43,6 @@ pub struct DemoOptions {
     pub listen: SocketAddr,
     /// What to do when the scripted session is over.
     pub afterwards: Afterwards,
-}
-
-impl Default for DemoOptions {
-    /// Port 8765 on loopback, and keep serving.
-    fn default() -> Self {
-        Self { listen: (Ipv4Addr::LOCALHOST, 8765).into(), afterwards: Afterwards::KeepServing }
-    }
 }
 
 /// What the demo does after its scripted session.
@@ -90,8 +83,10 @@ pub struct DemoServer {
 
 /// A server that has been started and accepts connections.
 pub struct RunningServer {
-    /// The MCP endpoint with the actual port, for example `http://127.0.0.1:8765/mcp`.
+    /// The MCP endpoint with the actual port, for example `http://127.0.0.1:8000/mcp`.
     pub url: String,
+    /// Where its metrics and health answers are, without a path: `http://127.0.0.1:41234`.
+    pub admin_url: String,
     /// Stops the server when awaited: no new connections, running calls finished. Dropping it must not stop the server.
     pub stop: BoxFuture<'static, io::Result<()>>,
 }
@@ -160,7 +155,13 @@ pub async fn run(
     let server = start(configuration).await.map_err(failed("starting the MCP server"))?;
 
     let told = pin!(told_to_stop());
-    let shown = serve_visibly(&server.url, &endpoint, &mint, &directory, out, options.afterwards);
+    let places = Places {
+        mcp: &server.url,
+        admin: &server.admin_url,
+        s3: &endpoint.url(),
+        files: &directory.buckets(),
+    };
+    let shown = serve_visibly(places, &mint, out, options.afterwards);
     let shown = match select(pin!(shown), told).await {
         Either::Left((shown, _)) => shown,
         Either::Right((told, _)) => told.map_err(failed("waiting for a signal")),
@@ -188,14 +189,12 @@ fn configure(listen: SocketAddr, endpoint: &Endpoint, mint: &TokenMint, director
 
 /// Shows everything, and then returns or stays as asked.
 async fn serve_visibly(
-    url: &str,
-    endpoint: &Endpoint,
+    places: Places<'_>,
     mint: &TokenMint,
-    directory: &Directory,
     out: &mut impl Write,
     afterwards: Afterwards,
 ) -> Result<(), DemoError> {
-    show(url, endpoint, mint, directory, out).await?;
+    show(places, mint, out).await?;
     if afterwards == Afterwards::KeepServing {
         writeln!(out, "Serving. Ctrl-C ends the demo and removes its data.")
             .and_then(|()| out.flush())
@@ -205,13 +204,7 @@ async fn serve_visibly(
     Ok(())
 }
 
-async fn show(
-    url: &str,
-    endpoint: &Endpoint,
-    mint: &TokenMint,
-    directory: &Directory,
-    out: &mut impl Write,
-) -> Result<(), DemoError> {
+async fn show(places: Places<'_>, mint: &TokenMint, out: &mut impl Write) -> Result<(), DemoError> {
     let [alice, carol, bob] = [&PEOPLE[0], &PEOPLE[1], &PEOPLE[2]].map(|person| {
         let token = mint.token_for(person).map_err(io::Error::other).map_err(failed("signing tokens"))?;
         Ok::<_, DemoError>(Credential { person, token })
@@ -219,15 +212,17 @@ async fn show(
     let credentials = [alice?, carol?, bob?];
     let [alice, carol, bob] = credentials.each_ref().map(|credential| credential.token.as_str());
 
-    guide::introduce(out, url, &endpoint.url(), &directory.buckets()).map_err(failed("writing"))?;
+    guide::introduce(out, places).map_err(failed("writing"))?;
     writeln!(out, "\nA session, through the MCP endpoint\n").map_err(failed("writing"))?;
-    let steps = session::play(url, &Tokens { alice, carol, bob }, out)
+    let steps = session::play(places.mcp, &Tokens { alice, carol, bob }, out)
         .await
         .map_err(failed("playing the session"))?;
     if steps > 0 {
         return Err(DemoError::Unexpected { steps });
     }
-    guide::explain_connecting(out, url, &credentials).and_then(|()| out.flush()).map_err(failed("writing"))
+    guide::explain_connecting(out, places.mcp, &credentials)
+        .and_then(|()| out.flush())
+        .map_err(failed("writing"))
 }
 
 fn failed(doing: &'static str) -> impl FnOnce(io::Error) -> DemoError {
@@ -306,7 +301,7 @@ mod tests {
             serving.abort();
             Ok(())
         });
-        Ok(RunningServer { url, stop })
+        Ok(RunningServer { url, admin_url: "http://127.0.0.1:1".to_owned(), stop })
     }
 
     fn options(listen: &str) -> DemoOptions {
@@ -350,7 +345,7 @@ mod tests {
             jwt_audience: String::new(),
             allowed_roles: String::new(),
             data_dir: PathBuf::new(),
-            listen: DemoOptions::default().listen,
+            listen: crate::config::DEFAULT_LISTEN,
         };
         assert!(!format!("{configuration:?}").contains(secret));
     }

@@ -1,15 +1,17 @@
 //! Puts the layers together and runs them.
 
+mod listeners;
+
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use http::HeaderMap;
-use quilt_scope::BoxFuture;
+use quilt_scope::{BoxFuture, Descriptor};
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -31,9 +33,9 @@ use crate::tools::{self, resources::RESOURCES};
 use crate::transport::admin::{Admin, Vitals};
 use crate::transport::drain::Drained;
 use crate::transport::http::{self as http_door, HttpOptions, SessionLimits};
-use crate::transport::{
-    AuthFailure, Authenticate, Backend, Hints, Limits, Outcome, ResourceListing, Server, ToolListing, stdio,
-};
+use crate::transport::{AuthFailure, Authenticate, Backend, Limits, Outcome, ResourceListing, Server, stdio};
+
+pub use self::listeners::Listeners;
 
 /// Why the server does not start, or stopped otherwise than asked.
 #[derive(Debug)]
@@ -145,14 +147,11 @@ fn service_names() -> Vec<&'static str> {
 ///
 /// A listener cannot be opened, or the first message on a pipe is not MCP.
 pub async fn serve(config: Config, app: App, shutdown: CancellationToken) -> Result<Drained, ServerError> {
-    let listener = match &config.door {
-        Door::Stdio => None,
-        Door::Http(http) => Some(bind(http.listen).await?),
-    };
-    serve_on(config, app, listener, shutdown).await
+    let listeners = Listeners::open(&config).await?;
+    serve_on(config, app, listeners, shutdown).await
 }
 
-/// As [`serve`], on a listener that is bound already.
+/// As [`serve`], on listeners that are open already.
 ///
 /// # Errors
 ///
@@ -160,36 +159,32 @@ pub async fn serve(config: Config, app: App, shutdown: CancellationToken) -> Res
 pub async fn serve_on(
     config: Config,
     app: App,
-    listener: Option<TcpListener>,
+    listeners: Listeners,
     shutdown: CancellationToken,
 ) -> Result<Drained, ServerError> {
-    let Config { deployment, door, admin_listen, limits, .. } = config;
+    announce(&config, &app, &listeners);
+    let Config { deployment, door, limits, .. } = config;
     let layers = Arc::new(Layers { dispatch: Dispatch::new(app) });
     let identity = Identity::new(deployment);
-    let limits = Limits {
-        call_deadline: limits.call_timeout,
-        calls_per_principal: limits.max_concurrent_calls,
-        drain_deadline: limits.drain_deadline,
-    };
-    let server = Server::new(Arc::clone(&layers) as Arc<dyn Backend>, limits)
+    let server = Server::new(Arc::clone(&layers) as Arc<dyn Backend>, limits.into())
         .map_err(|error| ToolError::internal(error.to_string()))?;
 
-    let door = match (door, listener) {
+    let door = match (door, listeners.mcp) {
         (Door::Http(http), Some(listener)) => {
             let authenticate =
                 Arc::new(Doorkeeper { identity, metrics: Arc::clone(&layers.dispatch.app().metrics) });
             let (server, shutdown) = (server.clone(), shutdown.clone());
-            async move { http_door::serve(&server, listener, &http_options(http), authenticate, shutdown).await }.boxed()
+            async move { http_door::serve(&server, listener, &http.into(), authenticate, shutdown).await }
+                .boxed()
         }
         _ => {
             let (server, shutdown) = (server.clone(), shutdown.clone());
             async move { stdio::serve(&server, Authenticated::single_user(), shutdown).await }.boxed()
         }
     };
-    let drained = match admin_listen {
-        Some(address) => {
-            let admin =
-                Admin { listener: bind(address).await?, vitals: Arc::clone(&layers) as Arc<dyn Vitals> };
+    let drained = match listeners.admin {
+        Some(listener) => {
+            let admin = Admin { listener, vitals: Arc::clone(&layers) as Arc<dyn Vitals> };
             admin.beside(shutdown, door).await??
         }
         None => door.await?,
@@ -199,23 +194,50 @@ pub async fn serve_on(
     Ok(drained)
 }
 
-async fn bind(address: std::net::SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
+/// What an operator wants to know of a server that starts, in one line and without a secret.
+fn announce(config: &Config, app: &App, listeners: &Listeners) {
+    let shown = |address: Option<SocketAddr>, without: &str| {
+        address.map_or_else(|| without.to_owned(), |address| address.to_string())
+    };
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        mode = match config.deployment {
+            config::Deployment::SingleUser { .. } => "single-user",
+            config::Deployment::MultiTenant(_) => "multi-tenant",
+        },
+        transport = match config.door {
+            Door::Stdio => "stdio",
+            Door::Http(_) => "http",
+        },
+        address = shown(listeners.mcp_address(), "standard input and output"),
+        admin = shown(listeners.admin_address(), "off"),
+        region = app.aws.region(),
+        data_dir = %config.store.data_dir.display(),
+        "starting"
+    );
 }
 
-fn http_options(http: HttpConfig) -> HttpOptions {
-    HttpOptions {
-        allowed_hosts: http.allowed_hosts,
-        allowed_origins: http.allowed_origins,
-        max_body: http.max_body_bytes,
-        sessions: match http.sessions {
-            config::Sessions::Off => None,
-            config::Sessions::On { max, idle } => {
-                Some(SessionLimits { in_total: max, idle, ..SessionLimits::default() })
-            }
-        },
+impl From<config::Limits> for Limits {
+    fn from(limits: config::Limits) -> Self {
+        Self {
+            call_deadline: limits.call_timeout,
+            calls_per_principal: limits.max_concurrent_calls,
+            drain_deadline: limits.drain_deadline,
+        }
+    }
+}
+
+impl From<HttpConfig> for HttpOptions {
+    fn from(http: HttpConfig) -> Self {
+        Self {
+            allowed_hosts: http.allowed_hosts,
+            allowed_origins: http.allowed_origins,
+            max_body: http.max_body_bytes,
+            sessions: match http.sessions {
+                config::Sessions::Off => None,
+                config::Sessions::On { max, idle } => Some(SessionLimits::of_all(max, idle)),
+            },
+        }
     }
 }
 
@@ -225,21 +247,8 @@ struct Layers {
 }
 
 impl Backend for Layers {
-    fn tools(&self) -> Vec<ToolListing> {
-        let listing = |tool: &quilt_scope::Descriptor| ToolListing {
-            name: tool.name.to_owned(),
-            title: Some(tool.title.clone()),
-            description: tool.description.clone(),
-            input_schema: tool.input_schema.clone(),
-            output_schema: Some(tool.output_schema.clone()),
-            hints: Hints {
-                read_only: tool.hints.read_only,
-                destructive: tool.hints.destructive,
-                idempotent: tool.hints.idempotent,
-                open_world: tool.hints.open_world,
-            },
-        };
-        self.dispatch.tools().descriptors().map(listing).collect()
+    fn tools(&self) -> Vec<Descriptor> {
+        self.dispatch.tools().descriptors().cloned().collect()
     }
 
     fn resources(&self) -> Vec<ResourceListing> {

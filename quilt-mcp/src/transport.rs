@@ -30,7 +30,8 @@ use std::time::Duration;
 
 use ::http::HeaderMap;
 use futures_util::future::BoxFuture;
-use serde_json::{Map, Value};
+use quilt_scope::Descriptor;
+use serde_json::Value;
 
 pub use self::catalogue::CatalogueError;
 pub use crate::dispatch::Call;
@@ -42,8 +43,9 @@ use crate::error::{ErrorCode, ToolError};
 
 /// What the transport needs of the layers behind it.
 pub trait Backend: Send + Sync + 'static {
-    /// Every tool, in the order in which clients see them. Read once, when the server is built.
-    fn tools(&self) -> Vec<ToolListing>;
+    /// Every tool, in the order in which clients see them, under names that are unique. Read once, when the server is
+    /// built; schemas are cleaned of what clients stumble over.
+    fn tools(&self) -> Vec<Descriptor>;
 
     /// What can be read as an MCP resource. Read once, when the server is built.
     fn resources(&self) -> Vec<ResourceListing>;
@@ -102,36 +104,6 @@ impl Outcome {
     }
 }
 
-/// What clients are told about a tool.
-#[derive(Clone, Debug)]
-pub struct ToolListing {
-    /// The name to call it by. Unique.
-    pub name: String,
-    /// A name for people.
-    pub title: Option<String>,
-    /// What the model reads.
-    pub description: String,
-    /// JSON Schema of the input, an object. Cleaned of what clients stumble over when the server is built.
-    pub input_schema: Map<String, Value>,
-    /// JSON Schema of the output, an object.
-    pub output_schema: Option<Map<String, Value>>,
-    /// What a client may assume.
-    pub hints: Hints,
-}
-
-/// What a client may assume about a tool before it asks its user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hints {
-    /// Changes nothing.
-    pub read_only: bool,
-    /// May destroy something.
-    pub destructive: bool,
-    /// Doing it twice is the same as doing it once.
-    pub idempotent: bool,
-    /// Reaches beyond what the server controls.
-    pub open_world: bool,
-}
-
 /// A resource: a read-only tool under a URI. Reading it is calling the tool; the text is the tool's output as JSON.
 #[derive(Clone, Debug)]
 pub struct ResourceListing {
@@ -146,7 +118,7 @@ pub struct ResourceListing {
     pub tool: String,
 }
 
-/// What one caller, and one call, may take.
+/// What one caller, and one call, may take. There are no defaults here: `config` has them.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// After this long the caller is told [`ErrorCode::Cancelled`].
@@ -155,16 +127,6 @@ pub struct Limits {
     pub calls_per_principal: usize,
     /// How long running calls may go on once the server was asked to stop.
     pub drain_deadline: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            call_deadline: Duration::from_secs(120),
-            calls_per_principal: 32,
-            drain_deadline: Duration::from_secs(20),
-        }
-    }
 }
 
 /// An MCP server over a [`Backend`], to be offered by [`stdio::serve`] or [`http::serve`]. Clones are the same server.

@@ -114,6 +114,23 @@ impl Options {
     }
 }
 
+/// The options of every attribute called `of` among `attributes`.
+pub(crate) fn options_of(
+    attributes: &[syn::Attribute],
+    of: &'static str,
+    known: &[&str],
+    errors: &mut Errors,
+) -> Options {
+    let mut all = Options { of, options: Vec::new() };
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(of)) {
+        if let Some(list) = errors.keep(attribute.meta.require_list().cloned()) {
+            let options = Options::parse(list.tokens, of, known, errors);
+            all.merge(options, errors);
+        }
+    }
+    all
+}
+
 /// The text of the doc comments among `attributes`, without the leading space of each line.
 pub(crate) fn doc_text(attributes: &[syn::Attribute]) -> String {
     let lines =

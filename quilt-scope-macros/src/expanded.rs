@@ -8,7 +8,7 @@ use std::path::Path;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use crate::{scope, scoped_tool, service, tool_set};
+use crate::{scope, scoped_tool, secrets, service, tool_set};
 
 const SERVICES: [&str; 4] =
     ["service_plain", "service_async_fallible", "service_singleton", "service_transient"];
@@ -95,6 +95,7 @@ fn expand(case: &str) -> TokenStream {
                     objects: &Objects<'_>,
                     audit: Lazy<'_, Audit>,
                     /// Bucket name.
+                    #[length(3..=63)]
                     #[pattern("^[a-z]+$")]
                     bucket: String,
                     #[default(100)]
@@ -122,13 +123,29 @@ fn expand(case: &str) -> TokenStream {
                 }
             },
         ),
+        "secrets" => secrets::expand(quote! {
+            pub struct Session<'req> {
+                principal: &'req Principal,
+                token: Option<Zeroizing<String>>,
+                #[secrets(none)]
+                region: String,
+            }
+        }),
         "table" => tool_set::expand(quote!(quilt_scope; bucket::bucket_list, search)),
         other => unreachable!("no case `{other}`"),
     }
 }
 
-const OTHERS: [&str; 7] =
-    ["scope_root", "scope_request", "scope_child", "tool", "tool_params", "tool_with_a_mistake", "table"];
+const OTHERS: [&str; 8] = [
+    "scope_root",
+    "scope_request",
+    "scope_child",
+    "tool",
+    "tool_params",
+    "tool_with_a_mistake",
+    "secrets",
+    "table",
+];
 
 #[test]
 fn expansions_are_as_they_were_reviewed() {
@@ -163,7 +180,7 @@ fn a_crate_path_given_by_option_is_the_only_way_to_our_crate() {
         }
     );
     let function = quote! {
-        fn search(pool: &Pool, lazy: Lazy<'_, Pool>, #[range(1..=2)] #[pattern("a")] words: String) -> Found { todo() }
+        fn search(pool: &Pool, lazy: Lazy<'_, Pool>, #[range(1..=2)] #[length(1..=2)] #[pattern("a")] words: String) -> Found { todo() }
     };
     let container = quote! {
         #[scope(crate = elsewhere::renamed)]

@@ -11,6 +11,7 @@ mod lifetimes;
 mod paths;
 mod scope;
 mod scoped_tool;
+mod secrets;
 mod service;
 mod tool_set;
 
@@ -29,6 +30,12 @@ pub fn scoped_tool(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
     service::expand(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where quilt-scope re-exports it")]
+#[proc_macro_derive(Secrets, attributes(secrets))]
+pub fn derive_secrets(item: TokenStream) -> TokenStream {
+    secrets::expand(item.into()).into()
 }
 
 #[doc(hidden)]

@@ -3,6 +3,7 @@
 mod blocking;
 mod check;
 mod expand;
+mod lengths;
 mod literals;
 mod parse;
 

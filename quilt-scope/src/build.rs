@@ -140,7 +140,7 @@ where
         if S::Observer::WATCHES
             && let Some(start) = this.start
         {
-            this.scope.observer().built(T::INFO, start.elapsed());
+            this.scope.observer().built_in(S::GRAPH, T::INFO, start.elapsed());
         }
         Poll::Ready(Ok(this.place.keep(service)))
     }
@@ -172,6 +172,6 @@ fn timed_fallible<S: Scope, T: Service, E>(scope: &S, new: impl FnOnce() -> Resu
     }
     let start = Instant::now();
     let service = new()?;
-    scope.observer().built(T::INFO, start.elapsed());
+    scope.observer().built_in(S::GRAPH, T::INFO, start.elapsed());
     Ok(service)
 }

@@ -163,6 +163,11 @@ impl Graph {
         Self { scope, parent, seeds, slots }
     }
 
+    /// The slot of this scope that builds `service`.
+    pub(crate) fn slot_of(&self, service: &ServiceInfo) -> Option<usize> {
+        self.position(service.key)
+    }
+
     /// The slot of this scope that answers to `key`.
     pub(crate) const fn position(&self, key: Key) -> Option<usize> {
         let mut i = 0;

@@ -83,6 +83,7 @@
 //! |---|---|
 //! | [`#[derive(Scope)]`](derive@Scope) | makes a struct a container: root, request, or a narrower scope under a request |
 //! | [`#[service]`](macro@service) | marks a constructor: synchronous or not, fallible or not; singleton, request-scoped, transient |
+//! | [`#[derive(Secrets)]`](derive@Secrets) | checks that what a service holds is wiped on drop |
 //! | [`#[scoped_tool]`](macro@scoped_tool) | makes a function a tool with name, description and schemas |
 //! | [`tool_set!`], [`ToolSet`] | the explicit table of tools |
 //! | [`Lazy`] | builds a service only if the body gets as far as needing it |
@@ -115,18 +116,22 @@
 //! - In a module with `#![no_implicit_prelude]` a scope has to say so: `#[scope(no_prelude)]`. Its messages are longer.
 
 mod build;
+mod built;
 mod error;
 mod gate;
 mod graph;
 mod graph_check;
+mod input;
 mod join;
 mod lazy;
+mod length;
 pub mod lifetime;
 mod observer;
 mod provides;
 mod queue;
 mod ready;
 mod scope;
+mod secrets;
 mod service;
 mod slot;
 mod tool;
@@ -140,26 +145,33 @@ pub mod __private;
 pub use build::{build, build_async, build_fallible};
 pub use error::{BoxError, ScopeError};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
+pub use input::Input;
 pub use lazy::Lazy;
+pub use length::Length;
 pub use observer::{Census, Counted, EndedBy, ScopeEnd, ScopeObserver, Watch};
 pub use provides::Provides;
 #[doc = include_str!("docs/scope.md")]
 pub use quilt_scope_macros::Scope;
+#[doc = include_str!("docs/secrets.md")]
+pub use quilt_scope_macros::Secrets;
 #[doc = include_str!("docs/scoped_tool.md")]
 pub use quilt_scope_macros::scoped_tool;
 #[doc = include_str!("docs/service.md")]
 pub use quilt_scope_macros::service;
 pub use ready::{BoxFuture, Ready};
 pub use scope::{Container, End, Scope, close, run};
+pub use secrets::Secrets;
+#[doc(hidden)]
+pub use secrets::Wiped;
 #[doc(hidden)]
 pub use service::KeptBy;
 pub use service::{Construct, Service};
 #[doc(hidden)]
 pub use slot::Place;
 pub use slot::{Slot, Transient};
-pub use tool::{
-    ArgumentError, CallError, Describe, Descriptor, Failure, Hints, Input, JsonObject, Named, Output, Tool,
-};
 #[doc(hidden)]
-pub use tool::{argument, tool_future};
+pub use tool::tool_future;
+pub use tool::{
+    ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Named, Output, Tool,
+};
 pub use tool_set::ToolSet;

@@ -1,10 +1,11 @@
 //! What a scope reports about itself.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::graph::ServiceInfo;
+use crate::built::Built;
+use crate::graph::{Graph, ServiceInfo};
 
 /// Sees scopes open, build and close. All methods do nothing unless implemented, and must not block.
 ///
@@ -23,6 +24,21 @@ pub trait ScopeObserver: Sync {
     /// A service was built, and its constructor took `took` (without what it had to wait for).
     fn built(&self, service: &'static ServiceInfo, took: Duration) {
         let _ = (service, took);
+    }
+
+    /// The same, told by the scope, which knows where it keeps the service. [`Watch`] remembers it.
+    #[doc(hidden)]
+    fn built_in(&self, graph: &'static Graph, service: &'static ServiceInfo, took: Duration) {
+        let _ = graph;
+        self.built(service, took);
+    }
+
+    /// A service that was built is gone, `lived` after that. Told by [`Watch`] once the whole scope is gone, for one service
+    /// after the other in the order in which they were dropped, and before [`closed`](ScopeObserver::closed); also after a
+    /// panic, and when the future that owned the scope was dropped. What was put in by [`Slot::fill`](crate::Slot::fill)
+    /// was not built, and is not reported.
+    fn dropped(&self, service: &'static ServiceInfo, lived: Duration) {
+        let _ = (service, lived);
     }
 
     /// A scope is gone, with all its services.
@@ -64,13 +80,12 @@ pub struct ScopeEnd {
 
 /// Watches one scope from before it opens until after it is gone.
 ///
-/// It is declared before the scope, so that it is dropped after it: when [`ScopeObserver::closed`] is called, the
-/// services are gone.
+/// It is declared before the scope, so that it is dropped after it: when [`ScopeObserver::dropped`] and
+/// [`ScopeObserver::closed`] are called, the services are gone. Up to 32 builds are remembered without an allocation.
 pub struct Watch<'a, O: ScopeObserver> {
     observer: &'a O,
     scope: &'static str,
-    opened: Instant,
-    built: AtomicU32,
+    built: Built,
     ended_by: AtomicU8,
 }
 
@@ -78,21 +93,15 @@ impl<'a, O: ScopeObserver> Watch<'a, O> {
     /// Reports that `scope` opens.
     pub fn open(observer: &'a O, scope: &'static str) -> Self {
         observer.opened(scope);
-        Self {
-            observer,
-            scope,
-            opened: Instant::now(),
-            built: AtomicU32::new(0),
-            ended_by: AtomicU8::new(encode(EndedBy::Dropped)),
-        }
+        Self { observer, scope, built: Built::new(), ended_by: AtomicU8::new(encode(EndedBy::Dropped)) }
     }
 }
 
 impl<O: ScopeObserver> ScopeObserver for Watch<'_, O> {
     const WATCHES: bool = O::WATCHES;
 
-    fn built(&self, service: &'static ServiceInfo, took: Duration) {
-        self.built.fetch_add(1, Ordering::Relaxed);
+    fn built_in(&self, graph: &'static Graph, service: &'static ServiceInfo, took: Duration) {
+        self.built.push(graph, service);
         self.observer.built(service, took);
     }
 
@@ -104,18 +113,19 @@ impl<O: ScopeObserver> ScopeObserver for Watch<'_, O> {
 
 impl<O: ScopeObserver> Drop for Watch<'_, O> {
     fn drop(&mut self) {
+        self.built.for_each_dropped(|service, lived| self.observer.dropped(service, lived));
         self.observer.closed(&ScopeEnd {
             scope: self.scope,
             by: decode(*self.ended_by.get_mut()),
-            lived: self.opened.elapsed(),
-            built: *self.built.get_mut(),
+            lived: self.built.age(),
+            built: self.built.count(),
         });
     }
 }
 
 impl<O: ScopeObserver> fmt::Debug for Watch<'_, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("scope", &self.scope).field("age", &self.opened.elapsed()).finish()
+        f.debug_struct("Watch").field("scope", &self.scope).field("age", &self.built.age()).finish()
     }
 }
 

@@ -7,11 +7,10 @@ use std::sync::OnceLock;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::graph_check::Text;
 use crate::service::Service;
-use crate::tool::{ArgumentError, CallError, JsonObject, as_object};
+use crate::tool::{ArgumentError, CallError};
 use crate::{Slot, Transient};
 
 pub use crate::build::{constructor_failed, dependency_failed};
@@ -169,21 +168,6 @@ const fn same(left: &str, right: &str) -> bool {
     true
 }
 
-/// The arguments of a call, as the tool's own type.
-///
-/// # Errors
-///
-/// When they do not fit it.
-pub fn parse<A: DeserializeOwned>(mut arguments: JsonObject) -> Result<A, CallError> {
-    // Many clients send `null` for an argument that their user left out.
-    arguments.retain(|_, argument| !argument.is_null());
-    serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
-        let path = error.path().to_string();
-        let path = if path == "." { String::new() } else { path };
-        CallError::Arguments(ArgumentError::new(path, error.into_inner()))
-    })
-}
-
 /// Refuses an argument outside its range.
 ///
 /// # Errors
@@ -242,9 +226,4 @@ impl Pattern {
         }
         Ok(())
     }
-}
-
-/// The schema of a tool's arguments.
-pub fn input_schema<A: schemars::JsonSchema>() -> JsonObject {
-    as_object::<A>(schemars::generate::SchemaSettings::draft2020_12())
 }

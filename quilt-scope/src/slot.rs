@@ -22,10 +22,10 @@ use crate::service::Service;
 ///
 /// A test can [`fill`](Slot::fill) it in advance.
 pub struct Slot<T: Service> {
-    value: OnceLock<T>,
     gate: T::Gate,
     /// When it was built, for closing in reverse order. Set only for services that close.
     built_at: BuiltAt<T>,
+    value: OnceLock<T>,
 }
 
 type BuiltAt<T> = <<T as Service>::Gate as Gate>::Stamp;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::ready::BoxFuture;
@@ -135,36 +135,6 @@ pub trait Tool<C: Container>: Describe + Send + Sync + 'static {
     {
         Self::TOOL
     }
-}
-
-/// What a tool may take by value. Implemented for all that is `Deserialize`; it needs `JsonSchema` too.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a tool's input",
-    label = "what a client sends could not be read",
-    note = "what a tool takes by value is its input: write `#[derive(serde::Deserialize, schemars::JsonSchema)]` on \
-            `{Self}`; if it is a service, take it by reference: `&{Self}`"
-)]
-pub trait Input<'de>: Sized {
-    /// Reads it.
-    #[doc(hidden)]
-    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<'de, T: Deserialize<'de>> Input<'de> for T {
-    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer)
-    }
-}
-
-/// Reads one argument.
-///
-/// # Errors
-///
-/// When it is not of its type.
-#[doc(hidden)]
-pub fn argument<'de, T: Input<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    T::read(deserializer)
 }
 
 /// What a tool may return. Implemented for all that is `Serialize` and `JsonSchema`.

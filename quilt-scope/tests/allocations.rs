@@ -6,10 +6,12 @@
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use allocation_counter::measure;
-use quilt_scope::{BoxError, Lazy, Scope, Slot, Transient, service};
+use quilt_scope::{BoxError, Lazy, Scope, ScopeObserver, ServiceInfo, Slot, Transient, Watch, service};
 
 struct Store;
 
@@ -132,6 +134,36 @@ fn an_asynchronous_service_costs_one_allocation() {
 #[test]
 fn a_transient_instance_costs_one_allocation() {
     assert_eq!(allocations(|scope| u8::from(now(scope.get::<Each>()).is_ok())), 1);
+}
+
+#[derive(Default)]
+struct Count(AtomicU32);
+
+impl ScopeObserver for Count {
+    fn dropped(&self, _: &'static ServiceInfo, _: Duration) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[derive(Scope)]
+struct Watched<'req> {
+    #[scope(observer)]
+    watch: &'req Watch<'req, Count>,
+    #[scope(parent)]
+    app: &'req App,
+    auth: Slot<Auth>,
+}
+
+#[test]
+fn watching_a_scope_until_its_services_are_gone_allocates_nothing() {
+    let app = App::open();
+    let count = Count::default();
+    let allocated = measure(|| {
+        let watch = Watch::open(&count, "Watched");
+        let scope = Watched::open(&watch, &app);
+        assert!(now(scope.get::<Auth>()).is_ok());
+    });
+    assert_eq!((allocated.count_total, count.0.into_inner()), (0, 1));
 }
 
 #[test]

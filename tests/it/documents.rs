@@ -102,9 +102,21 @@ fn kind(schema: &Value, input: &Value) -> String {
         _ => "any".to_owned(),
     };
     match (name.as_str(), schema["minimum"].as_i64(), schema["maximum"].as_i64()) {
-        ("array", ..) => format!("array of {}", kind(&schema["items"], input)),
+        ("array", ..) => {
+            format!("array of {}{}", kind(&schema["items"], input), length(schema, "Items", "items"))
+        }
+        ("string", ..) => format!("{name}{}", length(schema, "Length", "characters")),
         (_, Some(least), Some(most)) => format!("{name}, {least} to {most}"),
         _ => name,
+    }
+}
+
+/// `, 1 to 1000 items`, if the schema says so.
+fn length(schema: &Value, of: &str, unit: &str) -> String {
+    match (schema[format!("min{of}")].as_u64(), schema[format!("max{of}")].as_u64()) {
+        (Some(0) | None, Some(most)) => format!(", at most {most} {unit}"),
+        (Some(least), Some(most)) => format!(", {least} to {most} {unit}"),
+        _ => String::new(),
     }
 }
 

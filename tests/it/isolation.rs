@@ -37,7 +37,7 @@ pub(crate) async fn each_tool_keeps_to_its_caller(
     Ok(violations)
 }
 
-/// Plays each case for each pair of people: everybody else asks for what is the owner's, then the owner does.
+/// The client checks each answer against the output schema of its tool. Plays each case for each pair of people: everybody else asks for what is the owner's, then the owner does.
 pub(crate) async fn play(
     world: &World,
     server: &Server,
@@ -231,6 +231,61 @@ async fn a_session_is_of_use_only_to_who_opened_it() -> Result<()> {
         "ada's session did not survive: {}",
         answer.everything()
     );
+    Ok(())
+}
+
+/// Each tool, in both directions, with the official client: on another's session there is nothing, whoever's data is
+/// asked for, and nothing of it gets as far as AWS.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_tool_is_to_be_had_on_anothers_session() -> Result<()> {
+    let world = World::on(Substrate::of("tools")?, ada_and_ben(), ServerRights::Everything).await?;
+    let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_SESSIONS", "true");
+    let stage = Stage::start(world, plan).await?;
+    let world = &stage.world;
+    let pairs = [("ada", "ben"), ("ben", "ada")].map(|(one, other)| (world.person(one), world.person(other)));
+
+    let mark = world.substrate.mark().await?;
+    let mut script = connected(world, &stage.server, "legacy");
+    let mut intrusions = Vec::new();
+    for case in tools::cases() {
+        for (intruder, host) in pairs {
+            for owner in [intruder, host] {
+                let turn = Turn { asker: intruder, owner, round: "swapped" };
+                script = script.intrude(&intruder.subject, &host.subject, case.tool, &(case.ask)(&turn));
+                intrusions.push((case.tool, turn));
+            }
+        }
+    }
+    // Afterwards each is well on their own session: in the same processes, on the same connections.
+    for person in &world.people {
+        let own = json!({"s3_uri": person.first_uri()});
+        script = script.call(&person.subject, "bucket_object_text", &own);
+    }
+    let mut outcomes = script.play().await?;
+    let afterwards = outcomes.split_off(intrusions.len());
+    let mut findings = Findings::default();
+    for ((tool, turn), outcome) in intrusions.iter().zip(outcomes) {
+        let intrusion = python::intrusion(outcome)?;
+        if intrusion.statuses != [404] {
+            findings.add(format!("{tool} for {} on another's session: {intrusion:?}", turn.asker.subject));
+        }
+    }
+    assert_clean("swapped sessions", &findings.all());
+    for (person, outcome) in world.people.iter().zip(afterwards) {
+        let answer = python::answer(outcome)?;
+        assert!(answer.everything().contains(&person.canary), "{}", answer.everything());
+    }
+    // What reached AWS are the two readings at the end: an exchange and an object each.
+    let entries = world.substrate.since(mark).await?;
+    let reached: Vec<_> = entries
+        .iter()
+        .filter(|entry| world.owns(entry))
+        .map(|entry| (entry.role().and_then(|role| world.whose_role(role)), entry.action.as_deref()))
+        .map(|(person, action)| (person.map(Person::name), action))
+        .collect();
+    let expected =
+        ["ada", "ben"].map(|name| [(Some(name), Some("sts:AssumeRole")), (Some(name), Some("s3:GetObject"))]);
+    assert_eq!(reached, expected.concat());
     Ok(())
 }
 

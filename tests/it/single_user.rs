@@ -1,12 +1,15 @@
 //! One person, the default chain, no token: over stdio with the official client, and what is refused at the start.
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
 use quilt_tests::Result;
 use quilt_tests::client::Era;
 use quilt_tests::client::python::{Script, answer};
 use quilt_tests::server::Plan;
 use quilt_tests::substrate::Signed;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_stdio_the_server_acts_with_the_persons_own_keys() -> Result<()> {
@@ -53,6 +56,39 @@ async fn over_stdio_the_server_acts_with_the_persons_own_keys() -> Result<()> {
         Script::new().over_stdio("me", &plan).call("me", "workflow_list_all", &json!({})).play().await?;
     let list = answer(again.into_iter().next().ok_or("one outcome")?)?;
     assert_eq!(list.structured["total_workflows"], 1, "{}", list.everything());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_is_not_json_is_answered_and_logged_without_its_contents() -> Result<()> {
+    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let plan = Plan::single_user(&world, &world.key_of(world.person("ada")).await?)?;
+    let command = plan.command_line();
+    let mut process = Command::new(&command[0])
+        .args(&command[1..])
+        .env_clear()
+        .envs(plan.environment())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut input = process.stdin.take().ok_or("piped above")?;
+    let hello = json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}});
+    let hello = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello});
+    write!(input, "password: hunter2\n{hello}\n")?;
+    drop(input);
+    let output = process.wait_with_output()?;
+    let answers: Vec<Value> = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect();
+    let [refused, greeted] = answers.as_slice() else { panic!("two answers: {answers:#?}") };
+    assert_eq!((refused.get("id"), &refused["error"]["code"]), (Some(&Value::Null), &json!(-32700)));
+    assert_eq!((&greeted["id"], &greeted["result"]["serverInfo"]["name"]), (&json!(1), &json!("quilt-mcp")));
+    let log = String::from_utf8(output.stderr)?;
+    assert!(output.status.success() && log.contains("refused a line of input"), "{log}");
+    assert!(!log.contains("hunter2"), "{log}");
     Ok(())
 }
 

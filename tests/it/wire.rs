@@ -103,6 +103,7 @@ async fn the_figures_are_exported() -> Result<()> {
         "quilt_mcp_scopes_closed_total",
         "quilt_mcp_scopes_live",
         "quilt_mcp_services_built_total",
+        "quilt_mcp_services_destroyed_total",
         "quilt_mcp_calls_total",
         "quilt_mcp_call_duration_seconds_count",
         "quilt_mcp_credential_exchanges_total",
@@ -110,6 +111,13 @@ async fn the_figures_are_exported() -> Result<()> {
         assert!(metrics.has(name), "{name} is missing in {metrics:#?}");
     }
     assert!(metrics.sum("quilt_mcp_credential_exchanges_total") >= 1.0);
+    let built = metrics.sum("quilt_mcp_services_built_total");
+    assert!(built >= 1.0, "{metrics:#?}");
+    assert_eq!(
+        metrics.sum("quilt_mcp_services_destroyed_total"),
+        built,
+        "what is built is gone with its scope"
+    );
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! - [`token`]: their tokens, good and bad
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
+//! - [`quilt3`]: the real quilt3, for what it makes of our packages and we of its
 //! - [`judge`]: what a scenario found wrong, and the checks that scenarios share
 //!
 //! Scenarios are in `it/`. They take the server as an argument, so that the same code judges the real one and its
@@ -14,6 +15,7 @@ pub mod client;
 pub mod judge;
 pub mod metrics;
 pub mod python;
+pub mod quilt3;
 pub mod server;
 pub mod substrate;
 pub mod token;

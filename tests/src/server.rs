@@ -158,20 +158,12 @@ impl Plan {
     /// # Errors
     /// If it ends or stays silent; what it logged is part of the message.
     pub async fn start(&self) -> Result<Server> {
-        let mut process =
-            self.command().spawn().map_err(|problem| format!("{}: {problem}", self.binary.display()))?;
-        let log = Log::of(process.stderr.take().expect("piped in `command`"));
-        let mut server = Server {
-            process,
-            log,
-            url: String::new(),
-            admin_url: String::new(),
-            _home: Arc::clone(&self.home),
-        };
+        let mut server = self.spawn()?;
+        let has_admin = self.environment.get("QUILT_MCP_ADMIN_LISTEN").is_none_or(|address| address != "off");
         let listening = tokio::time::timeout(START, async {
             Ok::<_, crate::Trouble>((
                 server.log.address("listening").await?,
-                server.log.address("admin listening").await?,
+                if has_admin { server.log.address("admin listening").await? } else { String::new() },
             ))
         });
         match listening.await {
@@ -190,24 +182,25 @@ impl Plan {
     /// # Errors
     /// If it goes on running.
     pub async fn run_to_end(&self) -> Result<(ExitStatus, String)> {
-        let mut process = self.command().spawn()?;
-        let log = Log::of(process.stderr.take().expect("piped in `command`"));
-        let mut server = Server {
-            process,
-            log,
-            url: String::new(),
-            admin_url: String::new(),
-            _home: Arc::clone(&self.home),
-        };
+        let mut server = self.spawn()?;
         let status = server.ended(START).await?;
         server.log.closed().await;
         Ok((status, server.log.text()))
     }
 
+    fn spawn(&self) -> Result<Server> {
+        let mut process =
+            self.command().spawn().map_err(|problem| format!("{}: {problem}", self.binary.display()))?;
+        let log = Log::of(process.stderr.take().expect("piped in `command`"));
+        let output = Log::of(process.stdout.take().expect("piped in `command`"));
+        let (url, admin_url) = (String::new(), String::new());
+        Ok(Server { process, log, output, url, admin_url, _home: Arc::clone(&self.home) })
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(&self.arguments).env_clear().envs(&self.environment);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 }
@@ -217,9 +210,11 @@ pub struct Server {
     process: Child,
     /// All that it has logged.
     pub log: Log,
+    /// All that it has written to its standard output, which over HTTP should be nothing.
+    pub output: Log,
     /// The MCP endpoint.
     pub url: String,
-    /// The admin listener, without a path.
+    /// The admin listener, without a path. Without a host either if there is none.
     pub admin_url: String,
     // Its files are there as long as it runs, also when its plan is gone.
     _home: Arc<TempDir>,

@@ -173,17 +173,20 @@ fn files(folder: &str, ending: &str) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The functions of the macros' `diagnostics.rs` that make a message, each with the texts between its placeholders.
+/// The functions of the macros' `diagnostics` that make a message, each with the texts between its placeholders.
 fn diagnostics() -> io::Result<Vec<(String, Vec<String>)>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../quilt-scope-macros/src/diagnostics.rs");
-    let source = fs::read_to_string(path)?;
-    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-    let functions = source.split("\npub(crate) fn ").skip(1).map(|function| {
-        let name = function.split('(').next().unwrap_or_default().to_owned();
-        let body = function.split("\n}").next().unwrap_or_default();
-        (name, literals(body).iter().flat_map(|text| fragments(text)).collect::<Vec<_>>())
-    });
-    Ok(functions.filter(|(_, texts)| !texts.is_empty()).collect())
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../quilt-scope-macros/src/diagnostics");
+    let mut messages = Vec::new();
+    for file in fs::read_dir(folder)? {
+        let source = fs::read_to_string(file?.path())?;
+        messages.extend(source.split("\npub(crate) fn ").skip(1).map(|function| {
+            let name = function.split('(').next().unwrap_or_default().to_owned();
+            let body = function.split("\n}").next().unwrap_or_default();
+            (name, literals(body).iter().flat_map(|text| fragments(text)).collect::<Vec<_>>())
+        }));
+    }
+    messages.retain(|(_, texts)| !texts.is_empty());
+    Ok(messages)
 }
 
 /// The string literals of some source, as they are printed.

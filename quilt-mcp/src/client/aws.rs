@@ -13,14 +13,12 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::credentials::CallerCredentials;
 use super::iam::IamClient;
+use super::region;
 use super::s3::S3Client;
 use super::sts::StsClient;
 use crate::domain::principal::Principal;
 use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
-
-/// The region when none is configured.
-const DEFAULT_REGION: &str = "us-east-1";
 
 /// The longest a single answer of AWS may take to begin, and so to read or write in one go.
 const ATTEMPT: Duration = Duration::from_secs(30);
@@ -52,6 +50,7 @@ impl AwsEndpoints {
             .timeout_config(timeouts())
             .stalled_stream_protection(StalledStreamProtectionConfig::enabled().build())
             .retry_config(RetryConfig::standard())
+            .region(region::chosen().await)
             .no_credentials()
             .load()
             .await;
@@ -78,8 +77,7 @@ impl AwsEndpoints {
     }
 
     fn assemble(loaded: SdkConfig, path_style: bool) -> Self {
-        let region = loaded.region().cloned().unwrap_or(Region::from_static(DEFAULT_REGION));
-        let mut base = loaded.into_builder().region(region);
+        let mut base = loaded.into_builder();
         // A bearer token of this process's user, and a cache that outlives requests: neither belongs here.
         base.set_credentials_provider(None).set_token_provider(None).set_identity_cache(None);
         let base = base.build();
@@ -96,7 +94,7 @@ impl AwsEndpoints {
 
     /// The region requests go to.
     pub fn region(&self) -> &str {
-        self.base.region().map_or(DEFAULT_REGION, AsRef::as_ref)
+        self.base.region().map(AsRef::as_ref).expect("each way to make one names a region")
     }
 
     /// S3 in the name of the caller these credentials are of.

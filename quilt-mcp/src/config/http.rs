@@ -6,8 +6,17 @@ use std::time::Duration;
 use super::limits::{duration, number};
 use super::{ConfigError, Setting, Settings, Transport};
 
-const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
+/// Where MCP is served over HTTP when nothing is said.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
+
+/// Where the operator's pages are served beside it when nothing is said. The port on which OpenTelemetry's exporters
+/// offer Prometheus metrics; 9090, which comes to mind first, is where Prometheus itself listens.
+pub const DEFAULT_ADMIN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+
+/// Instead of an address: the operator's pages are served nowhere.
+const OFF: &str = "off";
 const EXPECTED_ADDRESS: &str = "an address with a port, such as 127.0.0.1:8000 or [::1]:8000";
+const EXPECTED_ADMIN_ADDRESS: &str = "an address with a port, such as 127.0.0.1:9464, or `off`";
 
 /// The HTTP door.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,21 +66,32 @@ pub(super) fn listen(settings: &Settings) -> Result<SocketAddr, ConfigError> {
     Ok(settings.parsed(Setting::Listen, EXPECTED_ADDRESS, address)?.unwrap_or(DEFAULT_LISTEN))
 }
 
-/// Where the operator's pages are served.
+/// Where the operator's pages are served: beside HTTP unless switched off, beside stdio only if asked for.
 pub(super) fn admin_listen(
     settings: &Settings,
     transport: Transport,
     listen: SocketAddr,
 ) -> Result<Option<SocketAddr>, ConfigError> {
-    let admin = settings.parsed(Setting::AdminListen, EXPECTED_ADDRESS, address)?;
-    if transport == Transport::Http && listen.port() != 0 && admin == Some(listen) {
+    let told = settings.parsed(Setting::AdminListen, EXPECTED_ADMIN_ADDRESS, |text| match text {
+        OFF => Some(None),
+        text => address(text).map(Some),
+    })?;
+    let beside_http = (transport == Transport::Http).then_some(DEFAULT_ADMIN_LISTEN);
+    let admin = told.unwrap_or(beside_http);
+    if transport == Transport::Http && admin.is_some_and(|admin| overlap(admin, listen)) {
         return Err(ConfigError::new(format!(
-            "{} and {} are both {listen}: give the operator's pages an address of their own",
+            "{} and {} are both {listen}: give the operator's pages an address of their own, or `{OFF}`",
             Setting::Listen.variable(),
             settings.spell(Setting::AdminListen),
         )));
     }
     Ok(admin)
+}
+
+/// Whether one of the two could not be bound while the other is.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let same_host = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+    same_host && one.port() == other.port() && one.port() != 0
 }
 
 /// An address on stdio shows that the operator expects a listener which will never be. (An address in a lower layer than

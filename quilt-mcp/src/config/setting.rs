@@ -27,7 +27,7 @@ settings! {
     Transport = "transport",
     /// The address of the MCP endpoint.
     Listen = "listen",
-    /// The address of `/metrics` and the health answers.
+    /// The address of `/metrics` and the health answers, or `off`.
     AdminListen = "admin_listen",
     /// The directory of what outlives the process.
     DataDir = "data_dir",

@@ -5,15 +5,15 @@ use std::io::{self, Write};
 
 use aws_credential_types::Credentials;
 use secrecy::ExposeSecret as _;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Afterwards, DemoError, DemoOptions, DemoServer, RunningServer, run};
 use crate::cli::DemoArgs;
 use crate::client::AwsEndpoints;
 use crate::client::sts::AssumeRoleSource;
-use crate::config::{Config, Flags};
-use crate::{server, telemetry};
+use crate::config::{Config, Flags, Setting};
+use crate::server::{self, Listeners};
+use crate::telemetry;
 
 /// Runs the demo as the command line asks.
 ///
@@ -39,19 +39,22 @@ async fn start(demo: DemoServer) -> io::Result<RunningServer> {
     let credentials = AssumeRoleSource::from_provider(&aws, own);
     let app = server::app_over(&config, aws, Box::new(credentials)).map_err(io::Error::other)?;
 
-    let listener = TcpListener::bind(demo.listen).await?;
-    let url = format!("http://{}/mcp", listener.local_addr()?);
+    let listeners = Listeners::open(&config).await?;
+    let (Some(mcp), Some(admin)) = (listeners.mcp_address(), listeners.admin_address()) else {
+        return Err(io::Error::other("the demo listens on two addresses"));
+    };
+    let (url, admin_url) = (format!("http://{mcp}/mcp"), format!("http://{admin}"));
     let shutdown = CancellationToken::new();
-    let serving = tokio::spawn(server::serve_on(config, app, Some(listener), shutdown.clone()));
+    let serving = tokio::spawn(server::serve_on(config, app, listeners, shutdown.clone()));
     let stop = Box::pin(async move {
         shutdown.cancel();
         serving.await.map_err(io::Error::other)?.map_err(io::Error::other)?;
         Ok(())
     });
-    Ok(RunningServer { url, stop })
+    Ok(RunningServer { url, admin_url, stop })
 }
 
-/// The environment that an operator would set for this server.
+/// The environment that an operator would set for this server. Of the process's own only what is about the log counts.
 fn environment(demo: &DemoServer) -> Vec<(OsString, OsString)> {
     let listen = demo.listen.to_string();
     let data_dir = demo.data_dir.as_os_str();
@@ -64,11 +67,15 @@ fn environment(demo: &DemoServer) -> Vec<(OsString, OsString)> {
         ("QUILT_MCP_JWT_ISSUER", &demo.jwt_issuer),
         ("QUILT_MCP_JWT_AUDIENCE", &demo.jwt_audience),
         ("QUILT_MCP_ALLOWED_ROLES", &demo.allowed_roles),
-        // The transcript is for people, and shows the refusals that would be warnings in the log.
-        ("QUILT_MCP_LOG", "error"),
     ]
     .map(|(name, value)| (name.into(), value.into()))
     .into();
     environment.push(("QUILT_MCP_DATA_DIR".into(), data_dir.to_owned()));
+    // The transcript is for people, and shows the refusals that would be warnings in the log.
+    let log = [(Setting::Log, Some("error")), (Setting::LogFormat, None)];
+    for (setting, otherwise) in log {
+        let value = std::env::var_os(setting.variable()).or(otherwise.map(OsString::from));
+        environment.extend(value.map(|value| (setting.variable().into(), value)));
+    }
     environment
 }

@@ -16,11 +16,26 @@ pub(super) struct Credential {
     pub(super) token: String,
 }
 
+/// Where things are.
+#[derive(Clone, Copy)]
+pub(super) struct Places<'d> {
+    /// The MCP endpoint.
+    pub(super) mcp: &'d str,
+    /// The operator's pages, without a path.
+    pub(super) admin: &'d str,
+    /// The embedded S3.
+    pub(super) s3: &'d str,
+    /// What is in it.
+    pub(super) files: &'d Path,
+}
+
 /// Writes where things are, and who may do what.
-pub(super) fn introduce(out: &mut impl Write, url: &str, s3_url: &str, files: &Path) -> io::Result<()> {
+pub(super) fn introduce(out: &mut impl Write, places: Places<'_>) -> io::Result<()> {
+    let Places { mcp, admin, s3, files } = places;
     writeln!(out, "quilt-mcp demo: one server, two tenants, three people\n")?;
-    writeln!(out, "  MCP endpoint  {url}")?;
-    writeln!(out, "  embedded S3   {s3_url}, files in {}\n", files.display())?;
+    writeln!(out, "  MCP endpoint  {mcp}")?;
+    writeln!(out, "  operator      {admin}/metrics, /livez and /readyz")?;
+    writeln!(out, "  embedded S3   {s3}, files in {}\n", files.display())?;
     for person in &PEOPLE {
         let rights: Vec<_> = person
             .role

@@ -136,7 +136,7 @@ impl Workflow {
         self.check_dependencies(&new)?;
         if self.steps.len() >= MAX_STEPS {
             let is = format!("{} steps already", self.steps.len());
-            return Err(too_large("workflow", &is, MAX_STEPS));
+            return Err(too_large("workflow", &is, MAX_STEPS, "go on in a second workflow"));
         }
         let mut seen = Vec::with_capacity(new.dependencies.len());
         for dependency in std::mem::take(&mut new.dependencies) {

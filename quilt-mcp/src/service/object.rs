@@ -14,6 +14,7 @@ use crate::error::{ErrorCode, ToolError};
 
 mod upload;
 
+pub use self::upload::MAX_UPLOADS;
 pub use crate::client::s3::{Content, ListedBucket, ListedObject, ObjectHead, SignedLink, Upload};
 
 /// The most keys one listing gives.

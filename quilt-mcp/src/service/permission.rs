@@ -141,7 +141,7 @@ impl PermissionService<'_> {
             Some(named) if named.len() > MAX_BUCKETS => {
                 let message =
                     format!("`check_buckets` may name at most {MAX_BUCKETS} buckets, not {}", named.len());
-                return Err(ToolError::invalid_input(message));
+                return Err(ToolError::invalid_input(message).with_hint("ask about them in several calls"));
             }
             Some(named) => named,
             None => self.account_buckets(freshness, &mut notes).await?,

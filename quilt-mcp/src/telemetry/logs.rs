@@ -144,6 +144,9 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if is_about_a_client_gone(event.metadata()) {
+            return;
+        }
         let mut of_spans: Vec<(&'static str, Value)> = Vec::new();
         for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
             if let Some(SpanFields(fields)) = span.extensions().get() {
@@ -162,6 +165,12 @@ where
         // One write, so that lines of several threads do not mix. There is nobody to tell that logging fails.
         let _ = self.writer.make_writer_for(event.metadata()).write_all(text.as_bytes());
     }
+}
+
+/// rmcp calls it an error when nobody takes an answer any more, because the client went away or cancelled. That is no
+/// fault of the server's, and the call's own line says `cancelled`.
+fn is_about_a_client_gone(metadata: &Metadata<'_>) -> bool {
+    metadata.target() == "rmcp::service" && *metadata.level() == Level::ERROR
 }
 
 fn ours(metadata: &Metadata<'_>) -> bool {

@@ -150,6 +150,7 @@ pub struct Metrics {
     oldest_scope: Gauge<f64, std::sync::atomic::AtomicU64>,
     census: Census,
     services_built: Family<ServiceLabel, Counter>,
+    services_destroyed: Family<ServiceLabel, Counter>,
     service_build: Histogram,
     calls: Family<CallLabel, Counter>,
     call_duration: Family<ToolLabel, Histogram, fn() -> Histogram>,
@@ -170,6 +171,7 @@ impl Metrics {
             oldest_scope: Gauge::default(),
             census: Census::new(),
             services_built: Family::default(),
+            services_destroyed: Family::default(),
             service_build: Histogram::new([0.000_01, 0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0]),
             calls: Family::default(),
             call_duration: Family::new_with_constructor(call_histogram),
@@ -196,6 +198,11 @@ impl Metrics {
     pub fn service_built(&self, service: &'static str, took: Duration) {
         self.services_built.get_or_create(&ServiceLabel { service }).inc();
         self.service_build.observe(took.as_secs_f64());
+    }
+
+    /// A service is gone with the scope that built it.
+    pub fn service_destroyed(&self, service: &'static str) {
+        self.services_destroyed.get_or_create(&ServiceLabel { service }).inc();
     }
 
     /// A call ended, `took` after it came. A tool that is in no table counts as `other`.
@@ -251,6 +258,11 @@ impl Metrics {
             self.oldest_scope.clone(),
         );
         registry.register("services_built", "Services built in request scopes", self.services_built.clone());
+        registry.register(
+            "services_destroyed",
+            "Services gone with the request scopes that built them",
+            self.services_destroyed.clone(),
+        );
         registry.register_with_unit(
             "service_build_duration",
             "How long building a service took",
@@ -278,6 +290,7 @@ impl Metrics {
         }
         for service in services {
             drop(self.services_built.get_or_create(&ServiceLabel { service }));
+            drop(self.services_destroyed.get_or_create(&ServiceLabel { service }));
         }
         for tool in self.tools.iter().copied().chain([OTHER]) {
             drop(self.call_duration.get_or_create(&ToolLabel { tool }));

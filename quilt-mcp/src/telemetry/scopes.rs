@@ -18,6 +18,11 @@ impl ScopeObserver for Metrics {
         tracing::debug!(service = service.name, micros = micros(took), "service built");
     }
 
+    fn dropped(&self, service: &'static ServiceInfo, lived: Duration) {
+        self.service_destroyed(service.name);
+        tracing::debug!(service = service.name, micros = micros(lived), "service destroyed");
+    }
+
     fn closed(&self, end: &ScopeEnd) {
         self.scope_closed(end.by.into());
         tracing::debug!(
@@ -25,7 +30,7 @@ impl ScopeObserver for Metrics {
             by = ?end.by,
             services = end.built,
             micros = micros(end.lived),
-            "scope closed, its services destroyed"
+            "scope closed"
         );
     }
 }

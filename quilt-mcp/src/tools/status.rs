@@ -136,6 +136,7 @@ pub struct FilesystemStatus {
     pub message: String,
     /// The directories. Absent on a server that works for many.
     #[serde(flatten)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<HostFiles>,
 }
 

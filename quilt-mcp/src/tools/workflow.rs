@@ -11,6 +11,9 @@ pub use self::output::{
     WorkflowList, WorkflowRecord, WorkflowReport,
 };
 use self::output::{next_calls, recommendations};
+use crate::domain::workflow::limits::{
+    MAX_DEPENDENCIES, MAX_DESCRIPTION_CHARS, MAX_ERROR_MESSAGE_CHARS, MAX_NAME_CHARS, MAX_STEP_TYPE_CHARS,
+};
 use crate::domain::workflow::{
     JsonObject, NewStep, NewWorkflow, StepId, StepStatus, StepUpdate, Template, WorkflowId, WorkflowStatus,
 };
@@ -27,9 +30,11 @@ pub async fn workflow_create(
     /// Your id for the workflow, 1 to 128 characters, not used by another of your workflows.
     workflow_id: WorkflowId,
     /// A short name for people, one line.
+    #[length(1..=MAX_NAME_CHARS)]
     name: String,
     /// What the workflow is for.
     #[default(String::new())]
+    #[length(0..=MAX_DESCRIPTION_CHARS)]
     description: String,
     /// Anything to keep with the workflow, as a JSON object.
     metadata: Option<JsonObject>,
@@ -57,11 +62,14 @@ pub async fn workflow_add_step(
     /// Your id for the step, not used by another step of this workflow.
     step_id: StepId,
     /// What is to be done.
+    #[length(0..=MAX_DESCRIPTION_CHARS)]
     description: String,
     /// A word for the sort of work, such as `manual`, `analysis` or `validation`.
     #[default(NewStep::DEFAULT_TYPE.to_owned())]
+    #[length(1..=MAX_STEP_TYPE_CHARS)]
     step_type: String,
     /// Ids of steps that have to be completed or skipped first. They must exist already.
+    #[length(0..=MAX_DEPENDENCIES)]
     dependencies: Option<Vec<StepId>>,
     /// Anything to keep with the step, as a JSON object.
     metadata: Option<JsonObject>,
@@ -105,6 +113,7 @@ pub async fn workflow_update_step(
     /// What came of the step, as a JSON object.
     result: Option<JsonObject>,
     /// What went wrong, when it failed.
+    #[length(0..=MAX_ERROR_MESSAGE_CHARS)]
     error_message: Option<String>,
 ) -> Result<StepUpdated, ToolError> {
     let report = StepUpdate { status, result, error_message };

@@ -2,16 +2,20 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use super::http::site::Site;
 
 /// What the operator can see of a running server.
 pub trait Vitals: Send + Sync + 'static {
@@ -47,8 +51,16 @@ impl Admin {
     ///
     /// If the listener has no address; nothing runs then.
     pub async fn beside<F: Future>(self, shutdown: CancellationToken, server: F) -> io::Result<F::Output> {
-        tracing::info!(address = %self.listener.local_addr()?, "admin listening");
-        let service = axum::serve(self.listener, router(self.vitals, shutdown)).into_future();
+        let address = self.listener.local_addr()?;
+        tracing::info!(%address, "admin listening");
+        if !reaches_only_this_machine(address) {
+            tracing::warn!(
+                %address,
+                "whoever reaches the admin listener reads the metrics without a token: who is served, how much, and \
+                 what fails; let nobody but your own network reach it, or listen on loopback"
+            );
+        }
+        let service = axum::serve(self.listener, router(self.vitals, shutdown, address)).into_future();
         let mut service = std::pin::pin!(service);
         let mut server = std::pin::pin!(server);
         tokio::select! {
@@ -61,12 +73,32 @@ impl Admin {
     }
 }
 
-fn router(vitals: Arc<dyn Vitals>, shutdown: CancellationToken) -> Router {
-    Router::new()
+fn reaches_only_this_machine(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+fn router(vitals: Arc<dyn Vitals>, shutdown: CancellationToken, address: SocketAddr) -> Router {
+    let pages = Router::new()
         .route("/livez", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .with_state((vitals, shutdown))
+        .with_state((vitals, shutdown));
+    if !reaches_only_this_machine(address) {
+        // Scrapers and probes call it by names that only the operator's network knows.
+        return pages;
+    }
+    // A page that somebody looks at on this machine could otherwise read it, under a name of its own.
+    pages.layer(middleware::from_fn_with_state(Arc::new(Site::of_loopback(address.ip())), refuse_foreign))
+}
+
+async fn refuse_foreign(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    match site.check(&request) {
+        Ok(()) => next.run(request).await,
+        Err(foreign) => {
+            tracing::warn!(?foreign, "the admin listener refused a request that may come from a web page");
+            (StatusCode::FORBIDDEN, "call this address as localhost\n").into_response()
+        }
+    }
 }
 
 type View = (Arc<dyn Vitals>, CancellationToken);
@@ -110,8 +142,22 @@ mod tests {
         }
     }
 
+    const LOOPBACK: &str = "127.0.0.1:9464";
+
+    fn pages(store: &Arc<Store>, shutdown: &CancellationToken, address: &str) -> Router {
+        router(store.clone(), shutdown.clone(), address.parse().expect("an address"))
+    }
+
     async fn get(router: &Router, path: &str) -> (StatusCode, String) {
-        let request = Request::get(path).body(Body::empty()).expect("a request");
+        get_as(router, path, "localhost:9464", None).await
+    }
+
+    async fn get_as(router: &Router, path: &str, host: &str, origin: Option<&str>) -> (StatusCode, String) {
+        let mut request = Request::get(path).header("host", host);
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        let request = request.body(Body::empty()).expect("a request");
         let response = router.clone().oneshot(request).await.expect("infallible");
         let status = response.status();
         let body = to_bytes(response.into_body(), 10_000).await.expect("a body");
@@ -121,7 +167,7 @@ mod tests {
     #[tokio::test]
     async fn readiness_follows_the_store_and_the_shutdown() {
         let (store, shutdown) = (Arc::new(Store::default()), CancellationToken::new());
-        let router = router(store.clone(), shutdown.clone());
+        let router = pages(&store, &shutdown, LOOPBACK);
         assert_eq!(get(&router, "/readyz").await, (StatusCode::OK, "ok\n".into()));
 
         store.broken.store(true, Ordering::SeqCst);
@@ -136,8 +182,33 @@ mod tests {
 
     #[tokio::test]
     async fn metrics_are_text() {
-        let router = router(Arc::new(Store::default()), CancellationToken::new());
+        let router = pages(&Arc::default(), &CancellationToken::new(), LOOPBACK);
         assert_eq!(get(&router, "/metrics").await, (StatusCode::OK, "calls_total 1\n# EOF\n".into()));
         assert_eq!(get(&router, "/mcp").await.0, StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn on_loopback_a_page_under_another_name_reads_nothing() {
+        for address in [LOOPBACK, "[::1]:9464", "[::ffff:127.0.0.1]:9464"] {
+            let router = pages(&Arc::default(), &CancellationToken::new(), address);
+            for path in ["/livez", "/readyz", "/metrics", "/nothing"] {
+                let (status, body) = get_as(&router, path, "evil.example:9464", None).await;
+                assert_eq!((status, body.contains("calls_total")), (StatusCode::FORBIDDEN, false), "{path}");
+            }
+            let origin = Some("http://evil.example");
+            assert_eq!(get_as(&router, "/metrics", "localhost:9464", origin).await.0, StatusCode::FORBIDDEN);
+            for own in ["localhost:9464", "127.0.0.1:9464", "[::1]:9464"] {
+                assert_eq!(get_as(&router, "/metrics", own, None).await.0, StatusCode::OK, "{own}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn elsewhere_the_operators_network_has_names_of_its_own() {
+        let router = pages(&Arc::default(), &CancellationToken::new(), "0.0.0.0:9464");
+        assert_eq!(
+            get_as(&router, "/metrics", "quilt-mcp.monitoring.svc:9464", None).await.0,
+            StatusCode::OK
+        );
     }
 }

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use quilt_scope::Descriptor;
 use rmcp::model::{Resource, ResourceTemplate, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
-use super::{ResourceListing, ToolListing, schema};
+use super::{ResourceListing, schema};
 
 /// Tools and resources, in the backend's order.
 pub(super) struct Catalogue {
     tools: Vec<Tool>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<&'static str, usize>,
     resources: Vec<Resource>,
     templates: Vec<ResourceTemplate>,
     readable: Vec<Readable>,
@@ -39,7 +40,7 @@ impl std::error::Error for CatalogueError {}
 
 impl Catalogue {
     pub(super) fn new(
-        tools: Vec<ToolListing>,
+        tools: Vec<Descriptor>,
         resources: Vec<ResourceListing>,
     ) -> Result<Self, CatalogueError> {
         let mut this = Self {
@@ -49,11 +50,11 @@ impl Catalogue {
             templates: Vec::new(),
             readable: Vec::new(),
         };
-        for listing in tools {
-            if this.by_name.insert(listing.name.clone(), this.tools.len()).is_some() {
-                return Err(CatalogueError(format!("two tools are named `{}`", listing.name)));
+        for described in tools {
+            if this.by_name.insert(described.name, this.tools.len()).is_some() {
+                return Err(CatalogueError(format!("two tools are named `{}`", described.name)));
             }
-            this.tools.push(tool(listing));
+            this.tools.push(tool(described));
         }
         for listing in resources {
             this.add_resource(listing)?;
@@ -63,7 +64,7 @@ impl Catalogue {
 
     fn add_resource(&mut self, listing: ResourceListing) -> Result<(), CatalogueError> {
         let ResourceListing { uri, name, description, tool } = listing;
-        if !self.by_name.contains_key(&tool) {
+        if !self.by_name.contains_key(tool.as_str()) {
             return Err(CatalogueError(format!(
                 "the resource `{uri}` stands for `{tool}`, which is no tool"
             )));
@@ -113,19 +114,19 @@ impl Catalogue {
     }
 }
 
-fn tool(listing: ToolListing) -> Tool {
-    let ToolListing { name, title, description, input_schema, output_schema, hints } = listing;
+fn tool(described: Descriptor) -> Tool {
+    let Descriptor { name, title, description, input_schema, output_schema, hints, .. } = described;
     let annotations = ToolAnnotations::from_raw(
-        title.clone(),
+        Some(title.clone()),
         Some(hints.read_only),
         Some(hints.destructive),
         Some(hints.idempotent),
         Some(hints.open_world),
     );
     let mut tool =
-        Tool::new(name, description, Arc::new(schema::input(input_schema))).with_annotations(annotations);
-    tool.title = title;
-    tool.output_schema = output_schema.map(|schema| Arc::new(schema::output(schema)));
+        Tool::new(name, description, Arc::new(schema::clean(input_schema))).with_annotations(annotations);
+    tool.title = Some(title);
+    tool.output_schema = Some(Arc::new(schema::clean(output_schema)));
     tool
 }
 
@@ -151,19 +152,13 @@ fn bind(pattern: &[String], uri: &str) -> Option<Map<String, Value>> {
 
 #[cfg(test)]
 mod tests {
+    use quilt_scope::Hints;
     use serde_json::json;
 
     use super::*;
 
-    fn listing(name: &str) -> ToolListing {
-        ToolListing {
-            name: name.into(),
-            title: None,
-            description: String::new(),
-            input_schema: Map::new(),
-            output_schema: None,
-            hints: super::super::Hints::default(),
-        }
+    fn listing(name: &'static str) -> Descriptor {
+        Descriptor::new(name, name, "", Map::new(), Map::new(), Hints::NONE)
     }
 
     fn resource(uri: &str, tool: &str) -> ResourceListing {

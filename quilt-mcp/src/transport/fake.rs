@@ -9,18 +9,48 @@ use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, StatusCode};
+use quilt_scope::{Descriptor, Hints};
 use serde_json::{Map, Value, json};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::http::{HttpOptions, router, site::Site};
+use super::http::{HttpOptions, SessionLimits, router, site::Site};
 use super::{
-    AuthFailure, Authenticate, Authenticated, Backend, Call, Hints, Limits, Outcome, ResourceListing, Server,
-    ToolListing,
+    AuthFailure, Authenticate, Authenticated, Backend, Call, Limits, Outcome, ResourceListing, Server,
 };
+use crate::config::{self, Config, Door, Flags, Setting};
 use crate::domain::principal::{Grant, Principal, RoleGrant};
 use crate::error::ToolError;
+
+/// What an operator gets who sets nothing.
+fn config(sessions: bool) -> (config::Limits, HttpOptions) {
+    let given = vec![(Setting::Transport, "http".into()), (Setting::Sessions, sessions.to_string())];
+    let home = ("HOME".into(), "/home/alice".into());
+    let config = Config::load(Flags { config: None, given }, [home]).expect("nothing contradicts");
+    match config.door {
+        Door::Http(http) => (config.limits, http.into()),
+        Door::Stdio => panic!("http was asked for"),
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        config(false).0.into()
+    }
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        config(false).1
+    }
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        config(true).1.sessions.expect("sessions were asked for")
+    }
+}
 
 /// What the backend tells of a call while it runs.
 #[derive(Debug, PartialEq, Eq)]
@@ -106,15 +136,12 @@ impl Fake {
 }
 
 impl Backend for Fake {
-    fn tools(&self) -> Vec<ToolListing> {
+    fn tools(&self) -> Vec<Descriptor> {
         ["waits", "echo", "fails", "panics", "reports"]
-            .map(|name| ToolListing {
-                name: name.into(),
-                title: Some(name.to_uppercase()),
-                description: format!("The tool that {name}."),
-                input_schema: Map::new(),
-                output_schema: None,
-                hints: Hints { read_only: true, ..Hints::default() },
+            .map(|name| {
+                let description = format!("The tool that {name}.");
+                let hints = Hints::NONE.read_only();
+                Descriptor::new(name, &name.to_uppercase(), &description, Map::new(), Map::new(), hints)
             })
             .to_vec()
     }

@@ -7,6 +7,7 @@ mod accept;
 mod answer;
 mod body;
 pub(super) mod site;
+mod stream;
 
 use std::io;
 use std::sync::Arc;
@@ -19,7 +20,6 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::serve::ListenerExt;
-use futures_util::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
@@ -27,19 +27,19 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use self::answer::{Refusal, json_rpc_error, no_such_session, unauthenticated};
+use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, unauthenticated};
 use self::site::{Foreign, Site};
+use self::stream::{until_sent, until_token_ends};
 use super::calls::Running;
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
 use super::session::{Full, OwnedSessions, Owners};
 use super::{AuthFailure, Authenticate, Authenticated, Server};
-use crate::domain::principal::Grant;
 
 pub use self::site::SiteError;
 pub use super::session::SessionLimits;
 
-/// How MCP is offered over HTTP.
+/// How MCP is offered over HTTP. There are no defaults here: `config` has them.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
     /// By which names clients may call the server, besides loopback and the address it is bound to: `name` or `name:port`.
@@ -51,12 +51,6 @@ pub struct HttpOptions {
     pub max_body: usize,
     /// Sessions for clients older than 2026-07-28. Without, every request stands alone, which all clients can do.
     pub sessions: Option<SessionLimits>,
-}
-
-impl Default for HttpOptions {
-    fn default() -> Self {
-        Self { allowed_hosts: Vec::new(), allowed_origins: Vec::new(), max_body: 1024 * 1024, sessions: None }
-    }
 }
 
 /// Offers `server` on `listener` until `shutdown` fires and what runs has ended, or was stopped at the drain deadline.
@@ -99,11 +93,10 @@ pub async fn serve(
         // All connections are closed, but calls whose callers went away may still be tidying up.
         _ = &mut connections => return Ok(draining.await),
     };
-    // The answers are there: let them be sent before the streams that nothing will come on are ended.
-    if tokio::time::timeout(Duration::from_secs(1), &mut connections).await.is_err() {
-        streams.cancel();
-        let _ = tokio::time::timeout(TIDYING, &mut connections).await;
-    }
+    // What is still open is listened on, and nothing more will come. Idle connections close at once; an answer on its way
+    // to a slow reader may take its time, and so may a request that its client never finishes.
+    streams.cancel();
+    let _ = tokio::time::timeout(TIDYING, &mut connections).await;
     Ok(drained)
 }
 
@@ -151,7 +144,8 @@ const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// rmcp's service, and who owns its sessions if it has any.
 fn mcp(server: &Server, options: &HttpOptions, streams: CancellationToken) -> (Mcp, Option<Arc<Owners>>) {
-    let limits = options.sessions.unwrap_or_default();
+    // Without sessions no limit is ever looked at.
+    let limits = options.sessions.unwrap_or(SessionLimits::of_all(0, Duration::ZERO));
     let owners = Owners::new(limits);
     // rmcp takes a session with a silent call for an idle one.
     let idle = limits.idle.max(server.calls.limits().call_deadline + Duration::from_secs(60));
@@ -204,17 +198,19 @@ impl Gate {
     }
 
     async fn pass(&self, request: Request) -> Result<Response, Refusal> {
-        let _answering = self.running.hold();
+        let answering = self.running.hold();
         let Admitted { request, body, identity } = self.admit(request).await?;
         let (method, is_json) = (request.method().clone(), is_json(request.headers()));
         let response = self.mcp.0.handle(request).await.map(Body::new);
-        Ok(match (method, response.status()) {
+        let response = match (method, response.status()) {
             (_, StatusCode::UNSUPPORTED_MEDIA_TYPE) if is_json => *body::explain(&body),
-            (Method::GET, StatusCode::OK) => until_token_ends(response, &identity.grant),
+            // Held by nobody: it ends when nothing runs any more.
+            (Method::GET, StatusCode::OK) => return Ok(until_token_ends(response, &identity.grant)),
             // rmcp says 202, of which clients warn.
             (Method::DELETE, StatusCode::ACCEPTED) => StatusCode::NO_CONTENT.into_response(),
             _ => response,
-        })
+        };
+        Ok(until_sent(in_one_shape(response).await, answering))
     }
 
     async fn admit(&self, request: Request) -> Result<Admitted, Refusal> {
@@ -278,17 +274,6 @@ fn is_json(headers: &HeaderMap) -> bool {
         .split(';')
         .next()
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
-}
-
-/// A stream that a client listens to must not outlive the token it was opened with.
-fn until_token_ends(response: Response, grant: &Grant) -> Response {
-    let Grant::AssumeRole(role) = grant else { return response };
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let left = Duration::from_secs(role.token_expires_at).saturating_sub(now);
-    response.map(|body| {
-        let ended = Box::pin(tokio::time::sleep(left));
-        Body::from_stream(body.into_data_stream().take_until(ended))
-    })
 }
 
 #[cfg(test)]

@@ -83,6 +83,17 @@ pub(super) fn unknown_tool(name: &str) -> ErrorData {
     ErrorData::invalid_params(format!("unknown tool `{name}`: `tools/list` gives the names"), None)
 }
 
+/// What is wrong with bytes that are no message: JSON-RPC's code, and words.
+pub(super) fn malformed(bytes: &[u8]) -> (i32, &'static str) {
+    match serde_json::from_slice::<Value>(bytes) {
+        Err(_) => (-32700, "parse error: this is not JSON"),
+        Ok(Value::Array(_)) => {
+            (-32600, "invalid request: batches are not supported, send one message at a time")
+        }
+        Ok(_) => (-32600, "invalid request: this is not a JSON-RPC 2.0 message"),
+    }
+}
+
 /// What a caller learns of a failure. The operator's detail is not in it.
 pub(super) fn envelope(error: &ToolError, request_id: RequestId) -> Value {
     let mut about = json!({

@@ -22,21 +22,16 @@ const FORMATS: &[&str] = &[
     "uuid",
 ];
 
-/// An input schema: clean, an object with `properties`, and an optional parameter has the schema it has when given.
-pub(super) fn input(schema: Map<String, Value>) -> Map<String, Value> {
-    let mut schema = output(schema);
-    optional_is_not_null(&mut schema);
-    schema
-}
-
-/// An output schema: clean, and an object with `properties`. Unions with `null` stay, because the output may hold one.
-pub(super) fn output(mut schema: Map<String, Value>) -> Map<String, Value> {
+/// A clean schema: an object with `properties`, in which what is optional has the schema it has when it is there. So an
+/// output leaves out what is absent, and never holds `null` for it.
+pub(super) fn clean(mut schema: Map<String, Value>) -> Map<String, Value> {
     for noise in ["$schema", "title", "description"] {
         schema.remove(noise);
     }
     schema.insert("type".into(), "object".into());
     schema.entry("properties").or_insert_with(|| Map::new().into());
     walk(&mut schema, &mut drop_unknown_format);
+    optional_is_not_null(&mut schema);
     schema
 }
 
@@ -183,7 +178,7 @@ mod tests {
         assert!(before.contains(&json!("uint32")), "the generator no longer gives what this guards against");
 
         let mut after = Vec::new();
-        walk(&mut input(generated()), &mut |s| {
+        walk(&mut clean(generated()), &mut |s| {
             after.extend(s.get("format").and_then(Value::as_str).map(str::to_owned));
         });
         assert_eq!(after, Vec::<String>::new());
@@ -191,7 +186,7 @@ mod tests {
 
     #[test]
     fn optional_properties_of_any_depth_are_not_unions_with_null() {
-        let schema = Value::Object(input(generated()));
+        let schema = Value::Object(clean(generated()));
         assert_eq!(schema["properties"]["offset"]["type"], "integer");
         assert_eq!(schema["properties"]["ratio"]["type"], "number");
         assert_eq!(schema["properties"]["nested"]["$ref"], "#/$defs/Inner");
@@ -201,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_property_named_format_and_a_known_format_stay() {
-        let schema = input(map(json!({
+        let schema = clean(map(json!({
             "type": "object",
             "properties": {"format": {"type": "string", "format": "uri"}, "id": {"type": "string", "format": "uint8"}},
         })));
@@ -212,25 +207,18 @@ mod tests {
     #[test]
     fn what_is_required_may_still_be_null() {
         let property = json!({"type": ["string", "null"]});
-        let schema = input(map(json!({"type": "object", "properties": {"a": property}, "required": ["a"]})));
-        assert_eq!(schema["properties"]["a"], property);
-    }
-
-    #[test]
-    fn an_output_may_hold_null() {
-        let property = json!({"type": ["string", "null"]});
-        let schema = output(map(json!({"type": "object", "properties": {"a": property}})));
+        let schema = clean(map(json!({"type": "object", "properties": {"a": property}, "required": ["a"]})));
         assert_eq!(schema["properties"]["a"], property);
     }
 
     #[test]
     fn a_schema_without_properties_gets_them() {
-        assert_eq!(Value::Object(input(Map::new())), json!({"type": "object", "properties": {}}));
+        assert_eq!(Value::Object(clean(Map::new())), json!({"type": "object", "properties": {}}));
     }
 
     #[test]
     fn values_are_not_mistaken_for_schemas() {
-        let schema = input(map(json!({
+        let schema = clean(map(json!({
             "type": "object",
             "properties": {"a": {"type": "object", "default": {"format": "double"}, "enum": [{"format": "double"}]}},
         })));

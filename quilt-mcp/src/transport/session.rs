@@ -32,9 +32,11 @@ pub struct SessionLimits {
     pub idle: Duration,
 }
 
-impl Default for SessionLimits {
-    fn default() -> Self {
-        Self { per_principal: 64, in_total: 2_000, idle: Duration::from_secs(600) }
+impl SessionLimits {
+    /// `in_total` sessions, each until it is idle for `idle`; of one principal no more than 64, which no client comes
+    /// near that ends its sessions.
+    pub fn of_all(in_total: usize, idle: Duration) -> Self {
+        Self { per_principal: 64, in_total, idle }
     }
 }
 

@@ -1,9 +1,15 @@
 //! One person on the other end of a pipe. What is written to it is JSON-RPC and nothing else.
 
+mod lines;
+mod message;
+
 use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 
 use rmcp::RoleServer;
 use rmcp::model::{
@@ -11,10 +17,13 @@ use rmcp::model::{
 };
 use rmcp::service::{ServerInitializeError, serve_server_with_ct};
 use rmcp::transport::Transport;
-use rmcp::transport::async_rw::AsyncRwTransport;
-use tokio::io::{AsyncRead, AsyncWrite};
+use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use self::lines::Lines;
+use self::message::{Meaning, read};
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
 use super::{Authenticated, Server};
@@ -54,12 +63,7 @@ where
 {
     let handler = Handler::new(server.clone(), Caller::OfThisProcess(Arc::new(identity)));
     let ended = CancellationToken::new();
-    let pipe = AnsweringPipe {
-        inner: AsyncRwTransport::new_server(input, output),
-        unanswered: HashSet::new(),
-        shutdown: shutdown.clone(),
-        ended: ended.clone(),
-    };
+    let pipe = AnsweringPipe::new(input, output, shutdown.clone(), ended.clone());
     let stop = CancellationToken::new();
     let conversation = async {
         match serve_server_with_ct(handler, pipe, stop.clone()).await {
@@ -94,11 +98,15 @@ where
     }
 }
 
-/// A pipe that, once its input has ended or the server was asked to stop, stays open until every request has its answer.
-/// Without it rmcp gives running calls five seconds.
-struct AnsweringPipe<R: AsyncRead, W: AsyncWrite> {
-    inner: AsyncRwTransport<RoleServer, R, W>,
+/// A pipe that answers every line, also one that is no message; and that, once its input has ended or the server was
+/// asked to stop, stays open until every request has its answer. rmcp's own drops lines that are not JSON without a
+/// word, and gives running calls five seconds.
+struct AnsweringPipe<R, W> {
+    input: Lines<R>,
+    output: Output<W>,
     unanswered: HashSet<RequestId>,
+    /// The answer to a line that is no message, on its way.
+    refusing: Option<BoxFuture<'static, io::Result<()>>>,
     shutdown: CancellationToken,
     /// Fires when no more input is taken.
     ended: CancellationToken,
@@ -120,22 +128,32 @@ where
             JsonRpcMessage::Error(error) => error.id.as_ref().is_some_and(|id| self.unanswered.remove(id)),
             JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => false,
         };
-        self.inner.send(message)
+        self.output.clone().write(message)
     }
 
     /// rmcp drops this future whenever it has something to send, and calls again: all state is in `self`.
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
-        if !self.ended.is_cancelled() {
-            let message = tokio::select! {
-                biased;
-                () = self.shutdown.cancelled() => None,
-                message = self.inner.receive() => message,
-            };
-            match message {
-                Some(message) => {
-                    self.note(&message);
-                    return Some(message);
+        loop {
+            if let Some(refusing) = &mut self.refusing {
+                let written = refusing.await;
+                self.refusing = None;
+                if let Err(error) = written {
+                    tracing::debug!(%error, "nobody reads the output any more");
+                    self.ended.cancel();
                 }
+            }
+            if self.ended.is_cancelled() {
+                break;
+            }
+            match self.next().await.map(read) {
+                Some(Meaning::Message(message)) => {
+                    self.note(&message);
+                    return Some(*message);
+                }
+                Some(Meaning::Wrong(answer)) => {
+                    self.refusing = Some(self.output.clone().write(answer).boxed());
+                }
+                Some(Meaning::Nothing) => {}
                 None => self.ended.cancel(),
             }
         }
@@ -146,11 +164,35 @@ where
     }
 
     async fn close(&mut self) -> Result<(), Self::Error> {
-        self.inner.close().await
+        self.output.0.lock().await.take();
+        Ok(())
     }
 }
 
-impl<R: AsyncRead, W: AsyncWrite> AnsweringPipe<R, W> {
+impl<R: AsyncRead + Unpin, W> AnsweringPipe<R, W> {
+    fn new(input: R, output: W, shutdown: CancellationToken, ended: CancellationToken) -> Self {
+        Self {
+            input: Lines::of(input),
+            output: Output(Arc::new(Mutex::new(Some(output)))),
+            unanswered: HashSet::new(),
+            refusing: None,
+            shutdown,
+            ended,
+        }
+    }
+
+    /// The next line, or `None` if there is no more or the server was asked to stop.
+    async fn next(&mut self) -> Option<lines::Line> {
+        tokio::select! {
+            biased;
+            () = self.shutdown.cancelled() => None,
+            line = self.input.next() => line.unwrap_or_else(|error| {
+                tracing::error!(%error, "cannot read the input");
+                None
+            }),
+        }
+    }
+
     fn note(&mut self, message: &ClientJsonRpcMessage) {
         match message {
             JsonRpcMessage::Request(request) => {
@@ -169,6 +211,26 @@ impl<R: AsyncRead, W: AsyncWrite> AnsweringPipe<R, W> {
     }
 }
 
+/// The other end, until it is closed: whole messages, one at a time.
+struct Output<W>(Arc<Mutex<Option<W>>>);
+
+impl<W> Clone for Output<W> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<W: AsyncWrite + Unpin> Output<W> {
+    async fn write(self, message: impl Serialize) -> io::Result<()> {
+        let mut line = serde_json::to_vec(&message)?;
+        line.push(b'\n');
+        let mut output = self.0.lock().await;
+        let output = output.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        output.write_all(&line).await?;
+        output.flush().await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
@@ -180,12 +242,7 @@ mod tests {
     async fn pipe_with(input: &str) -> AnsweringPipe<DuplexStream, tokio::io::Sink> {
         let (mut client, input_end) = tokio::io::duplex(10_000);
         client.write_all(input.as_bytes()).await.expect("room for it");
-        AnsweringPipe {
-            inner: AsyncRwTransport::new_server(input_end, tokio::io::sink()),
-            unanswered: HashSet::new(),
-            shutdown: CancellationToken::new(),
-            ended: CancellationToken::new(),
-        }
+        AnsweringPipe::new(input_end, tokio::io::sink(), CancellationToken::new(), CancellationToken::new())
     }
 
     const REQUEST: &str = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";

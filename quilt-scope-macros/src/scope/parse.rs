@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Data, DeriveInput, Fields, Ident, Type};
 
-use crate::attributes::Options;
+use crate::attributes::{Options, options_of};
 use crate::diagnostics::{self, Errors};
 
 const CONTAINER_OPTIONS: &[&str] = &["crate", "no_prelude"];
@@ -27,12 +27,12 @@ pub(super) struct WrittenField {
 pub(super) fn parse(item: TokenStream) -> syn::Result<Written> {
     let input: DeriveInput = syn::parse2(item)?;
     let mut errors = Errors::default();
-    let options = scope_options(&input.attrs, CONTAINER_OPTIONS, &mut errors);
+    let options = options_of(&input.attrs, "scope", CONTAINER_OPTIONS, &mut errors);
     let Data::Struct(syn::DataStruct { fields: Fields::Named(fields), .. }) = input.data else {
         return Err(diagnostics::not_a_struct(&input.ident));
     };
     let fields = fields.named.into_iter().map(|field| WrittenField {
-        options: scope_options(&field.attrs, FIELD_OPTIONS, &mut errors),
+        options: options_of(&field.attrs, "scope", FIELD_OPTIONS, &mut errors),
         name: field.ident.expect("fields are named"),
         ty: field.ty,
     });
@@ -45,16 +45,4 @@ pub(super) fn parse(item: TokenStream) -> syn::Result<Written> {
         fields,
         errors,
     })
-}
-
-/// The options of every `#[scope(..)]` of one item.
-fn scope_options(attributes: &[syn::Attribute], known: &[&str], errors: &mut Errors) -> Options {
-    let mut all = Options::parse(TokenStream::new(), "scope", known, errors);
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("scope")) {
-        if let Some(list) = errors.keep(attribute.meta.require_list().cloned()) {
-            let options = Options::parse(list.tokens, "scope", known, errors);
-            all.merge(options, errors);
-        }
-    }
-    all
 }

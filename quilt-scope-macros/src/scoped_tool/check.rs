@@ -5,7 +5,7 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, GenericParam, Ident, Lifetime, Pat, ReturnType, Type};
 
 use super::parse::Written;
-use super::{blocking, literals};
+use super::{blocking, lengths, literals};
 use crate::attributes::{Options, doc_text};
 use crate::diagnostics::{self, Errors};
 use crate::injected::{self, Injected, Kind, type_arguments};
@@ -13,7 +13,7 @@ use crate::lifetimes::Also;
 use crate::paths::Runtime;
 
 const OPTIONS: &[&str] = &["read_only", "destructive", "idempotent", "open_world", "name", "title", "crate"];
-const PARAMETER_ATTRIBUTES: &[&str] = &["default", "range", "pattern", "params"];
+const PARAMETER_ATTRIBUTES: &[&str] = &["default", "range", "length", "pattern", "params"];
 
 /// A function that can be called as a tool.
 pub(super) struct Tool {
@@ -51,6 +51,7 @@ pub(super) struct Input {
     pub(super) is_option: bool,
     pub(super) default: Option<syn::Expr>,
     pub(super) range: Option<(syn::Expr, syn::Expr)>,
+    pub(super) length: Option<(syn::Expr, syn::Expr)>,
     pub(super) pattern: Option<syn::LitStr>,
 }
 
@@ -184,6 +185,7 @@ fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) ->
         is_option: is_option(&typed.ty),
         default: None,
         range: None,
+        length: None,
         pattern: None,
     };
     let mut is_set = false;
@@ -213,6 +215,7 @@ fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) ->
                 literals::is_number(attribute, &name, &typed.ty, errors);
                 input.range = errors.keep(attribute.parse_args()).and_then(|range| ends(&range, errors));
             }
+            "length" => input.length = lengths::ends(attribute, &name, &typed.ty, errors),
             "pattern" => {
                 literals::is_text(attribute, &name, &typed.ty, errors);
                 input.pattern = literals::pattern(attribute, errors);
@@ -222,7 +225,17 @@ fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) ->
         }
     }
     literals::default_in_range(&input, errors);
-    Some(if is_set { Parameter::Set { name, ty: input.ty } } else { Parameter::Input(input) })
+    lengths::default_in_length(&input, errors);
+    if is_set {
+        let of_one_input = PARAMETER_ATTRIBUTES.iter().filter(|word| **word != "params");
+        for word in of_one_input {
+            if let Some(attribute) = attributes.iter().find(|attribute| attribute.path().is_ident(word)) {
+                errors.push(diagnostics::attribute_on_set(attribute, &name));
+            }
+        }
+        return Some(Parameter::Set { name, ty: input.ty });
+    }
+    Some(Parameter::Input(input))
 }
 
 /// Both ends of `1..=1000`.

@@ -1,7 +1,8 @@
 //! What it becomes: a type of the function's name that is a tool.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned;
 use syn::{Ident, ItemFn};
 
@@ -101,12 +102,13 @@ fn arguments(tool: &Tool) -> TokenStream {
     let runtime = tool.runtime.path();
     let name = hidden("Arguments");
     let (serde, schemars) = (tool.runtime.text("serde"), tool.runtime.text("schemars"));
-    let fields = inputs(tool).map(|input| field(input, &tool.runtime));
+    let fields = inputs(tool).map(|input| field(input));
     let defaults = inputs(tool).filter_map(|input| {
         let default = input.default.as_ref()?;
         let (ty, function) = (&input.ty, default_name(&input.name));
         Some(quote_spanned!(default.span()=> fn #function() -> #ty { #default }))
     });
+    let readers = inputs(tool).map(|input| reader(input, &tool.runtime));
     quote! {
         // What schemars derives relies on the prelude, which the module may do without.
         #[allow(unused_imports, reason = "most modules have a prelude")]
@@ -118,11 +120,36 @@ fn arguments(tool: &Tool) -> TokenStream {
             #(#fields,)*
         }
         #(#defaults)*
+        #(#readers)*
     }
 }
 
-fn field(input: &Input, runtime: &Runtime) -> TokenStream {
-    let Input { name, ty, docs, is_option, default, range, pattern } = input;
+/// How an input is read and described, since serde and schemars take a path to a function and no type.
+fn reader(input: &Input, runtime: &Runtime) -> TokenStream {
+    let Input { name, ty, .. } = input;
+    let (read, schema) = (read_name(name), schema_name(name));
+    let at = runtime.at(ty.span());
+    let (reads, describes) = (
+        quote_spanned!(ty.span()=> <#ty as #at::Input>::read),
+        quote_spanned!(ty.span()=> <#ty as #at::Input>::describe),
+    );
+    let runtime = runtime.path();
+    quote! {
+        fn #read<'de, D: #runtime::__private::serde::Deserializer<'de>>(given: D)
+            -> #runtime::__private::core::result::Result<#ty, D::Error>
+        {
+            #reads(given)
+        }
+        fn #schema(generator: &mut #runtime::__private::schemars::SchemaGenerator)
+            -> #runtime::__private::schemars::Schema
+        {
+            #describes(generator)
+        }
+    }
+}
+
+fn field(input: &Input) -> TokenStream {
+    let Input { name, ty, docs, is_option, default, range, length, pattern } = input;
     let mut attributes = TokenStream::new();
     if default.is_some() {
         let function = default_name(name).to_string();
@@ -133,23 +160,36 @@ fn field(input: &Input, runtime: &Runtime) -> TokenStream {
     if let Some((from, to)) = range {
         attributes.extend(quote!(#[schemars(range(min = #from, max = #to))]));
     }
+    if let Some((least, most)) = length {
+        attributes.extend(quote!(#[schemars(length(min = #least, max = #most))]));
+    }
     if let Some(pattern) = pattern {
         attributes.extend(quote!(#[schemars(regex(pattern = #pattern))]));
     }
-    // By our function, so that a type that cannot be read is one error, in our words, at that type.
-    let read = syn::LitStr::new(&runtime.text("argument").replace("__private::", ""), ty.span());
-    attributes.extend(quote!(#[serde(deserialize_with = #read)]));
+    // Both by our trait, and in the same words, so that a type that cannot be input is one error, at that type.
+    let (read, schema) = (read_name(name).to_string(), schema_name(name).to_string());
+    attributes.extend(quote!(#[serde(deserialize_with = #read)] #[schemars(schema_with = #schema)]));
     quote_spanned!(ty.span()=> #(#docs)* #attributes #name: #ty)
 }
 
+fn read_name(input: &Ident) -> Ident {
+    format_ident!("__quilt_scope_read_{}", input.unraw())
+}
+
+fn schema_name(input: &Ident) -> Ident {
+    format_ident!("__quilt_scope_schema_{}", input.unraw())
+}
+
 fn default_name(input: &Ident) -> Ident {
-    format_ident!("__quilt_scope_default_{input}")
+    format_ident!("__quilt_scope_default_{}", input.unraw())
 }
 
 fn describe(tool: &Tool) -> TokenStream {
     let runtime = tool.runtime.path();
     let Tool { function, name, title, description, hints, .. } = tool;
     let arguments = arguments_type(tool);
+    let at = tool.runtime.at(arguments.span());
+    let input_schema = quote_spanned!(arguments.span()=> <#arguments as #at::Input>::schema());
     let (Output::Value(output) | Output::Result(output, _)) = &tool.output;
     let at = tool.runtime.at(output.span());
     let output_schema = quote_spanned!(output.span()=> <#output as #at::Output>::schema());
@@ -164,7 +204,7 @@ fn describe(tool: &Tool) -> TokenStream {
                     #name,
                     #title,
                     #description,
-                    #runtime::__private::input_schema::<#arguments>(),
+                    #input_schema,
                     #output_schema,
                     #runtime::Hints::NONE #(.#hints())*,
                 )
@@ -180,7 +220,7 @@ fn call(tool: &Tool) -> TokenStream {
     let written: Vec<_> = injected(tool).map(|one| &one.service).collect();
     let (container, scope) =
         (type_parameter("AnyContainer", quote!(#function #(#written)*)), hidden("scope"));
-    let (arguments, raw) = (hidden("arguments"), hidden("raw"));
+    let raw = hidden("raw");
     let scope_type = quote!(#container::Scope<#req>);
     let arguments_type = arguments_type(tool);
 
@@ -188,7 +228,7 @@ fn call(tool: &Tool) -> TokenStream {
         let bound = one.bound(&scope_type, &req, &tool.runtime);
         quote!(for<#req> #bound)
     });
-    let checks = inputs(tool).map(|input| checks(tool, input, &arguments));
+    let checks = inputs(tool).map(|input| checks(tool, input));
     let slots: Vec<Ident> =
         (0..injected(tool).count()).map(|i| format_ident!("__quilt_scope_injected_{i}")).collect();
     let asks = injected(tool).map(|one| one.ask(&scope_type, &scope, &req, &tool.runtime));
@@ -199,10 +239,13 @@ fn call(tool: &Tool) -> TokenStream {
             quote!(#slot)
         }
         Parameter::Input(input) => {
-            let name = &input.name;
-            quote!(#arguments.#name)
+            let given = given(&input.name);
+            quote!(#given)
         }
-        Parameter::Set { .. } => quote!(#arguments),
+        Parameter::Set { name, .. } => {
+            let given = given(name);
+            quote!(#given)
+        }
     });
     let called = quote!(#function(#(#actual),*));
     let called = if *is_async { quote!(#called.await) } else { called };
@@ -225,11 +268,29 @@ fn call(tool: &Tool) -> TokenStream {
             quote_spanned!(output.span()=> <#output as #at::Output>::into_value(#called))
         }
     };
+    // Each in a variable that has the place of its parameter, for that is where to say that it is not `Send`.
+    let set = tool.parameters.iter().find_map(|parameter| match parameter {
+        Parameter::Set { name, .. } => Some(given(name)),
+        _ => None,
+    });
+    let taken = match set {
+        Some(set) => quote!(#set),
+        None => {
+            let fields = inputs(tool).map(|input| {
+                let (name, given) = (&input.name, given(&input.name));
+                quote!(#name: #given)
+            });
+            quote!(#arguments_type { #(#fields),* })
+        }
+    };
+    let at_arguments = tool.runtime.at(arguments_type.span());
+    let read = quote_spanned!(arguments_type.span()=> <#arguments_type as #at_arguments::Input>::read_all);
+    let waited = quote_spanned!(function.span()=> .await);
     let steps = quote! {
-        let #arguments = #runtime::__private::parse::<#arguments_type>(#raw)?;
+        let #taken = #read(#raw)?;
         #(#checks)*
         let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
-            .await
+            #waited
             .map_err(#runtime::CallError::Scope)?;
         #outcome
     };
@@ -259,14 +320,25 @@ fn call(tool: &Tool) -> TokenStream {
     }
 }
 
+/// The variable of an input. It is in nobody's way, and has the place of the parameter.
+fn given(parameter: &Ident) -> Ident {
+    format_ident!("given_{}", parameter.unraw(), span = Span::mixed_site().located_at(parameter.span()))
+}
+
 /// What the schema promises about an input, held.
-fn checks(tool: &Tool, input: &Input, arguments: &Ident) -> TokenStream {
+fn checks(tool: &Tool, input: &Input) -> TokenStream {
     let runtime = tool.runtime.path();
-    let Input { name, is_option, range, pattern, .. } = input;
-    let text = name.to_string();
-    let values = if *is_option { quote!(&#arguments.#name) } else { quote!([&#arguments.#name]) };
+    let Input { name, ty, is_option, range, length, pattern, .. } = input;
+    let (text, given) = (name.to_string(), given(name));
+    let values = if *is_option { quote!(&#given) } else { quote!([&#given]) };
     let range = range.iter().map(|(from, to)| {
         quote_spanned!(from.span()=> #runtime::__private::check_range(#text, #values, #from..=#to)?;)
+    });
+    // Through the type, so that one without a length is told so where it stands.
+    let length = length.iter().map(|(least, most)| {
+        let at = tool.runtime.at(ty.span());
+        let held = quote_spanned!(ty.span()=> <#ty as #at::Length>::held);
+        quote!(#held(&#given, #text, #least..=#most)?;)
     });
     let pattern = pattern.iter().map(|pattern| {
         quote! {{
@@ -274,5 +346,5 @@ fn checks(tool: &Tool, input: &Input, arguments: &Ident) -> TokenStream {
             PATTERN.check(#text, #values)?;
         }}
     });
-    quote!(#(#range)* #(#pattern)*)
+    quote!(#(#range)* #(#length)* #(#pattern)*)
 }

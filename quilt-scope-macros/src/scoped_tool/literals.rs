@@ -68,6 +68,16 @@ fn is_unsigned(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with('u')))
 }
 
+/// Whether it is a number or a truth value, or one that may be left out: nothing with a length.
+pub(super) fn is_scalar(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    match path.path.segments.last() {
+        Some(last) if last.ident == "Option" => type_argument(last).is_some_and(is_scalar),
+        Some(last) if last.ident == "Vec" => false,
+        _ => matches!(kind(ty), Kind::Bool | Kind::Integer | Kind::Float),
+    }
+}
+
 pub(super) fn is_number(attribute: &Attribute, name: &Ident, ty: &Type, errors: &mut Errors) {
     if matches!(kind(ty), Kind::Bool | Kind::Text) {
         errors.push(diagnostics::range_of_no_number(attribute, name, ty));

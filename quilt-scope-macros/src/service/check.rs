@@ -9,7 +9,7 @@ use crate::injected::{self, Injected, Kind};
 use crate::lifetimes::Also;
 use crate::paths::Runtime;
 
-const OPTIONS: &[&str] = &["singleton", "transient", "new", "close", "crate"];
+const OPTIONS: &[&str] = &["singleton", "transient", "secrets", "new", "close", "crate"];
 
 /// A service whose constructor a scope can call.
 pub(super) struct Service {
@@ -24,6 +24,8 @@ pub(super) struct Service {
     pub(super) is_fallible: bool,
     pub(super) dependencies: Vec<Injected>,
     pub(super) close: Option<Ident>,
+    /// It says that it holds secrets.
+    pub(super) secrets: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -40,6 +42,7 @@ pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Servi
     let lives = lives(&options, &mut errors);
     let constructor: Option<Ident> = options.value("new", "connect", &mut errors);
     let close: Option<Ident> = options.value("close", "flush", &mut errors);
+    let secrets = options.word("secrets", &mut errors).is_some();
     if let (Lives::Transient, Some(close)) = (lives, options.name_of("close")) {
         let why = "what is built at each ask is dropped with the scope, but not tidied up";
         errors.push(diagnostics::options_exclude(close, "transient", why));
@@ -71,6 +74,7 @@ pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Servi
         is_fallible,
         dependencies,
         close,
+        secrets,
     }))
 }
 
@@ -89,6 +93,7 @@ pub(super) fn stand_in(options: TokenStream, block: &ItemImpl) -> Option<Service
         is_fallible: false,
         dependencies: Vec::new(),
         close: None,
+        secrets: false,
     })
 }
 

@@ -14,12 +14,14 @@ pub(super) fn expand(service: &Service) -> TokenStream {
     let facts = facts(service);
     let construct = construct(service);
     let stays = (service.lives != Lives::Singleton).then(|| stays(service));
+    let wiped = service.secrets.then(|| wiped(service));
     quote! {
         #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
         const _: () = {
             #facts
             #construct
             #stays
+            #wiped
         };
     }
 }
@@ -40,6 +42,13 @@ fn stays(service: &Service) -> TokenStream {
             ]);
         };
     }
+}
+
+/// Refuses a service that says it holds secrets and does not show that they are wiped.
+fn wiped(service: &Service) -> TokenStream {
+    let ty = with_lifetime(&service.ty, &parse_quote!('static), Also::Everything);
+    let runtime = service.runtime.at(ty.span());
+    quote_spanned!(ty.span()=> const _: fn() = <#ty as #runtime::Secrets>::assert_wiped;)
 }
 
 /// A service in name only, so that a container which keeps it is not a second error.

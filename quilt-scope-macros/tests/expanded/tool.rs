@@ -32,19 +32,58 @@ const _: () = {
     #[schemars(crate = "::quilt_scope::__private::schemars")]
     struct __quilt_scope_Arguments {
         /// Bucket name.
+        #[schemars(length(min = 3, max = 63))]
         #[schemars(regex(pattern = "^[a-z]+$"))]
-        #[serde(deserialize_with = "::quilt_scope::argument")]
+        #[serde(deserialize_with = "__quilt_scope_read_bucket")]
+        #[schemars(schema_with = "__quilt_scope_schema_bucket")]
         bucket: String,
         #[serde(default = "__quilt_scope_default_max_keys")]
         #[schemars(range(min = 1, max = 1000))]
-        #[serde(deserialize_with = "::quilt_scope::argument")]
+        #[serde(deserialize_with = "__quilt_scope_read_max_keys")]
+        #[schemars(schema_with = "__quilt_scope_schema_max_keys")]
         max_keys: u32,
         #[serde(default)]
-        #[serde(deserialize_with = "::quilt_scope::argument")]
+        #[serde(deserialize_with = "__quilt_scope_read_prefix")]
+        #[schemars(schema_with = "__quilt_scope_schema_prefix")]
         prefix: Option<String>,
     }
     fn __quilt_scope_default_max_keys() -> u32 {
         100
+    }
+    fn __quilt_scope_read_bucket<
+        'de,
+        D: ::quilt_scope::__private::serde::Deserializer<'de>,
+    >(given: D) -> ::quilt_scope::__private::core::result::Result<String, D::Error> {
+        <String as ::quilt_scope::Input>::read(given)
+    }
+    fn __quilt_scope_schema_bucket(
+        generator: &mut ::quilt_scope::__private::schemars::SchemaGenerator,
+    ) -> ::quilt_scope::__private::schemars::Schema {
+        <String as ::quilt_scope::Input>::describe(generator)
+    }
+    fn __quilt_scope_read_max_keys<
+        'de,
+        D: ::quilt_scope::__private::serde::Deserializer<'de>,
+    >(given: D) -> ::quilt_scope::__private::core::result::Result<u32, D::Error> {
+        <u32 as ::quilt_scope::Input>::read(given)
+    }
+    fn __quilt_scope_schema_max_keys(
+        generator: &mut ::quilt_scope::__private::schemars::SchemaGenerator,
+    ) -> ::quilt_scope::__private::schemars::Schema {
+        <u32 as ::quilt_scope::Input>::describe(generator)
+    }
+    fn __quilt_scope_read_prefix<
+        'de,
+        D: ::quilt_scope::__private::serde::Deserializer<'de>,
+    >(
+        given: D,
+    ) -> ::quilt_scope::__private::core::result::Result<Option<String>, D::Error> {
+        <Option<String> as ::quilt_scope::Input>::read(given)
+    }
+    fn __quilt_scope_schema_prefix(
+        generator: &mut ::quilt_scope::__private::schemars::SchemaGenerator,
+    ) -> ::quilt_scope::__private::schemars::Schema {
+        <Option<String> as ::quilt_scope::Input>::describe(generator)
     }
     impl ::quilt_scope::Named for bucket_list {
         const NAME: &'static str = "bucket_list";
@@ -56,7 +95,7 @@ const _: () = {
                 "bucket_list",
                 "List objects",
                 "List the objects in a bucket.",
-                ::quilt_scope::__private::input_schema::<__quilt_scope_Arguments>(),
+                <__quilt_scope_Arguments as ::quilt_scope::Input>::schema(),
                 <Listing as ::quilt_scope::Output>::schema(),
                 ::quilt_scope::Hints::NONE.read_only(),
             )
@@ -83,18 +122,27 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                let __quilt_scope_arguments = ::quilt_scope::__private::parse::<
-                    __quilt_scope_Arguments,
-                >(__quilt_scope_raw)?;
+                let __quilt_scope_Arguments {
+                    bucket: given_bucket,
+                    max_keys: given_max_keys,
+                    prefix: given_prefix,
+                } = <__quilt_scope_Arguments as ::quilt_scope::Input>::read_all(
+                    __quilt_scope_raw,
+                )?;
+                <String as ::quilt_scope::Length>::held(
+                    &given_bucket,
+                    "bucket",
+                    3..=63,
+                )?;
                 {
                     static PATTERN: ::quilt_scope::__private::Pattern = ::quilt_scope::__private::Pattern::new(
                         "^[a-z]+$",
                     );
-                    PATTERN.check("bucket", [&__quilt_scope_arguments.bucket])?;
+                    PATTERN.check("bucket", [&given_bucket])?;
                 }
                 ::quilt_scope::__private::check_range(
                     "max_keys",
-                    [&__quilt_scope_arguments.max_keys],
+                    [&given_max_keys],
                     1..=1000,
                 )?;
                 let (__quilt_scope_injected_0, __quilt_scope_injected_1) = ::quilt_scope::__private::Join::all((
@@ -118,9 +166,9 @@ const _: () = {
                         bucket_list(
                                 __quilt_scope_injected_0,
                                 __quilt_scope_injected_1,
-                                __quilt_scope_arguments.bucket,
-                                __quilt_scope_arguments.max_keys,
-                                __quilt_scope_arguments.prefix,
+                                given_bucket,
+                                given_max_keys,
+                                given_prefix,
                             )
                             .await,
                     )?,

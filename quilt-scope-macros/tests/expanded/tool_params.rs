@@ -23,7 +23,7 @@ const _: () = {
                 "search",
                 "Search",
                 "",
-                ::quilt_scope::__private::input_schema::<Search>(),
+                <Search as ::quilt_scope::Input>::schema(),
                 <Found as ::quilt_scope::Output>::schema(),
                 ::quilt_scope::Hints::NONE,
             )
@@ -46,15 +46,13 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                let __quilt_scope_arguments = ::quilt_scope::__private::parse::<
-                    Search,
-                >(__quilt_scope_raw)?;
+                let given_search = <Search as ::quilt_scope::Input>::read_all(
+                    __quilt_scope_raw,
+                )?;
                 let () = ::quilt_scope::__private::Join::all(())
                     .await
                     .map_err(::quilt_scope::CallError::Scope)?;
-                <Found as ::quilt_scope::Output>::into_value(
-                    search(__quilt_scope_arguments),
-                )
+                <Found as ::quilt_scope::Output>::into_value(search(given_search))
             })
         }
     }

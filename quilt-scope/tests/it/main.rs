@@ -14,6 +14,7 @@ mod graph;
 mod hygiene;
 mod journal;
 mod lazy;
+mod lengths;
 mod observing;
 mod once;
 mod overriding;

@@ -4,7 +4,7 @@ use std::future::{pending, ready};
 use std::time::Duration;
 
 use quilt_scope::{
-    BoxError, EndedBy, Scope, ScopeEnd, ScopeObserver, ServiceInfo, Slot, Watch, run, service,
+    BoxError, EndedBy, Scope, ScopeEnd, ScopeObserver, ServiceInfo, Slot, Transient, Watch, run, service,
 };
 
 use crate::journal::{Dropped, Journal, now, poll_once};
@@ -18,6 +18,11 @@ impl ScopeObserver for Reporter {
 
     fn built(&self, service: &'static ServiceInfo, _: Duration) {
         self.0.note(format!("{} built", service.name));
+    }
+
+    fn dropped(&self, service: &'static ServiceInfo, lived: Duration) {
+        assert!(lived < Duration::from_secs(3600), "it lived as long as the test at most");
+        self.0.note(format!("{} gone", service.name));
     }
 
     fn closed(&self, end: &ScopeEnd) {
@@ -60,6 +65,24 @@ impl Failing {
     }
 }
 
+struct Each;
+
+#[service(transient)]
+impl Each {
+    fn new() -> Self {
+        Self
+    }
+}
+
+struct Last;
+
+#[service]
+impl Last {
+    fn new() -> Self {
+        Self
+    }
+}
+
 #[derive(Scope)]
 struct RequestScope<'req> {
     #[scope(parent)]
@@ -69,6 +92,8 @@ struct RequestScope<'req> {
     failing: Slot<Failing>,
     waiting: Slot<Waiting<'req>>,
     plain: Slot<Plain>,
+    each: Transient<Each>,
+    last: Slot<Last>,
 }
 
 /// What the journal says when a body has ended in this way.
@@ -98,12 +123,14 @@ fn watched(how: EndedBy) -> Vec<String> {
 }
 
 /// Each end is told after the services are gone.
-fn told(end: &str) -> [String; 5] {
+fn told(end: &str) -> [String; 7] {
     [
         "RequestScope opened".to_owned(),
         "Plain built".to_owned(),
         "Waiting built".to_owned(),
         "plain dropped".to_owned(),
+        "Waiting gone".to_owned(),
+        "Plain gone".to_owned(),
         format!("RequestScope {end} with 2 built"),
     ]
 }
@@ -139,4 +166,47 @@ fn a_build_that_fails_is_not_counted() {
         assert_eq!(end.finished(), Some(true));
     }
     assert_eq!(app.journal.notes(), ["RequestScope opened", "RequestScope Finished with 0 built"]);
+}
+
+#[test]
+fn services_are_reported_gone_in_the_order_of_dropping_however_many_were_built() {
+    const INSTANCES: usize = 40;
+    let app = App::open(Journal::default());
+    let reporter = Reporter(app.journal.clone());
+    {
+        let watch = Watch::open(&reporter, "RequestScope");
+        let scope = RequestScope::open(&app, &watch);
+        let _ = now(run(
+            &scope,
+            async {
+                assert!(scope.get::<Last>().await.is_ok());
+                for _ in 0..INSTANCES {
+                    assert!(scope.get::<Each>().await.is_ok());
+                }
+                assert!(scope.get::<Plain>().await.is_ok());
+            },
+            pending(),
+        ));
+    }
+    let notes = app.journal.notes();
+    let gone: Vec<_> = notes.iter().filter(|note| note.ends_with(" gone")).map(String::as_str).collect();
+    let mut expected = vec!["Plain gone"];
+    expected.extend([("Each gone"); INSTANCES]);
+    expected.push("Last gone");
+    assert_eq!(gone, expected);
+    let after = notes.iter().position(|note| note == "plain dropped")
+        < notes.iter().position(|note| note == "Plain gone");
+    assert!(after, "it is told when it is so: {notes:?}");
+}
+
+#[test]
+fn what_was_put_in_was_not_built() {
+    let app = App::open(Journal::default());
+    let reporter = Reporter(app.journal.clone());
+    {
+        let watch = Watch::open(&reporter, "RequestScope");
+        let scope = RequestScope::open(&app, &watch);
+        assert!(scope.last.fill(Last).is_ok());
+    }
+    assert_eq!(app.journal.notes(), ["RequestScope opened", "RequestScope Dropped with 0 built"]);
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Stdio;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
@@ -55,6 +56,12 @@ impl Script {
         self.step(json!({"client": who, "do": "call", "tool": tool, "arguments": arguments}))
     }
 
+    /// Somebody calls a tool on the session of `other`. What comes of it: see [`Intrusion`].
+    #[must_use]
+    pub fn intrude(self, who: &str, other: &str, tool: &str, arguments: &Value) -> Self {
+        self.step(json!({"client": who, "do": "intrude", "on": other, "tool": tool, "arguments": arguments}))
+    }
+
     /// Somebody does something else that `mcp_client.py` knows.
     #[must_use]
     pub fn step(mut self, step: Value) -> Self {
@@ -92,6 +99,23 @@ impl Script {
         }
         Ok(outcomes.into_iter().map(outcome).collect())
     }
+}
+
+/// What came of a call on another's session.
+#[derive(Debug, Deserialize)]
+pub struct Intrusion {
+    /// Of the HTTP requests that were made.
+    pub statuses: Vec<u16>,
+    /// What the library made of it.
+    pub said: Value,
+}
+
+/// Reads the outcome of an intrusion.
+///
+/// # Errors
+/// The client's words if it could not even be tried.
+pub fn intrusion(outcome: Outcome) -> std::result::Result<Intrusion, String> {
+    serde_json::from_value(outcome?).map_err(|error| error.to_string())
 }
 
 /// Reads the outcome of a call as a tool's answer.

@@ -122,6 +122,16 @@ impl Fault {
         Ok(())
     }
 
+    /// Waits until so many clients in all have closed their connections while this held their requests.
+    ///
+    /// # Errors
+    /// If that does not come about within 30 seconds.
+    pub async fn dropped(&self, count: u32) -> Result<()> {
+        let path = format!("dropped?id={}&count={count}&timeout=30", self.id);
+        self.substrate.control(reqwest::Client::new().get(self.substrate.control_url(&path))).await?;
+        Ok(())
+    }
+
     /// Ends it. How many requests met it.
     ///
     /// # Errors

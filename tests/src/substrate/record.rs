@@ -119,6 +119,15 @@ impl Substrate {
         Ok(self.page(mark).await?.entries)
     }
 
+    /// The secret parts of every key that STS gave out for a role: secret keys and session tokens.
+    ///
+    /// # Errors
+    /// If the endpoint does not answer.
+    pub async fn secrets_of(&self, role_arn: &str) -> Result<Vec<String>> {
+        let request = reqwest::Client::new().get(self.control_url(&format!("secrets?role_arn={role_arn}")));
+        Ok(serde_json::from_value(self.control(request).await?["secrets"].take())?)
+    }
+
     async fn page(&self, mark: Mark) -> Result<Page> {
         let request = reqwest::Client::new().get(self.control_url(&format!("record?since={}", mark.0)));
         Ok(serde_json::from_value(self.control(request).await?)?)

@@ -4,6 +4,8 @@ GET    mark                                  {"next": N}: the number that the ne
 GET    record?since=N                        {"entries": [..]}
 POST   fault               a rule            {"id": n}
 GET    held?id=n&count=c&timeout=seconds     200 once c requests are held, 408 if that does not come about
+GET    dropped?id=n&count=c&timeout=seconds  200 once c clients went away while held, 408 if that does not come about
+GET    secrets?role_arn=..                   {"secrets": [..]}: of every session of that role
 DELETE fault?id=n                            {"met": n}; what it held goes on
 POST   expire              {"role_arn": ..}  {"expired": n}: the sessions of that role have ended
 """
@@ -52,6 +54,11 @@ def _answer(method, path, environ):
         case "GET", "held":
             held = faults.await_held(int(query["id"]), int(query["count"]), float(query["timeout"]))
             return (200, {}) if held else (408, {"error": "the requests were not held in time"})
+        case "GET", "dropped":
+            dropped = faults.await_dropped(int(query["id"]), int(query["count"]), float(query["timeout"]))
+            return (200, {}) if dropped else (408, {"error": "the clients are still there"})
+        case "GET", "secrets":
+            return 200, {"secrets": record.secrets_of(query["role_arn"])}
         case "DELETE", "fault":
             return 200, {"met": faults.remove(int(query["id"]))}
         case "POST", "expire":

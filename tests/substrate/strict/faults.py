@@ -1,18 +1,24 @@
 """Delays, failures and holds, so that a test can say when the endpoint is slow, down or refusing.
 
 A rule names what it applies to and what happens there. A *hold* keeps the request waiting until the rule is removed, and
-a test can wait until requests are held: it knows that a call is under way without guessing at times.
+a test can wait until requests are held: it knows that a call is under way without guessing at times. A client that
+closes its connection while it is held is let go and counted, so a test can wait for that too.
 """
 
 import fnmatch
 import itertools
+import select
+import socket
 import threading
 import time
 
+from . import record
 from .refusal import refusal
 
 # A forgotten hold must not keep a test run from ending.
 LONGEST_HOLD = 120.0
+# Between two looks at whether the client is still there: a closed connection wakes nobody.
+LOOK = 0.02
 
 _changed = threading.Condition()
 _rules = {}
@@ -29,7 +35,7 @@ class Rule:
         if unknown or "action" not in wanted:
             raise ValueError(f"a fault needs `action` and knows only {sorted(self.KNOWN)}; got {sorted(wanted)}")
         self.wanted, self.left = wanted, wanted.get("times")
-        self.met = self.held = 0
+        self.met = self.held = self.dropped = 0
 
     def applies(self, entry):
         # An exchange has no role yet: the role is what it asks for.
@@ -64,6 +70,31 @@ def await_held(number, count, timeout):
         return _changed.wait_for(lambda: _rules[number].held >= count, timeout)
 
 
+def await_dropped(number, count, timeout):
+    """Waits until `count` clients in all went away while the rule held their requests. Whether it came to that."""
+    with _changed:
+        return _changed.wait_for(lambda: _rules[number].dropped >= count, timeout)
+
+
+def _hold(number, rule):
+    """Waits for the end of the rule. Whether the client is still there then."""
+    end = time.monotonic() + LONGEST_HOLD
+    while not _changed.wait_for(lambda: number not in _rules, LOOK) and time.monotonic() < end:
+        if _is_closed(record.connection()):
+            rule.dropped += 1
+            _changed.notify_all()
+            return False
+    return True
+
+
+def _is_closed(connection):
+    readable, _, _ = select.select([connection], [], [], 0)
+    try:
+        return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
+    except ConnectionError:
+        return True
+
+
 def meet(entry):
     """What happens to this request before it is judged."""
     with _changed:
@@ -76,7 +107,8 @@ def meet(entry):
         if rule.wanted.get("hold"):
             rule.held += 1
             _changed.notify_all()
-            _changed.wait_for(lambda: number not in _rules, LONGEST_HOLD)
+            if not _hold(number, rule):
+                raise refusal(entry["action"].startswith("s3:"), 400, "RequestTimeout", "the client went away")
     time.sleep(rule.wanted.get("delay_ms", 0) / 1000)
     if fail := rule.wanted.get("fail"):
         is_s3 = entry["action"].startswith("s3:")

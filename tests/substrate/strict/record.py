@@ -16,6 +16,7 @@ _S3_RESOURCE = re.compile(r"arn:aws:s3:::([^/*][^/]*)(?:/(.*))?", re.DOTALL)
 _lock = threading.Lock()
 _entries = []
 _issued = {}
+_secrets = []
 _serving = threading.local()
 
 
@@ -45,6 +46,11 @@ def current():
     return _serving.entry
 
 
+def connection():
+    """The connection on which the request came that this thread serves."""
+    return _serving.connection
+
+
 def note_action(action, resource):
     """What is asked for. `resource` is an ARN, or `*` where moto does not know."""
     entry = current()
@@ -71,6 +77,13 @@ def note_issued(session, source_identity, tags):
     current()["issued"] = issued
     with _lock:
         _issued[session.access_key_id] = issued
+        _secrets.append((session.role_arn, [session.secret_access_key, session.session_token]))
+
+
+def secrets_of(role_arn):
+    """Every secret that STS gave out for a role: what must not be seen anywhere else."""
+    with _lock:
+        return [secret for role, secrets in _secrets if role == role_arn for secret in secrets]
 
 
 def issued_for(access_key_id):
@@ -116,7 +129,7 @@ def _begin(environ):
         "status": 500,
         "user_agent": environ.get("HTTP_USER_AGENT"),
     }
-    _serving.entry = entry
+    _serving.entry, _serving.connection = entry, environ["werkzeug.socket"]
     return entry
 
 

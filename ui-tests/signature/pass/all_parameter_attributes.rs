@@ -21,8 +21,12 @@ pub fn list(
     #[pattern("^[a-z]+$")]
     name: String,
     #[range(1..=9)] page: Option<u8>,
+    #[default(vec!["a".to_owned()])]
+    #[length(1..=MOST as usize)]
+    labels: Vec<String>,
+    #[length(0..=9)] note: Option<String>,
 ) -> String {
-    format!("{limit}{shift}{share}{deep}{name}{page:?}")
+    format!("{limit}{shift}{share}{deep}{name}{page:?}{labels:?}{note:?}")
 }
 
 fn main() {}

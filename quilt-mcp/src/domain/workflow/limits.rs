@@ -46,11 +46,13 @@ pub(super) enum Text {
 
 pub(super) fn check_text(what: &str, text: &str, kind: Text, max_chars: usize) -> Result<(), WorkflowError> {
     if kind == Text::Line && text.trim().is_empty() {
-        return Err(WorkflowError::new(RefusalKind::Invalid, format!("the {what} cannot be empty")));
+        return Err(WorkflowError::new(RefusalKind::Invalid, format!("the {what} cannot be empty"))
+            .with_hint(format!("give it 1 to {max_chars} characters")));
     }
     let chars = text.chars().count();
     if chars > max_chars {
-        return Err(too_large(what, &format!("{chars} characters"), max_chars));
+        let hint = format!("shorten it to {max_chars} characters or fewer");
+        return Err(too_large(what, &format!("{chars} characters"), max_chars, hint));
     }
     let allowed = |c: char| !c.is_control() || (kind == Text::Prose && matches!(c, '\n' | '\r' | '\t'));
     if let Some(c) = text.chars().find(|c| !allowed(*c)) {
@@ -81,14 +83,15 @@ pub(super) fn check_encoded(
 ) -> Result<(), WorkflowError> {
     let bytes = encoded_len(value);
     if bytes > max_bytes {
-        return Err(too_large(what, &format!("{bytes} bytes as JSON"), max_bytes)
-            .with_hint("keep large data in an object or a package and put its URI here"));
+        let hint = "keep large data in an object or a package and put its URI here";
+        return Err(too_large(what, &format!("{bytes} bytes as JSON"), max_bytes, hint));
     }
     Ok(())
 }
 
-pub(super) fn too_large(what: &str, is: &str, allowed: usize) -> WorkflowError {
+pub(super) fn too_large(what: &str, is: &str, allowed: usize, hint: impl Into<String>) -> WorkflowError {
     WorkflowError::new(RefusalKind::Limit, format!("the {what} has {is}; at most {allowed} are allowed"))
+        .with_hint(hint)
 }
 
 fn nests_deeper(value: &Value, levels: usize) -> bool {
@@ -141,6 +144,22 @@ mod tests {
         let bytes = serde_json::to_string(&object).expect("encodes").len();
         assert!(check_json("result", &object, bytes).is_ok());
         assert!(check_json("result", &object, bytes - 1).is_err());
+    }
+
+    #[test]
+    fn every_refusal_says_what_to_do() {
+        for refused in [
+            check_text("name", "", Text::Line, 5),
+            check_text("name", "longer", Text::Line, 5),
+            check_text("name", "nul\0", Text::Line, 5),
+            check_json("metadata", &nested(MAX_NESTING + 1), 10_000),
+            check_json("metadata", &nested(2), 3),
+        ] {
+            let refused = refused.expect_err("refused");
+            assert!(refused.hint.is_some(), "{refused}");
+        }
+        let refused = check_text("name", "longer", Text::Line, 5).expect_err("refused");
+        assert_eq!(refused.hint.as_deref(), Some("shorten it to 5 characters or fewer"));
     }
 
     #[test]

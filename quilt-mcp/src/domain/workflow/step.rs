@@ -30,13 +30,17 @@ pub struct Step {
     pub metadata: JsonObject,
     /// When it was added.
     pub created_at: Timestamp,
-    /// When the latest attempt began; null while pending, and if it was skipped before it began.
+    /// When the latest attempt began; absent while pending, and if it was skipped before it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// When it was completed, failed or skipped; null while pending or in progress.
+    /// When it was completed, failed or skipped; absent while pending or in progress.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// The latest error message that was given. A later success does not erase it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// The latest result that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<JsonObject>,
 }
 
@@ -112,7 +116,7 @@ impl NewStep {
         let dependencies = self.dependencies.len();
         if dependencies > MAX_DEPENDENCIES {
             let is = format!("{dependencies} dependencies");
-            return Err(too_large("step", &is, MAX_DEPENDENCIES));
+            return Err(too_large("step", &is, MAX_DEPENDENCIES, "depend on a later step of those"));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::client::s3::Upload;
 use crate::error::ToolError;
 
 /// The most objects one call writes.
-const MAX_UPLOADS: usize = 1000;
+pub const MAX_UPLOADS: usize = 1000;
 
 /// The most bytes one call writes: they are all in memory.
 const MAX_TOTAL_BYTES: usize = 64 * 1024 * 1024;
@@ -20,7 +20,8 @@ pub(super) fn check(uploads: &[Upload]) -> Result<(), ToolError> {
         return Err(ToolError::invalid_input(format!(
             "`items` must hold 1 to {MAX_UPLOADS} objects, not {}",
             uploads.len()
-        )));
+        ))
+        .with_hint("write more than that in several calls"));
     }
     let total: usize = uploads.iter().map(|upload| upload.body.len()).sum();
     if total > MAX_TOTAL_BYTES {

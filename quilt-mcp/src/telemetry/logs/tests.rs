@@ -192,6 +192,17 @@ fn talkative_crates_stay_quiet() {
 }
 
 #[test]
+fn a_client_that_went_away_is_no_error() {
+    let log = logged(Form::Json, "info", || {
+        error!(target: "rmcp::service", error = "channel closed", "fail to response message");
+        error!(target: "rmcp::transport", "another error");
+        warn!(target: "rmcp::service", "a warning");
+    });
+    assert!(!log.contains("fail to response"), "{log}");
+    assert!(log.contains("another error") && log.contains("a warning"), "{log}");
+}
+
+#[test]
 fn what_callers_send_cannot_be_switched_on() {
     for directives in
         ["rmcp=debug", "info,rmcp::service=trace", "rmcp", "info, aws_smithy_runtime = debug", "[call]=debug"]

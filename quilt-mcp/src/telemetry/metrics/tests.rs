@@ -14,6 +14,7 @@ fn every_series_is_there_before_anything_happens() {
         "quilt_mcp_scopes_live 0",
         "quilt_mcp_scope_oldest_age_seconds 0.0",
         "quilt_mcp_services_built_total{service=\"AuthService\"} 0",
+        "quilt_mcp_services_destroyed_total{service=\"AuthService\"} 0",
         "quilt_mcp_calls_total{tool=\"bucket_list\",outcome=\"ok\"} 0",
         "quilt_mcp_calls_total{tool=\"other\",outcome=\"fault\"} 0",
         "quilt_mcp_call_duration_seconds_count{tool=\"package_create\"} 0",
@@ -37,6 +38,7 @@ fn what_is_counted_is_what_happened() {
         metrics.scope_closed(how);
     }
     metrics.service_built("AuthService", Duration::from_micros(50));
+    metrics.service_destroyed("AuthService");
     metrics.call_finished("bucket_list", CallOutcome::Denied, Duration::from_millis(30));
     metrics.credential_exchange(ExchangeOutcome::Ok);
     metrics.auth_failed(AuthError::Expired);
@@ -48,6 +50,7 @@ fn what_is_counted_is_what_happened() {
         "quilt_mcp_scopes_closed_total{how=\"abandoned\"} 1",
         "quilt_mcp_scopes_live 0",
         "quilt_mcp_services_built_total{service=\"AuthService\"} 1",
+        "quilt_mcp_services_destroyed_total{service=\"AuthService\"} 1",
         "quilt_mcp_service_build_duration_seconds_count 1",
         "quilt_mcp_calls_total{tool=\"bucket_list\",outcome=\"denied\"} 1",
         "quilt_mcp_call_duration_seconds_bucket{le=\"0.025\",tool=\"bucket_list\"} 0",

@@ -27,9 +27,11 @@ pub struct WorkflowRecord {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// When the first step was begun, failed or skipped; null before.
+    /// When the first step was begun, failed or skipped; absent before.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// When the last step was settled; null unless the workflow is completed.
+    /// When the last step was settled; absent unless the workflow is completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// All steps.
     pub total_steps: u32,

@@ -50,7 +50,8 @@ fn fields(value: &Value, wanted: &[&str]) {
     assert_eq!(found, wanted);
 }
 
-const WORKFLOW: [&str; 14] = [
+/// Of a workflow that nobody has begun: `started_at` and `completed_at` come with what they tell.
+const WORKFLOW: [&str; 12] = [
     "id",
     "name",
     "description",
@@ -59,8 +60,6 @@ const WORKFLOW: [&str; 14] = [
     "steps",
     "created_at",
     "updated_at",
-    "started_at",
-    "completed_at",
     "total_steps",
     "completed_steps",
     "failed_steps",

@@ -4,11 +4,11 @@ use axum::body::{Body, Bytes};
 use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::time::Duration;
 
 use super::answer::{Refusal, json_rpc_error};
+use crate::transport::protocol::malformed;
 
 /// How long a client may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -49,13 +49,7 @@ fn too_large(limit: usize) -> Refusal {
 
 /// What is wrong with a body that rmcp does not take for a message; it says so in prose only.
 pub(super) fn explain(body: &[u8]) -> Refusal {
-    let (code, message) = match serde_json::from_slice::<Value>(body) {
-        Err(_) => (-32700, "parse error: the body is not JSON"),
-        Ok(Value::Array(_)) => {
-            (-32600, "invalid request: batches are not supported, send one message at a time")
-        }
-        Ok(_) => (-32600, "invalid request: the body is not a JSON-RPC 2.0 message"),
-    };
+    let (code, message) = malformed(body);
     json_rpc_error(StatusCode::BAD_REQUEST, code, message)
 }
 

@@ -49,12 +49,17 @@ impl std::error::Error for SiteError {}
 
 /// What a request names that is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Foreign {
+pub(in crate::transport) enum Foreign {
     Host,
     Origin,
 }
 
 impl Site {
+    /// What is bound to loopback, and called by no other name.
+    pub(in crate::transport) fn of_loopback(bound: IpAddr) -> Self {
+        Self::new(bound, &[], &[]).expect("there is no name in it that could be malformed")
+    }
+
     /// Loopback, the address that the server is bound to, and what is configured.
     pub(in crate::transport) fn new(
         bound: IpAddr,
@@ -77,7 +82,7 @@ impl Site {
         Ok(site)
     }
 
-    pub(super) fn check(&self, request: &Request) -> Result<(), Foreign> {
+    pub(in crate::transport) fn check(&self, request: &Request) -> Result<(), Foreign> {
         if !self.allows_hosts(request.uri(), request.headers()) {
             return Err(Foreign::Host);
         }

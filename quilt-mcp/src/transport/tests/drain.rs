@@ -10,9 +10,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::transport::drain::Drained;
-use crate::transport::fake::{Event, Fake, Names, call, server};
-use crate::transport::http::{self, HttpOptions};
+use crate::transport::drain::{Drained, TIDYING};
+use crate::transport::fake::{Event, Fake, Names, call, initialize, server};
+use crate::transport::http::{self, HttpOptions, SessionLimits};
 use crate::transport::{Limits, Server};
 
 struct Running {
@@ -67,6 +67,42 @@ async fn a_running_call_is_waited_for_and_no_new_one_taken() {
     let answer = rest_of(connection).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains(r#""waited":true"#), "{answer}");
     assert_eq!(running.served.await.expect("no panic").expect("served"), Drained::default());
+}
+
+/// A request of `alice`'s, sent on a connection of its own, and the beginning of the answer up to `until`.
+async fn asking(address: SocketAddr, request: &str, until: &str) -> (TcpStream, String) {
+    let mut connection = TcpStream::connect(address).await.expect("the server listens");
+    connection.write_all(request.as_bytes()).await.expect("the server reads");
+    let mut answer = Vec::new();
+    while !String::from_utf8_lossy(&answer).contains(until) {
+        assert_ne!(connection.read_buf(&mut answer).await.expect("an answer"), 0, "{answer:?}");
+    }
+    (connection, String::from_utf8(answer).expect("text"))
+}
+
+#[tokio::test]
+async fn with_nothing_running_it_ends_at_once_whoever_is_connected() {
+    let (backend, _events) = Fake::new();
+    let options = HttpOptions { sessions: Some(SessionLimits::default()), ..HttpOptions::default() };
+    let running = start(server(&backend, Limits::default()), options).await;
+    let address = running.address;
+    let silent = TcpStream::connect(address).await.expect("the server listens");
+    let hello = initialize().to_string();
+    let head = "Host: localhost\r\nAuthorization: Bearer alice\r\nContent-Type: application/json";
+    let opening = format!("POST /mcp HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\n\r\n{hello}", hello.len());
+    let (idle, opened) = asking(address, &opening, "serverInfo").await;
+    let session = opened.lines().find_map(|line| line.strip_prefix("mcp-session-id: ")).expect("a session");
+    let listening = format!(
+        "GET /mcp HTTP/1.1\r\n{head}\r\nAccept: text/event-stream\r\nMcp-Session-Id: {session}\r\n\r\n"
+    );
+    let (listener, _) = asking(address, &listening, "text/event-stream").await;
+
+    let asked = Instant::now();
+    running.shutdown.cancel();
+    assert_eq!(running.served.await.expect("no panic").expect("served"), Drained::default());
+    let took = asked.elapsed();
+    assert!(took < TIDYING / 10, "{took:?}, with a silent, an idle and a listening client");
+    drop((silent, idle, listener));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use http::{Request, StatusCode};
 use serde_json::json;
 
 use crate::transport::Limits;
-use crate::transport::fake::{Fake, Http, call, http, initialize, post, rpc};
+use crate::transport::fake::{Fake, Http, Reply, call, http, initialize, post, rpc};
 use crate::transport::http::{HttpOptions, SessionLimits};
 
 fn open() -> Http {
@@ -28,7 +28,7 @@ async fn every_request_needs_a_token_and_every_failure_looks_the_same() {
         let expected = http.send(none).await;
         assert_eq!(expected.status, StatusCode::UNAUTHORIZED);
         assert_eq!(expected.headers["www-authenticate"], "Bearer");
-        assert_eq!(expected.json()["error"], "unauthenticated");
+        assert_refusal(&expected);
 
         for message in [initialize(), rpc("tools/list", &json!({})), call("echo"), json!("nonsense")] {
             assert_eq!(http.post("mallory", &message).await, expected);
@@ -121,9 +121,67 @@ async fn what_is_no_message_gets_a_json_rpc_error() {
         let reply = http.send(Request::from_parts(parts, Body::from(body))).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{body}");
         let json = reply.json();
-        assert_eq!((&json["jsonrpc"], &json["error"]["code"]), (&json!("2.0"), &json!(code)), "{body}");
+        assert_eq!(json["error"]["code"], json!(code), "{body}");
+        assert_refusal(&reply);
     }
-    // A form is what a page can send without a preflight.
-    let form = from(post("alice", &call("echo")), "content-type", "application/x-www-form-urlencoded");
-    assert_eq!(http.send(form).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+/// A refusal of the HTTP layer has one shape, whoever refuses.
+fn assert_refusal(reply: &Reply) {
+    assert_eq!(reply.headers["content-type"], "application/json", "{reply:?}");
+    let body = reply.json();
+    let words = body["error"]["message"].as_str().unwrap_or_default();
+    assert!(body["error"]["code"].is_i64() && !words.is_empty(), "{body}");
+    assert_eq!((&body["jsonrpc"], body.get("id")), (&json!("2.0"), Some(&json!(null))), "{body}");
+}
+
+#[tokio::test]
+async fn every_refusal_has_one_shape() {
+    let sessions = Some(SessionLimits::default());
+    for options in [HttpOptions::default(), HttpOptions { sessions, ..HttpOptions::default() }] {
+        let kept = options.sessions.is_some();
+        let http = http(&Fake::new().0, Limits::default(), &options);
+        let with = |method: &str, headers: &[(&'static str, &str)]| {
+            let mut request = post("alice", &call("echo"));
+            *request.method_mut() = method.parse().expect("a method");
+            headers.iter().fold(request, |request, (name, value)| from(request, name, value))
+        };
+        let version = ("mcp-protocol-version", "1999-01-01");
+        for (request, status) in [
+            (with("PUT", &[]), StatusCode::METHOD_NOT_ALLOWED),
+            (with("POST", &[("accept", "text/html")]), StatusCode::NOT_ACCEPTABLE),
+            (
+                // What a page can send without a preflight.
+                with("POST", &[("content-type", "application/x-www-form-urlencoded")]),
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ),
+            (with("POST", &[version]), StatusCode::BAD_REQUEST),
+            (with("POST", &[("host", "evil.example")]), StatusCode::FORBIDDEN),
+            (with("POST", &[("authorization", "Bearer mallory")]), StatusCode::UNAUTHORIZED),
+        ] {
+            let reply = http.send(request).await;
+            assert_eq!(reply.status, status, "{reply:?}");
+            assert_refusal(&reply);
+            if status == StatusCode::METHOD_NOT_ALLOWED {
+                assert!(reply.headers.contains_key("allow"), "{reply:?}");
+            }
+        }
+        if kept {
+            let unknown = http.send(with("POST", &[("mcp-session-id", "nobody's")])).await;
+            assert_eq!(
+                (unknown.status, &unknown.json()["error"]["code"]),
+                (StatusCode::NOT_FOUND, &json!(-32001))
+            );
+            assert_refusal(&unknown);
+            let none = http.send(with("POST", &[])).await;
+            assert_eq!(none.status, StatusCode::BAD_REQUEST, "{none:?}");
+            assert_refusal(&none);
+        } else {
+            for method in ["GET", "DELETE"] {
+                let reply = http.send(with(method, &[])).await;
+                assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED);
+                assert_refusal(&reply);
+            }
+        }
+    }
 }

@@ -113,6 +113,30 @@ async fn a_cancelled_call_is_stopped_and_not_answered() {
 }
 
 #[tokio::test]
+async fn what_is_not_json_is_answered_and_the_session_goes_on() {
+    let (backend, _events) = Fake::new();
+    let mut pipe = Pipe::to(&backend, Limits::default());
+    // Before the session is open, within it, and as the last word.
+    pipe.input.write_all(b"hello?\n").await.expect("the server reads");
+    let refused = json!({"jsonrpc": "2.0", "id": null, "error": {
+        "code": -32700, "message": "parse error: this is not JSON",
+    }});
+    assert_eq!(pipe.next().await, Some(refused.clone()));
+    pipe.send(&initialize()).await;
+    assert_eq!(pipe.next().await.expect("an answer")["result"]["serverInfo"]["name"], "quilt-mcp");
+    pipe.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).await;
+    pipe.input.write_all(b"{\"jsonrpc\":\n\xff\xfe\n").await.expect("the server reads");
+    assert_eq!(pipe.next().await, Some(refused.clone()));
+    assert_eq!(pipe.next().await, Some(refused.clone()));
+    pipe.send(&call("echo")).await;
+    assert_eq!(pipe.next().await.expect("an answer")["result"]["structuredContent"]["who"], "local");
+    pipe.input.write_all(b"bye").await.expect("the server reads");
+    drop(pipe.input);
+    assert_eq!(pipe.output.next_line().await.expect("text"), Some(refused.to_string()));
+    assert_eq!(pipe.served.await.expect("no panic").expect("served"), Drained::default());
+}
+
+#[tokio::test]
 async fn progress_is_written_between() {
     let (backend, _events) = Fake::new();
     let mut pipe = Pipe::opened(&backend, Limits::default()).await;

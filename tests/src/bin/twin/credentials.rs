@@ -1,4 +1,7 @@
-//! Credentials in a process-wide cell: whoever comes first acts for everybody. What the older server did.
+//! Credentials in a process-wide cell: whoever comes first acts for everybody, which is what the older server did. And
+//! credentials that are written down.
+
+use std::io::Write as _;
 
 use aws_credential_types::Credentials;
 use aws_sdk_sts::config::BehaviorVersion;
@@ -56,16 +59,20 @@ async fn exchange(
     Ok(Credentials::new(keys.access_key_id, keys.secret_access_key, Some(keys.session_token), None, "twin"))
 }
 
-/// Not unsafe, only unlucky: every exchange panics.
-pub(crate) struct Panicking;
+/// Exchanges each caller's own grant, and writes down what it got, in a form that no redaction knows.
+pub(crate) struct Talkative;
 
-impl CredentialSource for Panicking {
+impl CredentialSource for Talkative {
     fn credentials<'a>(
         &'a self,
-        _: &'a Principal,
-        _: &'a Grant,
-        _: RequestId,
+        principal: &'a Principal,
+        grant: &'a Grant,
+        request: RequestId,
     ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
-        Box::pin(async { panic!("the twin panics here, as it was told to") })
+        Box::pin(async move {
+            let got = exchange(principal, grant, request).await?;
+            let _ = writeln!(std::io::stdout(), "exchanged: {}", hex::encode(got.secret_access_key()));
+            Ok(CallerCredentials::obtained(got, principal, request))
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
-//! `QUILT_TWIN` says which: `credentials`, `permissions`, `workflows`, `panic`, or `none` for the control. Everything
+//! `QUILT_TWIN` says which: `credentials`, `permissions`, `workflows`, `secrets`, or `none` for the control. Everything
 //! else is the server as it is. `it/twins.rs` holds what must be caught.
 
 mod credentials;
@@ -26,8 +26,8 @@ fn broken(app: App, fault: &str) -> App {
     match fault {
         "none" => app,
         "credentials" => App { credentials: Box::new(credentials::FirstComeCell::default()), ..app },
-        "panic" => App { credentials: Box::new(credentials::Panicking), ..app },
         "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },
+        "secrets" => App { credentials: Box::new(credentials::Talkative), ..app },
         "workflows" => App { workflows: Box::new(workflows::WithoutOwner::over(app.workflows)), ..app },
         unknown => panic!("there is no twin with the fault {unknown:?}"),
     }

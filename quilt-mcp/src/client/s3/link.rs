@@ -1,0 +1,63 @@
+//! Links that carry a right.
+
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_s3::presigning::PresigningConfig;
+
+use super::S3Client;
+use crate::client::failure::{self, Target};
+use crate::domain::object::S3Uri;
+use crate::error::{ErrorCode, ToolError};
+
+/// A link that carries its caller's right to read one object. Not `Debug`: who has it may read.
+#[expect(missing_debug_implementations, reason = "the link is a secret of its caller")]
+pub struct SignedLink {
+    /// The link.
+    pub url: String,
+    /// When it stops working.
+    pub expires_at: SystemTime,
+    /// How long it works from now on.
+    pub valid_for: Duration,
+}
+
+impl S3Client {
+    /// A link to read the object with the caller's rights, for `wanted` or as long as the caller's credentials last,
+    /// whichever is shorter. Sends nothing to S3.
+    ///
+    /// # Errors
+    ///
+    /// The caller's credentials have ended.
+    pub async fn sign(&self, uri: &S3Uri, wanted: Duration) -> Result<SignedLink, ToolError> {
+        let now = SystemTime::now();
+        let valid_for = link_lifetime(now, wanted, self.expires_at)?;
+        let config =
+            PresigningConfig::builder().start_time(now).expires_in(valid_for).build().map_err(|error| {
+                ToolError::invalid_input(format!("a link may live 1 second to 7 days: {error}"))
+            })?;
+        let signed = self
+            .client
+            .get_object()
+            .bucket(uri.bucket().as_str())
+            .key(uri.key().as_str())
+            .set_version_id(uri.version_id().map(ToOwned::to_owned))
+            .presigned(config)
+            .await
+            .map_err(|error| failure::of_operation("sign a link to", Target::Object(uri), &error))?;
+        Ok(SignedLink { url: signed.uri().to_owned(), expires_at: now + valid_for, valid_for })
+    }
+}
+
+/// The shorter of `wanted` and what is left until `expires_at`, in whole seconds.
+pub(super) fn link_lifetime(
+    now: SystemTime,
+    wanted: Duration,
+    expires_at: Option<SystemTime>,
+) -> Result<Duration, ToolError> {
+    let Some(expires_at) = expires_at else { return Ok(wanted) };
+    let left = expires_at.duration_since(now).unwrap_or_default().as_secs();
+    match left {
+        0 => Err(ToolError::new(ErrorCode::CredentialsUnavailable, "your credentials have expired")
+            .with_hint("obtain a new token and send the call again")),
+        left => Ok(wanted.min(Duration::from_secs(left))),
+    }
+}

@@ -1,0 +1,24 @@
+//! An input that cannot go to another thread is held while the tool waits.
+use std::rc::Rc;
+
+use quilt_scope::scoped_tool;
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(from = "u32")]
+#[schemars(with = "u32")]
+pub struct Names(Rc<u32>);
+
+impl From<u32> for Names {
+    fn from(count: u32) -> Self {
+        Self(Rc::new(count))
+    }
+}
+
+/// Counts slowly.
+#[scoped_tool]
+pub async fn count(names: Names) -> u32 {
+    tokio::task::yield_now().await;
+    *names.0
+}
+
+fn main() {}
