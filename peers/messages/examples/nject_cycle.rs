@@ -1,17 +1,17 @@
 //! Three services need each other in a circle.
-use nject::{injectable, provider};
+use nject::{inject, injectable, provider};
 
-#[injectable]
+#[inject(|audit: Audit| Self { audit: Box::new(audit) })]
 pub struct Auth {
     pub audit: Box<Audit>,
 }
 
-#[injectable]
+#[inject(|clock: Clock| Self { clock: Box::new(clock) })]
 pub struct Audit {
     pub clock: Box<Clock>,
 }
 
-#[injectable]
+#[inject(|auth: Auth| Self { auth: Box::new(auth) })]
 pub struct Clock {
     pub auth: Box<Auth>,
 }

@@ -8,7 +8,7 @@ pub struct Auth(#[inject(1)] u32);
 #[scope(Auth)]
 pub struct App;
 
-pub async fn handle(app: &App) {
+pub async fn handle(app: &'static App) {
     let scope = app.scope();
     let auth: &Auth = scope.provide();
     tokio::spawn(async move { auth.0 });

@@ -20,7 +20,7 @@ pub struct RequestScope<'req> {
     auth: Slot<Auth>,
 }
 
-pub async fn handle(app: &App) -> Result<(), ScopeError> {
+pub async fn handle(app: &'static App) -> Result<(), ScopeError> {
     let scope = RequestScope::open(app);
     let auth = scope.get::<Auth>().await?;
     tokio::spawn(async move { auth.0 });

@@ -16,7 +16,7 @@ use quilt_scope::{Scope, Slot, ToolSet, scoped_tool, service, tool_set};
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::handler::server::wrapper::{Json, Parameters};
-use rmcp::model::{CallToolRequestParams, CallToolResult, NumberOrString};
+use rmcp::model::{CallToolRequestParams, CallToolResponse, CallToolResult, NumberOrString};
 use rmcp::service::{Peer, RequestContext, serve_directly};
 use rmcp::{RoleServer, ServerHandler, tool, tool_router};
 use schemars::JsonSchema;
@@ -107,7 +107,10 @@ fn by_rmcp(
     context: RequestContext<RoleServer>,
 ) -> Option<CallToolResult> {
     let response = ready(bench.router.call(ToolCallContext::new(&Server, params, context))).ok()?;
-    response.try_into().ok()
+    match response {
+        CallToolResponse::Complete(result) => Some(result),
+        _ => None,
+    }
 }
 
 fn by_framework(
