@@ -389,8 +389,8 @@ impl Drop for Server {
         self.log.finish(&self.canaries);
         self.output.finish(&self.canaries);
         self.canaries.look_into(&self.home.path().join("data"));
-        self.canaries.report();
         let leaks = self.canaries.take_leaks();
+        self.canaries.report(if self.judged { 0 } else { leaks.len() });
         let told = leaks.is_empty() || self.judged || std::thread::panicking();
         assert!(told, "secrets in what a server put out: {leaks:#?}");
     }
