@@ -34,7 +34,7 @@ pub async fn examine(config: &Config, online: bool, out: &mut impl Write) -> io:
         Deployment::MultiTenant(trust) => {
             let count = trust.issuers.len();
             report.ok(format_args!(
-                "multi-tenant mode: every request brings a token of one of {count} issuers"
+                "multi-tenant mode: every request brings a token; trusted issuers: {count}"
             ))?;
             for issuer in &trust.issuers {
                 report.issuer(issuer)?;

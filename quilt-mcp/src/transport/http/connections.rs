@@ -15,7 +15,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-/// After this the operator's own limits are the problem, as when there are no file descriptors left.
+/// How long to wait when a connection cannot be accepted, as when there are no file descriptors left: asking again at once
+/// would only take the processor from those that are open.
 const BREATH: Duration = Duration::from_millis(100);
 
 /// What a client may take before it has shown a token.
