@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::client::ambient::AmbientSource;
 use crate::client::fetch::{Fetch as _, Get, HttpFetcher};
 use crate::client::sts::AssumeRoleSource;
-use crate::client::{AwsEndpoints, CallerCredentials};
+use crate::client::{AwsEndpoints, CallerCredentials, ProcessKeys};
 use crate::config::{Config, Deployment, Door, Exchange, HttpConfig, KeySource, Limits, TrustedIssuer};
 use crate::domain::permission::AwsIdentity;
 use crate::domain::principal::{Grant, Principal};
@@ -18,12 +18,12 @@ use crate::domain::request::RequestId;
 use crate::error::ToolError;
 use crate::identity;
 
-/// Says what `config` means to `out`, asks around if `online`, and gives the number of problems.
+/// Says what `config` means to `out`, asks around if that is wanted, and gives the number of problems.
 ///
 /// # Errors
 ///
 /// `out` cannot be written.
-pub async fn examine(config: &Config, online: bool, out: &mut impl Write) -> io::Result<usize> {
+pub async fn examine(config: &Config, asking: Asking, out: &mut impl Write) -> io::Result<usize> {
     let mut report = Report { out, problems: 0 };
     match &config.deployment {
         Deployment::SingleUser { tenant } => {
@@ -54,8 +54,8 @@ pub async fn examine(config: &Config, online: bool, out: &mut impl Write) -> io:
     }
     report.ok(format_args!("workflows in {}", config.store.data_dir.display()))?;
     report.limits(&config.limits)?;
-    if online {
-        report.online(&config.deployment).await?;
+    if let Asking::Around(keys) = asking {
+        report.online(&config.deployment, keys).await?;
     }
     let problems = report.problems;
     match problems {
@@ -63,6 +63,15 @@ pub async fn examine(config: &Config, online: bool, out: &mut impl Write) -> io:
         some => writeln!(out, "problems: {some}")?,
     }
     Ok(problems)
+}
+
+/// Whether anything is sent anywhere.
+#[derive(Debug)]
+pub enum Asking {
+    /// Nothing is.
+    Nobody,
+    /// Issuers and AWS are asked; AWS with the process's own keys, if they are no longer in its environment.
+    Around(Option<ProcessKeys>),
 }
 
 struct Report<'a, W> {
@@ -154,7 +163,7 @@ impl<W: Write> Report<'_, W> {
         }
     }
 
-    async fn online(&mut self, deployment: &Deployment) -> io::Result<()> {
+    async fn online(&mut self, deployment: &Deployment, keys: Option<ProcessKeys>) -> io::Result<()> {
         let issuers = match deployment {
             Deployment::SingleUser { .. } => &[][..],
             Deployment::MultiTenant(trust) => &trust.issuers,
@@ -172,7 +181,7 @@ impl<W: Write> Report<'_, W> {
         }
         let exchanges = issuers.iter().any(|issuer| matches!(issuer.exchange, Exchange::AssumeRole { .. }));
         if issuers.is_empty() || exchanges {
-            match own_identity(issuers.is_empty()).await {
+            match own_identity(issuers.is_empty(), keys).await {
                 Ok(own) => self.ok(format_args!("AWS takes this process for {}", own.arn)),
                 Err(error) => self.problem(format_args!(
                     "AWS does not say who this process is: {}{}",
@@ -194,12 +203,12 @@ async fn published_keys(url: &str) -> Result<usize, String> {
     identity::usable_keys(&answer.body)
 }
 
-async fn own_identity(single_user: bool) -> Result<AwsIdentity, ToolError> {
+async fn own_identity(single_user: bool, keys: Option<ProcessKeys>) -> Result<AwsIdentity, ToolError> {
     let aws = AwsEndpoints::from_environment().await?;
     if !single_user {
-        return AssumeRoleSource::from_environment(&aws).await.own_identity().await;
+        return AssumeRoleSource::of_process(&aws, keys).await.own_identity().await;
     }
-    let source = AmbientSource::from_environment(&aws).await;
+    let source = AmbientSource::of_process(&aws, keys).await;
     let (principal, request) = (Principal::single_user(), RequestId::new());
     let own = CallerCredentials::new(&principal, &Grant::Ambient, &source, &request).await?;
     aws.sts(&own).caller_identity().await
@@ -217,7 +226,7 @@ mod tests {
         let config =
             Config::load(Flags::default(), environment.map(|(name, value)| (name.into(), value.into())));
         let mut out = Vec::new();
-        let problems = examine(&config.expect("good"), false, &mut out).await.expect("written");
+        let problems = examine(&config.expect("good"), Asking::Nobody, &mut out).await.expect("written");
         assert_eq!(problems, 0);
         String::from_utf8(out).expect("text")
     }

@@ -25,6 +25,7 @@ use crate::config::Deployment;
 use crate::domain::access::Access;
 use crate::domain::principal::{Grant, Principal};
 
+pub use key_cache::PublishedKeys;
 pub use verifier::Verifier;
 
 /// Who asks, and with what authority: what a good token, or single-user mode, gives.
@@ -61,6 +62,22 @@ impl Identity {
         match deployment {
             Deployment::SingleUser { .. } => Self::SingleUser,
             Deployment::MultiTenant(trust) => Self::MultiTenant(Verifier::new(trust, fetch)),
+        }
+    }
+
+    /// How it stands with the keys that issuers publish: one for each such issuer, in the order of the configuration.
+    pub fn published_keys(&self) -> Vec<PublishedKeys<'_>> {
+        match self {
+            Self::SingleUser => Vec::new(),
+            Self::MultiTenant(verifier) => verifier.published_keys(),
+        }
+    }
+
+    /// Whether there is an issuer at all whose tokens can be checked now.
+    pub fn can_check_tokens(&self) -> bool {
+        match self {
+            Self::SingleUser => true,
+            Self::MultiTenant(verifier) => verifier.can_check_tokens(),
         }
     }
 
@@ -152,6 +169,8 @@ reasons! {
     TenantNotAllowed = "tenant_not_allowed",
     /// The session tags are not within the limits of AWS.
     BadSessionTags = "bad_session_tags",
+    /// The token is good, and lacks the scope that the message needs.
+    InsufficientScope = "insufficient_scope",
 }
 
 /// The reason's word. For logs.

@@ -12,9 +12,8 @@ use clap::{CommandFactory as _, Parser as _};
 
 use self::environment::Environment;
 use crate::cli::{Cli, Command, ConfigCommand, DoctorArgs, ServeArgs};
-use crate::client::ProcessKeys;
 use crate::config::{self, Config, Settings};
-use crate::doctor;
+use crate::doctor::{self, Asking};
 use crate::server::{self, ServerError};
 use crate::telemetry;
 use crate::transport::drain;
@@ -71,7 +70,7 @@ fn serve(args: ServeArgs) -> Done {
 }
 
 async fn serve_with(config: Config, environment: Environment) -> Result<(), ServerError> {
-    let keys = ProcessKeys::read(|name| environment.hidden(name));
+    let keys = environment.aws_keys();
     // What it held has gone where it is used.
     drop(environment);
     let app = server::app_with_keys(&config, keys).await?;
@@ -81,7 +80,7 @@ async fn serve_with(config: Config, environment: Environment) -> Result<(), Serv
 }
 
 fn show(args: ServeArgs) -> Done {
-    let text = config::effective(&Settings::read(args.into_flags(), std::env::vars_os()))?;
+    let text = config::effective(&Settings::read(args.into_flags(), Environment::take().all()))?;
     Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
 }
 
@@ -91,9 +90,10 @@ fn complete(shell: clap_complete::Shell) -> Done {
 }
 
 async fn examine(args: DoctorArgs) -> Result<(), Box<dyn Error>> {
-    let online = args.online;
-    let config = Config::load(args.serve.into_flags(), std::env::vars_os())?;
-    match doctor::examine(&config, online, &mut std::io::stdout().lock()).await? {
+    let (online, environment) = (args.online, Environment::take());
+    let config = Config::load(args.serve.into_flags(), environment.all())?;
+    let asking = if online { Asking::Around(environment.aws_keys()) } else { Asking::Nobody };
+    match doctor::examine(&config, asking, &mut std::io::stdout().lock()).await? {
         0 => Ok(()),
         _ => Err("not fit to serve".into()),
     }

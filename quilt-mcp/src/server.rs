@@ -26,7 +26,7 @@ use crate::config::{self, Config, Door, HttpConfig, Lives, Services};
 use crate::dispatch::{Call, Dispatch};
 use crate::domain::deployment::Deployment;
 use crate::error::ToolError;
-use crate::identity::{Authenticated, Identity};
+use crate::identity::{AuthError, Authenticated, Identity, PublishedKeys};
 use crate::service::catalog::Catalog;
 use crate::service::completion::Wanted;
 use crate::service::permission::{AwsRightsProbe, RememberedRights, RightsProbe};
@@ -61,16 +61,10 @@ pub async fn app(config: &Config) -> Result<App, ServerError> {
 /// As [`app`].
 pub async fn app_with_keys(config: &Config, keys: Option<ProcessKeys>) -> Result<App, ServerError> {
     let aws = AwsEndpoints::from_environment().await?;
-    let credentials: Box<dyn CredentialSource> = match (&config.deployment, keys) {
-        (config::Deployment::SingleUser { .. }, Some(keys)) => Box::new(AmbientSource::from_keys(keys)),
-        (config::Deployment::SingleUser { .. }, None) => {
-            Box::new(AmbientSource::from_environment(&aws).await)
-        }
-        (config::Deployment::MultiTenant(_), keys) => {
-            let assume_role = match keys {
-                Some(keys) => AssumeRoleSource::from_keys(&aws, keys),
-                None => AssumeRoleSource::from_environment(&aws).await,
-            };
+    let credentials: Box<dyn CredentialSource> = match &config.deployment {
+        config::Deployment::SingleUser { .. } => Box::new(AmbientSource::of_process(&aws, keys).await),
+        config::Deployment::MultiTenant(_) => {
+            let assume_role = AssumeRoleSource::of_process(&aws, keys).await;
             let by_grant = Box::new(SourceByGrant::new(&aws, assume_role, Arc::new(HttpFetcher::new())));
             match config.limits.reuse_credentials {
                 0 => by_grant,
@@ -167,10 +161,10 @@ pub async fn serve_on(
 ) -> Result<Drained, ServerError> {
     announce(&config, &app, &listeners);
     let Config { deployment, door, limits, .. } = config;
-    let layers = Arc::new(Layers { dispatch: Dispatch::new(app) });
     let resource = protected_resource(&deployment, &door, listeners.mcp_address());
     let fetch: Arc<dyn Fetch> = Arc::new(HttpFetcher::new());
-    let identity = Identity::new(deployment, &fetch);
+    let identity = Arc::new(Identity::new(deployment, &fetch));
+    let layers = Arc::new(Layers { dispatch: Dispatch::new(app), identity: Arc::clone(&identity) });
     let server = Server::new(Arc::clone(&layers) as Arc<dyn Backend>, limits.into())
         .map_err(|error| ToolError::internal(error.to_string()))?;
 
@@ -274,6 +268,7 @@ fn protected_resource(
 /// What the transport sees of the layers behind it.
 struct Layers {
     dispatch: Dispatch,
+    identity: Arc<Identity>,
 }
 
 impl Backend for Layers {
@@ -322,6 +317,10 @@ impl Backend for Layers {
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {
         counted::answer(&self.dispatch.app().metrics, tool, outcome, took);
     }
+
+    fn lacked_scope(&self) {
+        self.dispatch.app().metrics.auth_failed(AuthError::InsufficientScope);
+    }
 }
 
 fn completed<'a>(of: impl Iterator<Item = (&'a str, Option<Wanted>)>) -> BTreeMap<String, String> {
@@ -329,11 +328,28 @@ fn completed<'a>(of: impl Iterator<Item = (&'a str, Option<Wanted>)>) -> BTreeMa
 }
 
 impl Vitals for Layers {
-    fn ready(&self) -> futures_util::future::BoxFuture<'_, Result<(), String>> {
-        async { self.dispatch.app().workflows.health().await.map_err(|error| error.to_string()) }.boxed()
+    fn ready(&self) -> futures_util::future::BoxFuture<'_, Result<Vec<String>, String>> {
+        async {
+            self.dispatch.app().workflows.health().await.map_err(|error| error.to_string())?;
+            let keys: Vec<String> = self.identity.published_keys().iter().map(said_of).collect();
+            if self.identity.can_check_tokens() { Ok(keys) } else { Err(without_keys(&keys)) }
+        }
+        .boxed()
     }
 
     fn metrics(&self) -> String {
-        self.dispatch.app().metrics.encode()
+        let metrics = &self.dispatch.app().metrics;
+        metrics.issuers.look(&self.identity.published_keys());
+        metrics.encode()
     }
+}
+
+fn said_of(keys: &PublishedKeys<'_>) -> String {
+    let PublishedKeys { issuer, usable, age, failing, .. } = keys;
+    format!("issuer {issuer}: {usable} usable keys, {} s old, {failing} failed fetches since", age.as_secs())
+}
+
+fn without_keys(issuers: &[String]) -> String {
+    let told = issuers.join("\n");
+    format!("no issuer has published a key yet that can be used, so no token can be checked\n{told}")
 }

@@ -75,6 +75,9 @@ pub trait Backend: Send + Sync + 'static {
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {
         let _ = (tool, outcome, took);
     }
+
+    /// Hears of every message that was refused because its token lacks the scope it needs. It is no call then.
+    fn lacked_scope(&self) {}
 }
 
 /// Decides who asks.

@@ -1,10 +1,10 @@
 //! The alerts and the dashboard in `ops/`: they name what there is, each alert is raised by its fault and by nothing near it,
 //! and a real Prometheus raises the one that matters most for a scope that is not let go, and none in a clean run.
 //!
-//! `promtool` and `prometheus` are taken from the machine. Where one was not installed when the tests were built, those that
-//! need it are ignored, and counted as such; the others check what can be checked without.
+//! The clean run has a quick form that always runs, and a long one:
+//! `QUILT_SOAK_SECONDS=1800 cargo test --workspace --test it -- a_scope_that_is_not_let_go`.
 
-mod prometheus;
+mod watched;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,13 +13,15 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use quilt_tests::issuer::PublishedIssuer;
 use quilt_tests::metrics::Metrics;
+use quilt_tests::prometheus;
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
 use quilt_tests::{Result, workspace};
 use serde_json::{Value, json};
 
-use self::prometheus::Prometheus;
+use self::watched::Prometheus;
 use crate::stage::Stage;
 
 /// The alert for services that are not released.
@@ -51,7 +53,9 @@ fn metric_names(text: &str) -> BTreeSet<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rules_and_panels_name_metrics_that_exist() -> Result<()> {
-    let stage = Stage::of_two().await?;
+    let world = World::of(ada_and_ben(), ServerRights::Everything).await?;
+    let (plan, _issuer) = with_a_published_issuer(Plan::multi_tenant(&world)?, &world).await?;
+    let stage = Stage::start(world, plan).await?;
     let scraped = stage.server.metrics_text().await?;
     let there: BTreeSet<&str> = scraped
         .lines()
@@ -92,10 +96,10 @@ fn every_alert_has_its_tests_and_its_runbook() -> Result<()> {
 }
 
 #[test]
-#[cfg_attr(not(promtool), ignore = "promtool is not installed")]
 fn each_alert_is_raised_by_its_fault_and_by_nothing_near_it() -> Result<()> {
+    let promtool = prometheus::promtool()?;
     let run = |arguments: &[&str]| {
-        Command::new("promtool").args(arguments).current_dir(workspace().join("ops")).output()
+        Command::new(&promtool).args(arguments).current_dir(workspace().join("ops")).output()
     };
     let checked = run(&["check", "rules", "alerts.yml"])?;
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
@@ -112,7 +116,7 @@ fn each_alert_is_raised_by_its_fault_and_by_nothing_near_it() -> Result<()> {
     assert_ne!(broken, rules);
     fs::write(directory.path().join("alerts.yml"), broken)?;
     fs::copy(workspace().join("ops/alerts_test.yml"), directory.path().join("alerts_test.yml"))?;
-    let caught = Command::new("promtool")
+    let caught = Command::new(&promtool)
         .args(["test", "rules", "alerts_test.yml"])
         .current_dir(directory.path())
         .output()?;
@@ -139,6 +143,14 @@ async fn ordinary_calls(world: &World, server: &Server, person: &Person, time: D
     Ok(())
 }
 
+/// An issuer besides the one with a secret, so that there is something to see of its keys.
+async fn with_a_published_issuer(plan: Plan, world: &World) -> Result<(Plan, PublishedIssuer)> {
+    let issuer = PublishedIssuer::start(&format!("https://keys.{}.test", world.id), "quilt-mcp").await?;
+    let roles: Vec<String> = world.allowed_roles().split(',').map(String::from).collect();
+    let plan = plan.file(&issuer.table(&format!("allowed_roles = {roles:?}")))?;
+    Ok((plan, issuer))
+}
+
 /// What the rule says of one server.
 fn scopes_are_kept(metrics: &Metrics) -> bool {
     metrics.sum("quilt_mcp_scope_oldest_age_seconds") > 2.0 * metrics.sum("quilt_mcp_call_deadline_seconds")
@@ -149,6 +161,7 @@ struct Pair {
     world: World,
     leaking: Server,
     clean: Server,
+    _issuer: PublishedIssuer,
 }
 
 impl Pair {
@@ -158,8 +171,9 @@ impl Pair {
         let short = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "2s");
         let leaking =
             short(Plan::multi_tenant_with(twin, &world)?.set("QUILT_TWIN", "scopes")).start().await?;
-        let clean = short(Plan::multi_tenant(&world)?).start().await?;
-        Ok(Self { world, leaking, clean })
+        let (plan, issuer) = with_a_published_issuer(Plan::multi_tenant(&world)?, &world).await?;
+        let clean = short(plan).start().await?;
+        Ok(Self { world, leaking, clean, _issuer: issuer })
     }
 
     /// Ordinary calls to the clean one, until the other has kept its scope for long enough.
@@ -179,7 +193,6 @@ async fn the_rule_holds_of_a_scope_that_is_not_let_go_and_not_of_a_clean_run() -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(not(prometheus), ignore = "prometheus is not installed")]
 async fn a_scope_that_is_not_let_go_raises_the_alert_and_a_clean_run_raises_none() -> Result<()> {
     let pair = Pair::start().await?;
     let soak = std::env::var("QUILT_SOAK_SECONDS").ok().and_then(|text| text.parse().ok());

@@ -20,8 +20,22 @@ struct Scene {
 impl Scene {
     /// `lines` stand in the issuer's table besides its keys.
     async fn with(lines: impl FnOnce(&World) -> String, change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
+        Self::of(lines, change, |_| {}).await
+    }
+
+    /// The issuer is told something before the server starts.
+    async fn whose_issuer(is_told: impl FnOnce(&PublishedIssuer)) -> Result<Self> {
+        Self::of(roles, |plan| plan, is_told).await
+    }
+
+    async fn of(
+        lines: impl FnOnce(&World) -> String,
+        change: impl FnOnce(Plan) -> Plan,
+        is_told: impl FnOnce(&PublishedIssuer),
+    ) -> Result<Self> {
         let world = World::of(ada_and_ben(), ServerRights::Everything).await?;
         let issuer = PublishedIssuer::start(&format!("https://keys.{}.test", world.id), "quilt-mcp").await?;
+        is_told(&issuer);
         let plan = Plan::multi_tenant(&world)?.without_the_mint();
         let server = change(plan.file(&issuer.table(&lines(&world)))?).start().await?;
         Ok(Self { world, issuer, server })

@@ -18,6 +18,14 @@ pub struct AmbientSource {
 }
 
 impl AmbientSource {
+    /// `keys` if there are any, else the default chain.
+    pub async fn of_process(aws: &AwsEndpoints, keys: Option<ProcessKeys>) -> Self {
+        match keys {
+            Some(keys) => Self::from_keys(keys),
+            None => Self::from_environment(aws).await,
+        }
+    }
+
     /// The default chain: environment, profiles, SSO, container, instance.
     pub async fn from_environment(aws: &AwsEndpoints) -> Self {
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(aws.base().region().cloned());

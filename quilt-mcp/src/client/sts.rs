@@ -30,6 +30,14 @@ pub struct AssumeRoleSource {
 }
 
 impl AssumeRoleSource {
+    /// With the server's identity from `keys` if there are any, else from the default chain.
+    pub async fn of_process(aws: &AwsEndpoints, keys: Option<ProcessKeys>) -> Self {
+        match keys {
+            Some(keys) => Self::from_keys(aws, keys),
+            None => Self::from_environment(aws).await,
+        }
+    }
+
     /// With the server's identity from the AWS default provider chain of this process.
     pub async fn from_environment(aws: &AwsEndpoints) -> Self {
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(aws.base().region().cloned());

@@ -187,6 +187,8 @@ pub struct IdentitySettings {
     pub roles: Option<AllowedRoles>,
     /// The issuers of the configuration file.
     pub issuers: Vec<TrustedIssuer>,
+    /// What the secret and the roles were given by, if not in their own words.
+    pub files: Vec<Setting>,
 }
 
 impl IdentitySettings {
@@ -201,6 +203,10 @@ impl IdentitySettings {
             audience: settings.note(audience).flatten(),
             roles: settings.note(read_roles(settings)).flatten(),
             issuers: settings.issuers().iter().filter_map(read_table).collect(),
+            files: [Setting::JwtSecretFile, Setting::AllowedRolesFile]
+                .into_iter()
+                .filter(|file| settings.source(*file).is_some())
+                .collect(),
         }
     }
 
@@ -211,12 +217,13 @@ impl IdentitySettings {
 
     /// What is there, by its name in the environment.
     pub(super) fn names(&self) -> Vec<String> {
+        let by = |file, value| if self.files.contains(&file) { file } else { value };
         let tables = (!self.issuers.is_empty()).then(|| "`[[issuer]]` in the configuration file".to_owned());
         [
-            (self.secret.is_some(), Setting::JwtSecret),
+            (self.secret.is_some(), by(Setting::JwtSecretFile, Setting::JwtSecret)),
             (self.issuer.is_some(), Setting::JwtIssuer),
             (self.audience.is_some(), Setting::JwtAudience),
-            (self.roles.is_some(), Setting::AllowedRoles),
+            (self.roles.is_some(), by(Setting::AllowedRolesFile, Setting::AllowedRoles)),
         ]
         .into_iter()
         .filter(|(given, _)| *given)

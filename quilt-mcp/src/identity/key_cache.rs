@@ -48,6 +48,32 @@ impl Default for Timing {
     }
 }
 
+/// How it stands with the keys that an issuer publishes. For the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishedKeys<'a> {
+    /// Whose they are, as the configuration has it.
+    pub issuer: &'a str,
+    /// How many can check a token now.
+    pub usable: usize,
+    /// How long ago they were last fetched well; since the start, if they never were.
+    pub age: Duration,
+    /// How many fetches went well since the start.
+    pub fetched: u64,
+    /// How many did not.
+    pub failed: u64,
+    /// How many of these came after the last that went well.
+    pub failing: u64,
+}
+
+/// What became of the fetches so far.
+struct Fetches {
+    /// When the last went well; or when all began.
+    good: Instant,
+    fetched: u64,
+    failed: u64,
+    failing: u64,
+}
+
 /// The keys of one issuer.
 pub(super) struct KeyCache {
     shared: Arc<Shared>,
@@ -62,6 +88,7 @@ struct Shared {
     /// Replaced as a whole, and told after each fetch, good or not.
     keys: watch::Sender<Arc<KeySet>>,
     demand: Mutex<Demand>,
+    fetches: Mutex<Fetches>,
     wake: Notify,
 }
 
@@ -82,10 +109,17 @@ impl KeyCache {
             timing,
             keys: watch::Sender::default(),
             demand: Mutex::new(Demand { under_way: Some(Instant::now()), last: None }),
+            fetches: Mutex::new(Fetches { good: Instant::now(), fetched: 0, failed: 0, failing: 0 }),
             wake: Notify::new(),
         });
         let task = tokio::spawn(Arc::clone(&shared).keep_fresh());
         Self { shared, task }
+    }
+
+    pub(super) fn state(&self) -> PublishedKeys<'_> {
+        let Fetches { good, fetched, failed, failing } = *self.shared.fetches();
+        let usable = self.shared.keys.borrow().len();
+        PublishedKeys { issuer: &self.shared.issuer, usable, age: good.elapsed(), fetched, failed, failing }
     }
 
     /// A set that has the key, if the issuer publishes it. At once if it is known, or if asking is not due; else when
@@ -107,6 +141,18 @@ impl KeyCache {
 impl Drop for KeyCache {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+impl Fetches {
+    fn succeeded(&mut self) {
+        (self.good, self.failing) = (Instant::now(), 0);
+        self.fetched += 1;
+    }
+
+    fn failed(&mut self) {
+        self.failed += 1;
+        self.failing += 1;
     }
 }
 
@@ -135,6 +181,7 @@ impl Shared {
                 Ok((keys, max_age)) => {
                     tracing::info!(issuer = self.issuer, keys = keys.len(), "fetched the issuer's keys");
                     good_until = Instant::now() + self.timing.stale;
+                    self.fetches().succeeded();
                     self.done(Some(keys));
                     // An issuer may ask for less, not for so much less that it is a flood.
                     max_age.map_or(self.timing.refresh, |age| {
@@ -143,6 +190,7 @@ impl Shared {
                 }
                 Err(why) => {
                     tracing::warn!(issuer = self.issuer, why, "cannot fetch the issuer's keys");
+                    self.fetches().failed();
                     let over = Instant::now() >= good_until;
                     self.done(over.then(KeySet::default));
                     self.timing.retry
@@ -179,6 +227,10 @@ impl Shared {
 
     fn lock(&self) -> MutexGuard<'_, Demand> {
         self.demand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fetches(&self) -> MutexGuard<'_, Fetches> {
+        self.fetches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -13,7 +13,7 @@ use http::HeaderMap;
 use jsonwebtoken::crypto::{CryptoProvider, aws_lc};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
-use super::key_cache::{KeyCache, Timing};
+use super::key_cache::{KeyCache, PublishedKeys, Timing};
 use super::token::UnverifiedToken;
 use super::{AuthError, Authenticated, bearer};
 use crate::client::fetch::Fetch;
@@ -73,6 +73,21 @@ impl Verifier {
             principal: Principal::verified(accepted.issuer, accepted.tenant, accepted.subject),
             grant: accepted.grant,
             access: accepted.access,
+        })
+    }
+
+    pub(super) fn published_keys(&self) -> Vec<PublishedKeys<'_>> {
+        let published = self.issuers.iter().filter_map(|issuer| match &issuer.keys {
+            Keys::Shared(_) => None,
+            Keys::Published(cache) => Some(cache.state()),
+        });
+        published.collect()
+    }
+
+    pub(super) fn can_check_tokens(&self) -> bool {
+        self.issuers.iter().any(|issuer| match &issuer.keys {
+            Keys::Shared(_) => true,
+            Keys::Published(cache) => cache.state().usable > 0,
         })
     }
 

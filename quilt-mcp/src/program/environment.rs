@@ -7,6 +7,8 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+use crate::client::ProcessKeys;
+
 /// Variables that hold secrets.
 const SECRETS: [&str; 4] =
     ["QUILT_MCP_JWT_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
@@ -40,8 +42,12 @@ impl Environment {
         self.visible.iter().chain(&self.hidden).cloned()
     }
 
-    /// A variable that the AWS SDK can no longer find by itself.
-    pub(super) fn hidden(&self, name: &str) -> Option<&str> {
+    /// The process's own AWS keys, if the AWS SDK can no longer find them by itself.
+    pub(super) fn aws_keys(&self) -> Option<ProcessKeys> {
+        ProcessKeys::read(|name| self.hidden(name))
+    }
+
+    fn hidden(&self, name: &str) -> Option<&str> {
         self.hidden.iter().find(|(found, _)| found == name).and_then(|(_, value)| value.to_str())
     }
 

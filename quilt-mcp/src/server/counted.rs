@@ -63,7 +63,7 @@ impl CredentialSource for Source {
 
 /// Asks `identity` who comes, and counts those it refuses.
 pub(super) struct Doorkeeper {
-    pub(super) identity: Identity,
+    pub(super) identity: Arc<Identity>,
     pub(super) metrics: Arc<Metrics>,
 }
 

@@ -3,6 +3,7 @@
 //! Every label is an enum, or a name from a table fixed at start-up, so that no caller can make the number of series
 //! grow. No series names a tenant or a user: that is for the log.
 
+mod issuers;
 mod labels;
 mod process;
 mod store;
@@ -19,7 +20,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use quilt_scope::{Census, Counted};
 
-pub use labels::{CallOutcome, ExchangeOutcome, ScopeEnd, StoreOutcome, StoreWork};
+pub use issuers::IssuerFigures;
+pub use labels::{CallOutcome, ExchangeOutcome, FetchOutcome, ScopeEnd, StoreOutcome, StoreWork};
 pub use store::StoreFigures;
 
 use self::labels::{CallLabel, CodeLabel, EndLabel, ExchangeLabel, ReasonLabel, ServiceLabel, ToolLabel};
@@ -55,6 +57,8 @@ pub struct Metrics {
     process: ProcessFigures,
     /// Of the workflow store.
     pub store: StoreFigures,
+    /// Of the issuers who publish keys.
+    pub issuers: IssuerFigures,
 }
 
 impl Metrics {
@@ -81,6 +85,7 @@ impl Metrics {
             auth_failures: Family::default(),
             process: ProcessFigures::default(),
             store: StoreFigures::default(),
+            issuers: IssuerFigures::default(),
         };
         metrics.register();
         metrics.initialise(services);
@@ -216,6 +221,7 @@ impl Metrics {
         );
         registry.register("auth_failures", "Requests refused, by reason", self.auth_failures.clone());
         self.store.register(registry);
+        self.issuers.register(registry);
         self.process.register(&mut self.registry);
     }
 

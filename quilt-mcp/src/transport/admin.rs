@@ -19,12 +19,12 @@ use super::http::site::Site;
 
 /// What the operator can see of a running server.
 pub trait Vitals: Send + Sync + 'static {
-    /// Whether calls can be served now.
+    /// Whether calls can be served now, and what else the operator may want to know: a line each, without a secret.
     ///
     /// # Errors
     ///
     /// If not; the words say why and must not hold a secret.
-    fn ready(&self) -> BoxFuture<'_, Result<(), String>>;
+    fn ready(&self) -> BoxFuture<'_, Result<Vec<String>, String>>;
 
     /// The metrics in Prometheus' text format.
     fn metrics(&self) -> String;
@@ -111,7 +111,7 @@ async fn ready(State((vitals, shutdown)): State<View>) -> (StatusCode, String) {
         ready = vitals.ready() => ready,
     };
     match ready {
-        Ok(()) => (StatusCode::OK, "ok\n".to_owned()),
+        Ok(notes) => (StatusCode::OK, notes.iter().fold("ok\n".to_owned(), |text, note| text + note + "\n")),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
 }
@@ -137,9 +137,10 @@ mod tests {
     }
 
     impl Vitals for Store {
-        fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
+        fn ready(&self) -> BoxFuture<'_, Result<Vec<String>, String>> {
             let broken = self.broken.load(Ordering::SeqCst);
-            Box::pin(async move { if broken { Err("the store does not answer".into()) } else { Ok(()) } })
+            let notes = vec!["keys: 2".to_owned()];
+            Box::pin(async move { if broken { Err("the store does not answer".into()) } else { Ok(notes) } })
         }
 
         fn metrics(&self) -> String {
@@ -173,7 +174,7 @@ mod tests {
     async fn readiness_follows_the_store_and_the_shutdown() {
         let (store, shutdown) = (Arc::new(Store::default()), CancellationToken::new());
         let router = pages(&store, &shutdown, LOOPBACK);
-        assert_eq!(get(&router, "/readyz").await, (StatusCode::OK, "ok\n".into()));
+        assert_eq!(get(&router, "/readyz").await, (StatusCode::OK, "ok\nkeys: 2\n".into()));
 
         store.broken.store(true, Ordering::SeqCst);
         let expected = (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n".into());

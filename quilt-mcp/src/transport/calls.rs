@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{Authenticated, Backend, Call, Limits, Outcome};
+use crate::domain::access::Access;
 use crate::domain::principal::Principal;
 use crate::domain::request::{Progress, RequestId};
 use crate::error::{ErrorCode, ToolError};
@@ -44,6 +45,13 @@ impl Calls {
 
     pub(super) fn running(&self) -> &Arc<Running> {
         &self.running
+    }
+
+    /// Tells the operator of a message that is refused because its token lacks the scope it needs.
+    pub(super) fn refuse_for_scope(&self, caller: &Principal, needed: Access) {
+        let (tenant, user, needed) = (caller.tenant(), caller.log_hash(), needed.scope());
+        tracing::info!(tenant, user, needed, "refused a message whose token lacks the scope for it");
+        self.backend.lacked_scope();
     }
 
     /// Runs one call and gives its answer, at the deadline at the latest. The call is stopped if `gone` fires, or if this

@@ -73,6 +73,7 @@ impl Handler {
         let (calls, request_id) = (&self.server.calls, Self::request_id(cx));
         let needed = self.server.catalogue.access(&tool);
         if caller.access < Some(needed) {
+            calls.refuse_for_scope(&caller.principal, needed);
             let error = ToolError::new(
                 crate::error::ErrorCode::AccessDenied,
                 format!("the token lacks the scope `{}`", needed.scope()),

@@ -37,7 +37,7 @@ use self::rate::RateLimits;
 use self::resource::Challenges;
 use self::site::{Foreign, Site};
 use self::stream::{until_sent, until_token_ends};
-use super::calls::Running;
+use super::calls::Calls;
 use super::catalogue::Catalogue;
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
@@ -192,7 +192,7 @@ struct Gate {
     mcp: (Mcp, Option<Arc<Owners>>),
     authenticate: Arc<dyn Authenticate>,
     max_body: usize,
-    running: Arc<Running>,
+    calls: Arc<Calls>,
     challenges: Challenges,
     rates: RateLimits,
     catalogue: Arc<Catalogue>,
@@ -220,7 +220,7 @@ impl Gate {
             mcp: mcp(server, options, streams),
             authenticate,
             max_body: options.max_body,
-            running: Arc::clone(server.calls.running()),
+            calls: Arc::clone(&server.calls),
             challenges: Challenges::new(options.resource.as_ref()),
             rates: RateLimits::new(options.rates),
             catalogue: Arc::clone(&server.catalogue),
@@ -228,7 +228,7 @@ impl Gate {
     }
 
     async fn pass(&self, request: Request) -> Result<Response, Refusal> {
-        let answering = self.running.hold();
+        let answering = self.calls.running().hold();
         let Admitted { request, body, identity } = self.admit(request).await?;
         let (method, is_json) = (request.method().clone(), is_json(request.headers()));
         let response = self.mcp.0.handle(request).await.map(Body::new);
@@ -276,7 +276,11 @@ impl Gate {
             return Ok(());
         }
         let needed = scopes::needed(body, &self.catalogue);
-        if identity.access < Some(needed) { Err(self.challenges.insufficient_scope(needed)) } else { Ok(()) }
+        if identity.access >= Some(needed) {
+            return Ok(());
+        }
+        self.calls.refuse_for_scope(&identity.principal, needed);
+        Err(self.challenges.insufficient_scope(needed))
     }
 
     /// A session is its owner's, and there is room for a new one.

@@ -8,6 +8,7 @@ use quilt_tests::issuer::SigningKey;
 use serde_json::{Value, json};
 
 use super::{Scene, roles};
+use crate::stage::metrics_when;
 
 /// A token that names a key which nobody has.
 fn of_unknown_key(scene: &Scene, number: usize) -> Result<String> {
@@ -51,6 +52,50 @@ async fn made_up_keys_make_nobody_fetch() -> Result<()> {
     assert!(asked.len() <= 2, "{} fetches", asked.len());
     assert!(asked.iter().all(|head| !head.to_ascii_lowercase().contains("authorization")), "{asked:?}");
     assert!(asked.iter().all(|head| head.starts_with("GET /jwks.json HTTP/1.1")), "{asked:?}");
+    Ok(())
+}
+
+/// `/readyz`: its status and its text.
+async fn readiness(scene: &Scene) -> Result<(u16, String)> {
+    let answer = reqwest::get(format!("{}/readyz", scene.server.admin_url)).await?;
+    Ok((answer.status().as_u16(), answer.text().await?))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_sees_how_old_the_keys_are_and_that_they_cannot_be_fetched() -> Result<()> {
+    let scene = Scene::with(roles, |plan| plan).await?;
+    let issuer = scene.issuer.issuer.clone();
+    assert_eq!(scene.status(&scene.issuer.good("EdDSA", scene.world.person("ada"))?).await?, 200);
+    let (status, told) = readiness(&scene).await?;
+    assert_eq!(status, 200, "{told}");
+    assert!(told.starts_with(&format!("ok\nissuer {issuer}: 4 usable keys, ")), "{told}");
+    assert!(told.ends_with(" s old, 0 failed fetches since\n"), "{told}");
+
+    scene.issuer.server.answers(500, "{}");
+    // A token with a key that nobody has makes the server ask again, once.
+    assert_eq!(scene.status(&of_unknown_key(&scene, 0)?).await?, 401);
+    let of = |outcome: &str| format!("issuer=\"{issuer}\",outcome=\"{outcome}\"");
+    let (ok, failed) = (of("ok"), of("failed"));
+    let fetches = "quilt_mcp_issuer_key_fetches_total";
+    let metrics = metrics_when(&scene.server, |m| m.with(fetches, &failed) == 1.0).await?;
+    assert_eq!(metrics.with(fetches, &ok), 1.0);
+    assert_eq!(metrics.with("quilt_mcp_issuer_keys", &issuer), 4.0, "the last good ones count");
+    assert!(metrics.with("quilt_mcp_issuer_keys_age_seconds", &issuer) < 60.0);
+    let (status, told) = readiness(&scene).await?;
+    assert_eq!(status, 200, "callers whose key is known are served: {told}");
+    assert!(told.ends_with(" s old, 1 failed fetches since\n"), "{told}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_can_check_no_token_is_not_ready() -> Result<()> {
+    let scene = Scene::whose_issuer(|issuer| issuer.server.answers(503, "later")).await?;
+    let (status, told) = readiness(&scene).await?;
+    assert_eq!(status, 503, "{told}");
+    assert!(told.starts_with("no issuer has published a key yet that can be used"), "{told}");
+    scene.issuer.publish();
+    assert_eq!(scene.status(&scene.issuer.good("EdDSA", scene.world.person("ada"))?).await?, 200);
+    assert_eq!(readiness(&scene).await?.0, 200);
     Ok(())
 }
 

@@ -33,6 +33,13 @@ async fn a_token_does_what_its_scopes_say_and_is_told_what_it_lacks() -> Result<
     assert_eq!(refused(&nothing.call(read.0, read.1.clone()).await.expect_err("no scope")), Some(403));
     let without = scene.client("ES256", "ada").await?;
     assert_eq!(refused(&without.call(read.0, read.1).await.expect_err("no scope")), Some(403));
+
+    let metrics = scene.server.metrics().await?;
+    assert_eq!(metrics.with("quilt_mcp_auth_failures_total", "reason=\"insufficient_scope\""), 3.0);
+    assert_eq!(metrics.sum("quilt_mcp_auth_failures_total"), 3.0);
+    let told = scene.server.log.event("refused a message whose token lacks the scope for it").await?;
+    assert_eq!((&told["needed"], &told["tenant"]), (&json!("quilt:write"), &json!(ada.tenant)), "{told}");
+    assert_eq!(told["user"], ada.log_hash(&scene.issuer.issuer), "{told}");
     Ok(())
 }
 

@@ -57,6 +57,10 @@ fn unsafe_environments_are_refused_with_what_to_set() {
         (multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES_FILE", "/nowhere")]), &["both set"]),
         // modes and doors
         (multi_tenant(&[("QUILT_MCP_TRANSPORT", "")]), &["transport is stdio", "QUILT_MCP_TRANSPORT=http"]),
+        (
+            multi_tenant(&[("QUILT_MCP_MODE", "single-user")]),
+            &["takes no tokens, but QUILT_MCP_JWT_SECRET, "],
+        ),
         (multi_tenant(&[("QUILT_MCP_JWT_AUDIENCE", "")]), &["also needs QUILT_MCP_JWT_AUDIENCE"]),
         (multi_tenant(&[("QUILT_MCP_ALLOWED_ROLES", "")]), &["also needs QUILT_MCP_ALLOWED_ROLES"]),
         (multi_tenant(&[("QUILT_MCP_MODE", "single-user")]), &["takes no tokens"]),

@@ -87,6 +87,16 @@ label! {
     }
 }
 
+label! {
+    /// How a fetch of an issuer's keys ended.
+    FetchOutcome {
+        /// With keys.
+        Ok = "ok",
+        /// Without.
+        Failed = "failed",
+    }
+}
+
 impl EncodeLabelValue for AuthError {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
         encoder.write_str(self.as_str())

@@ -1,4 +1,5 @@
 use super::*;
+use crate::identity::PublishedKeys;
 
 fn metrics() -> Metrics {
     Metrics::new(&["bucket_list", "package_create"], &["AuthService"])
@@ -47,6 +48,15 @@ fn what_is_counted_is_what_happened() {
     metrics.store.waited(Duration::ZERO);
     metrics.store.worked(StoreWork::Write, StoreOutcome::Full, Duration::from_millis(2));
     metrics.auth_failed(AuthError::Expired);
+    let idp = PublishedKeys {
+        issuer: "https://idp",
+        usable: 2,
+        age: Duration::from_secs(9),
+        fetched: 3,
+        failed: 5,
+        failing: 1,
+    };
+    metrics.issuers.look(&[idp]);
     let text = metrics.encode();
     for line in [
         "quilt_mcp_scopes_opened_total 3",
@@ -62,6 +72,10 @@ fn what_is_counted_is_what_happened() {
         "quilt_mcp_call_duration_seconds_bucket{le=\"0.1\",tool=\"bucket_list\"} 1",
         "quilt_mcp_credential_exchanges_total{outcome=\"ok\"} 1",
         "quilt_mcp_auth_failures_total{reason=\"expired\"} 1",
+        "quilt_mcp_issuer_keys{issuer=\"https://idp\"} 2",
+        "quilt_mcp_issuer_keys_age_seconds{issuer=\"https://idp\"} 9.0",
+        "quilt_mcp_issuer_key_fetches_total{issuer=\"https://idp\",outcome=\"ok\"} 3",
+        "quilt_mcp_issuer_key_fetches_total{issuer=\"https://idp\",outcome=\"failed\"} 5",
         "quilt_mcp_credential_exchange_duration_seconds_bucket{le=\"0.025\"} 0",
         "quilt_mcp_credential_exchange_duration_seconds_bucket{le=\"0.05\"} 1",
         "quilt_mcp_call_errors_total{code=\"access_denied\"} 1",

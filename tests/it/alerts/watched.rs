@@ -1,4 +1,4 @@
-//! A real Prometheus, from the machine.
+//! A real Prometheus that watches servers.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use quilt_tests::server::Server;
-use quilt_tests::{Result, workspace};
+use quilt_tests::{Result, prometheus, workspace};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -40,7 +40,7 @@ impl Prometheus {
         fs::write(directory.path().join("prometheus.yml"), config)?;
         // It cannot be told to take any free port and say which.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let process = Command::new("prometheus")
+        let process = Command::new(prometheus::server()?)
             .current_dir(directory.path())
             .arg("--config.file=prometheus.yml")
             .arg(format!("--storage.tsdb.path={}", directory.path().join("data").display()))

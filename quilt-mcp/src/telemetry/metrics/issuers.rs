@@ -1,0 +1,61 @@
+//! Figures of the keys that issuers publish. Issuers come from the configuration, so their number is the operator's.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+
+use super::labels::FetchOutcome;
+use crate::identity::PublishedKeys;
+
+/// How many keys each issuer has, how old they are, and what became of fetching them.
+#[derive(Default)]
+pub struct IssuerFigures {
+    usable: Family<IssuerLabel, Gauge>,
+    age: Family<IssuerLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    fetches: Family<FetchLabel, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct IssuerLabel {
+    issuer: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FetchLabel {
+    issuer: String,
+    outcome: FetchOutcome,
+}
+
+impl IssuerFigures {
+    /// Takes over what the issuers' caches say now.
+    pub fn look(&self, all: &[PublishedKeys<'_>]) {
+        for keys in all {
+            let issuer = || keys.issuer.to_owned();
+            let usable = i64::try_from(keys.usable).unwrap_or(i64::MAX);
+            self.usable.get_or_create(&IssuerLabel { issuer: issuer() }).set(usable);
+            self.age.get_or_create(&IssuerLabel { issuer: issuer() }).set(keys.age.as_secs_f64());
+            for outcome in FetchOutcome::ALL.iter().copied() {
+                let count = match outcome {
+                    FetchOutcome::Ok => keys.fetched,
+                    FetchOutcome::Failed => keys.failed,
+                };
+                let counter = self.fetches.get_or_create(&FetchLabel { issuer: issuer(), outcome });
+                // The cache counts, and never backwards.
+                counter.inner().store(count, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+    }
+
+    pub(super) fn register(&self, registry: &mut Registry) {
+        registry.register("issuer_keys", "Keys of an issuer that can check tokens now", self.usable.clone());
+        registry.register_with_unit(
+            "issuer_keys_age",
+            "How long ago an issuer's keys were last fetched well",
+            Unit::Seconds,
+            self.age.clone(),
+        );
+        registry.register("issuer_key_fetches", "Fetches of an issuer's keys", self.fetches.clone());
+    }
+}
