@@ -23,10 +23,4 @@ impl Runtime {
     pub(crate) fn path(&self) -> TokenStream {
         self.at(Span::call_site())
     }
-
-    /// As serde and schemars want it in their `crate = ".."` attributes.
-    pub(crate) fn text(&self, inner: &str) -> String {
-        let path = self.path();
-        format!("{path}::__private::{inner}").replace(' ', "")
-    }
 }

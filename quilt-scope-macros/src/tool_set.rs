@@ -33,23 +33,20 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
         Err(error) => return compile_error(&error),
     };
     let runtime = runtime.path();
-    let names = tools.iter().enumerate().map(|(i, tool)| {
-        let earlier = tools.iter().take(i);
-        quote_spanned! {tool.span()=>
-            const _: () = {
-                // By a name that has the place of the tool, which `$crate` cannot have.
-                use #runtime::__private as __quilt_scope_private;
-                __quilt_scope_private::assert_new_name(
-                    <#tool as #runtime::Named>::NAME,
-                    &[#(<#earlier as #runtime::Named>::NAME),*],
-                );
-            };
-        }
+    let names = tools.iter().map(|tool| {
+        quote_spanned!(tool.span()=> #runtime::__private::ToolName::new(<#tool as #runtime::Named>::NAME))
+    });
+    let new = tools.iter().enumerate().map(|(place, tool)| {
+        // By a name that has the place of the tool, which `$crate` cannot have.
+        quote_spanned!(tool.span()=> const _: () = __quilt_scope_private::assert_new_name(__QUILT_SCOPE_NAMES, #place);)
     });
     let entries =
         tools.iter().map(|tool| quote_spanned!(tool.span()=> <#tool as #runtime::Tool<_>>::entry()));
     quote::quote! {{
-        #(#names)*
+        #[allow(unused_imports, reason = "a table may be empty")]
+        use #runtime::__private as __quilt_scope_private;
+        const __QUILT_SCOPE_NAMES: &[#runtime::__private::ToolName] = &[#(#names),*];
+        #(#new)*
         #runtime::ToolSet::from_table(&[#(#entries),*])
     }}
 }

@@ -1,11 +1,12 @@
 //! What a client gives: how it is read, and how it is described.
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserializer;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::arguments::Argument;
+use crate::inputs::{Inputs, Property};
 use crate::tool::{ArgumentError, CallError, JsonObject, as_object};
 
 /// What a tool may take by value. Implemented for all that is `Deserialize` and `JsonSchema`.
@@ -18,13 +19,25 @@ use crate::tool::{ArgumentError, CallError, JsonObject, as_object};
             `{Self}`; if it is a service, take it by reference: `&{Self}`"
 )]
 pub trait Input: Sized {
-    /// Reads one argument.
+    /// Reads one argument, which has to be there.
+    ///
+    /// # Errors
+    ///
+    /// When it is not, or does not fit.
     #[doc(hidden)]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+    fn take(argument: Argument) -> Result<Self, CallError>;
+
+    /// Reads one argument, which may be left out.
+    ///
+    /// # Errors
+    ///
+    /// When it does not fit.
+    #[doc(hidden)]
+    fn take_or(argument: Argument, default: fn() -> Self) -> Result<Self, CallError>;
 
     /// Describes one argument.
     #[doc(hidden)]
-    fn describe(generator: &mut SchemaGenerator) -> Schema;
+    fn describe<'i>(inputs: &'i mut Inputs, name: &'static str, docs: &str) -> &'i mut Property;
 
     /// Reads all arguments of a call.
     ///
@@ -41,12 +54,20 @@ pub trait Input: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> Input for T {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer)
+    #[inline]
+    fn take(argument: Argument) -> Result<Self, CallError> {
+        let name = argument.name();
+        argument.read()?.ok_or_else(|| Argument::missing(name))
     }
 
-    fn describe(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<T>()
+    #[inline]
+    fn take_or(argument: Argument, default: fn() -> Self) -> Result<Self, CallError> {
+        Ok(argument.read()?.unwrap_or_else(default))
+    }
+
+    fn describe<'i>(inputs: &'i mut Inputs, name: &'static str, docs: &str) -> &'i mut Property {
+        let schema = inputs.generator().subschema_for::<T>();
+        inputs.push(name, docs, schema)
     }
 
     fn read_all(mut arguments: JsonObject) -> Result<Self, CallError> {

@@ -120,6 +120,7 @@
 
 #[cfg(feature = "ambient")]
 pub mod ambient;
+mod arguments;
 mod build;
 mod built;
 mod error;
@@ -127,10 +128,12 @@ mod gate;
 mod graph;
 mod graph_check;
 mod input;
+mod inputs;
 mod join;
 mod lazy;
 mod length;
 pub mod lifetime;
+mod names;
 mod observer;
 mod provides;
 mod queue;

@@ -7,24 +7,27 @@ use std::sync::OnceLock;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::graph_check::Text;
 use crate::service::Service;
 use crate::tool::{ArgumentError, CallError};
 use crate::{Slot, Transient};
 
+pub use crate::arguments::{Argument, arguments};
 pub use crate::build::{constructor_failed, dependency_failed};
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
 pub use crate::graph_check::assert_slot_in_order;
+pub use crate::inputs::{Inputs, Property};
 pub use crate::join::Join;
 pub use crate::lifetime::Outlives;
 pub use crate::scope::Unclosed;
 pub use quilt_scope_macros::tool_set;
 
 pub use crate::gate::{Closing, Open, Turnstile};
+pub use crate::names::{ToolName, assert_new_name};
 pub use crate::queue::Queue;
-pub use std::prelude::rust_2024 as prelude;
-pub use {schemars, serde, serde_json, std as core};
+pub use {serde_json, std as core};
 
 /// A reference, written so that `dyn Trait + 'req` needs no parentheses.
 pub type Ref<'req, T> = &'req T;
@@ -142,40 +145,30 @@ impl<T: Service> Closes for Transient<T> {
     fn unclosed<'s>(&'s self, _: usize, _: &mut Vec<Unclosed<'s>>) {}
 }
 
-/// Refuses to compile when a tool has the name of an earlier one in its set.
+/// The default of what may be left out and has no other.
+pub const NULL: Option<Value> = Some(Value::Null);
+
+/// What a client can be told of a default: its value, if it is one that can be written down.
 ///
-/// # Panics
-///
-/// When it has.
-#[track_caller]
-pub const fn assert_new_name(name: &str, earlier: &[&str]) {
-    let mut i = 0;
-    while i < earlier.len() {
-        if same(name, earlier[i]) {
-            let message = Text::new()
-                .push("two tools of this set are called `")
-                .push(name)
-                .push("`; name one of them otherwise: `#[scoped_tool(name = \"..\")]`");
-            panic!("{}", message.as_str());
-        }
-        i += 1;
+/// An inherent method is preferred to a trait's, and exists only for what can be serialised.
+pub struct Shown<T>(pub T);
+
+impl<T: Serialize> Shown<T> {
+    /// As JSON.
+    pub fn value(self) -> Option<Value> {
+        serde_json::to_value(self.0).ok()
     }
 }
 
-const fn same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
-        return false;
+/// What is said of all other defaults.
+pub trait NotShown: Sized {
+    /// Nothing.
+    fn value(self) -> Option<Value> {
+        None
     }
-    let mut i = 0;
-    while i < left.len() {
-        if left[i] != right[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
+
+impl<T> NotShown for Shown<T> {}
 
 /// Refuses an argument outside its range.
 ///

@@ -205,12 +205,16 @@ pub fn tool_future<'req>(
     Box::pin(call)
 }
 
-pub(crate) fn as_object<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
-    let settings = settings.with(|settings| {
+/// Nothing refers to elsewhere, for some clients do not follow.
+pub(crate) fn settings(settings: SchemaSettings) -> SchemaSettings {
+    settings.with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
-    });
-    let schema = settings.into_generator().into_root_schema_for::<T>();
+    })
+}
+
+pub(crate) fn as_object<T: JsonSchema>(for_whom: SchemaSettings) -> JsonObject {
+    let schema = settings(for_whom).into_generator().into_root_schema_for::<T>();
     let mut object = schema.as_object().cloned().unwrap_or_default();
     // The tool has a name and a description of its own; those of the Rust type would only confuse.
     object.remove("title");

@@ -4,10 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned;
-use syn::{Ident, ItemFn};
+use syn::{Ident, ItemFn, Type};
 
 use super::check::{Input, Output, Parameter, Tool, scope_lifetime};
-use crate::attributes::{hidden, type_parameter};
+use crate::attributes::{doc_text, hidden, type_parameter};
 use crate::injected::Injected;
 use crate::paths::Runtime;
 
@@ -52,7 +52,7 @@ pub(super) fn stand_in(function: &ItemFn, runtime: &Runtime) -> TokenStream {
 pub(super) fn expand(tool: &Tool) -> TokenStream {
     let Tool { function, visibility, .. } = tool;
     let doc = format!("The tool of the function [`{function}`](fn@{function}).");
-    let arguments = arguments(tool);
+    let defaults = defaults(tool);
     let describe = describe(tool);
     let call = call(tool);
     quote! {
@@ -62,7 +62,7 @@ pub(super) fn expand(tool: &Tool) -> TokenStream {
         #visibility struct #function {}
         #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
         const _: () = {
-            #arguments
+            #defaults
             #describe
             #call
         };
@@ -83,113 +83,98 @@ fn injected(tool: &Tool) -> impl Iterator<Item = &Injected> {
     })
 }
 
-/// The type of the arguments: the given struct, or one with a field for each input.
-fn arguments_type(tool: &Tool) -> TokenStream {
-    let set = tool.parameters.iter().find_map(|parameter| match parameter {
-        Parameter::Set { ty, .. } => Some(quote!(#ty)),
+/// The parameter that is the whole input, if there is one.
+fn set(tool: &Tool) -> Option<(&Ident, &Type)> {
+    tool.parameters.iter().find_map(|parameter| match parameter {
+        Parameter::Set { name, ty } => Some((name, ty)),
         _ => None,
-    });
-    set.unwrap_or_else(|| {
-        let name = hidden("Arguments");
-        quote!(#name)
     })
 }
 
-fn arguments(tool: &Tool) -> TokenStream {
-    if tool.parameters.iter().any(|parameter| matches!(parameter, Parameter::Set { .. })) {
-        return TokenStream::new();
-    }
-    let runtime = tool.runtime.path();
-    let name = hidden("Arguments");
-    let (serde, schemars) = (tool.runtime.text("serde"), tool.runtime.text("schemars"));
-    let fields = inputs(tool).map(field);
+/// A function for each default, since it is shown to clients and used for calls.
+fn defaults(tool: &Tool) -> TokenStream {
     let defaults = inputs(tool).filter_map(|input| {
         let default = input.default.as_ref()?;
         let (ty, function) = (&input.ty, default_name(&input.name));
         Some(quote_spanned!(default.span()=> fn #function() -> #ty { #default }))
     });
-    let readers = inputs(tool).map(|input| reader(input, &tool.runtime));
-    quote! {
-        // What schemars derives relies on the prelude, which the module may do without.
-        #[allow(unused_imports, reason = "most modules have a prelude")]
-        use #runtime::__private::prelude::{Default as _, Into as _, Some, ToString as _};
-        #[derive(#runtime::__private::serde::Deserialize, #runtime::__private::schemars::JsonSchema)]
-        #[serde(crate = #serde, deny_unknown_fields)]
-        #[schemars(crate = #schemars)]
-        struct #name {
-            #(#fields,)*
-        }
-        #(#defaults)*
-        #(#readers)*
-    }
-}
-
-/// How an input is read and described, since serde and schemars take a path to a function and no type.
-fn reader(input: &Input, runtime: &Runtime) -> TokenStream {
-    let Input { name, ty, .. } = input;
-    let (read, schema) = (read_name(name), schema_name(name));
-    let at = runtime.at(ty.span());
-    let (reads, describes) = (
-        quote_spanned!(ty.span()=> <#ty as #at::Input>::read),
-        quote_spanned!(ty.span()=> <#ty as #at::Input>::describe),
-    );
-    let runtime = runtime.path();
-    quote! {
-        fn #read<'de, D: #runtime::__private::serde::Deserializer<'de>>(given: D)
-            -> #runtime::__private::core::result::Result<#ty, D::Error>
-        {
-            #reads(given)
-        }
-        fn #schema(generator: &mut #runtime::__private::schemars::SchemaGenerator)
-            -> #runtime::__private::schemars::Schema
-        {
-            #describes(generator)
-        }
-    }
-}
-
-fn field(input: &Input) -> TokenStream {
-    let Input { name, ty, docs, is_option, default, range, length, pattern } = input;
-    let mut attributes = TokenStream::new();
-    if default.is_some() {
-        let function = default_name(name).to_string();
-        attributes.extend(quote!(#[serde(default = #function)]));
-    } else if *is_option {
-        attributes.extend(quote!(#[serde(default)]));
-    }
-    if let Some((from, to)) = range {
-        attributes.extend(quote!(#[schemars(range(min = #from, max = #to))]));
-    }
-    if let Some((least, most)) = length {
-        attributes.extend(quote!(#[schemars(length(min = #least, max = #most))]));
-    }
-    if let Some(pattern) = pattern {
-        attributes.extend(quote!(#[schemars(regex(pattern = #pattern))]));
-    }
-    // Both by our trait, and in the same words, so that a type that cannot be input is one error, at that type.
-    let (read, schema) = (read_name(name).to_string(), schema_name(name).to_string());
-    attributes.extend(quote!(#[serde(deserialize_with = #read)] #[schemars(schema_with = #schema)]));
-    quote_spanned!(ty.span()=> #(#docs)* #attributes #name: #ty)
-}
-
-fn read_name(input: &Ident) -> Ident {
-    format_ident!("__quilt_scope_read_{}", input.unraw())
-}
-
-fn schema_name(input: &Ident) -> Ident {
-    format_ident!("__quilt_scope_schema_{}", input.unraw())
+    quote!(#(#defaults)*)
 }
 
 fn default_name(input: &Ident) -> Ident {
     format_ident!("__quilt_scope_default_{}", input.unraw())
 }
 
+/// What clients are told of the input.
+fn input_schema(tool: &Tool) -> TokenStream {
+    if let Some((_, ty)) = set(tool) {
+        let at = tool.runtime.at(ty.span());
+        return quote_spanned!(ty.span()=> <#ty as #at::Input>::schema());
+    }
+    let runtime = tool.runtime.path();
+    let sink = hidden("inputs");
+    let described = inputs(tool).map(|input| {
+        let Input { name, ty, docs, is_option, default, range, length, pattern } = input;
+        let at = tool.runtime.at(ty.span());
+        let describe = quote_spanned!(ty.span()=> <#ty as #at::Input>::describe);
+        let (name, docs) = (name.unraw().to_string(), doc_text(docs));
+        let optional = match default {
+            Some(_) => {
+                let function = default_name(&input.name);
+                Some(quote! {
+                    .optional({
+                        use #runtime::__private::NotShown as _;
+                        #runtime::__private::Shown(#function()).value()
+                    })
+                })
+            }
+            None => is_option.then(|| quote!(.optional(#runtime::__private::NULL))),
+        };
+        let range = range.iter().map(|(from, to)| quote_spanned!(from.span()=> .range(#from, #to)));
+        let length = length.iter().map(|(least, most)| quote_spanned!(least.span()=> .length(#least, #most)));
+        let pattern = pattern.iter().map(|pattern| quote!(.pattern(#pattern)));
+        quote!(#describe(#sink, #name, #docs) #optional #(#range)* #(#length)* #(#pattern)*;)
+    });
+    quote!(#runtime::__private::Inputs::schema(|#sink| { #(#described)* }))
+}
+
+/// The arguments, each in a variable that has the place of its parameter, for that is where to say that it is not `Send`.
+fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
+    if let Some((name, ty)) = set(tool) {
+        let (given, at) = (given(name), tool.runtime.at(ty.span()));
+        let read = quote_spanned!(ty.span()=> <#ty as #at::Input>::read_all);
+        return quote!(let #given = #read(#raw)?;);
+    }
+    let runtime = tool.runtime.path();
+    let names = inputs(tool).map(|input| input.name.unraw().to_string());
+    let sorted = inputs(tool).map(|input| given(&input.name));
+    let each = inputs(tool).map(|input| {
+        let Input { name, ty, is_option, default, .. } = input;
+        let (given, at) = (given(name), tool.runtime.at(ty.span()));
+        let default = match default {
+            Some(_) => {
+                let function = default_name(name);
+                Some(quote!(#function))
+            }
+            None => is_option.then(|| quote!(#runtime::__private::core::default::Default::default)),
+        };
+        let take = match default {
+            Some(_) => quote_spanned!(ty.span()=> <#ty as #at::Input>::take_or),
+            None => quote_spanned!(ty.span()=> <#ty as #at::Input>::take),
+        };
+        let default = default.iter();
+        quote!(let #given = #take(#given #(, #default)*)?;)
+    });
+    quote! {
+        let [#(#sorted),*] = #runtime::__private::arguments(&[#(#names),*], #raw)?;
+        #(#each)*
+    }
+}
+
 fn describe(tool: &Tool) -> TokenStream {
     let runtime = tool.runtime.path();
     let Tool { function, name, title, description, hints, .. } = tool;
-    let arguments = arguments_type(tool);
-    let at = tool.runtime.at(arguments.span());
-    let input_schema = quote_spanned!(arguments.span()=> <#arguments as #at::Input>::schema());
+    let input_schema = input_schema(tool);
     let (Output::Value(output) | Output::Result(output, _)) = &tool.output;
     let at = tool.runtime.at(output.span());
     let output_schema = quote_spanned!(output.span()=> <#output as #at::Output>::schema());
@@ -222,7 +207,6 @@ fn call(tool: &Tool) -> TokenStream {
         (type_parameter("AnyContainer", quote!(#function #(#written)*)), hidden("scope"));
     let raw = hidden("raw");
     let scope_type = quote!(#container::Scope<#req>);
-    let arguments_type = arguments_type(tool);
 
     let bounds = injected(tool).map(|one| {
         let bound = one.bound(&scope_type, &req, &tool.runtime);
@@ -268,26 +252,10 @@ fn call(tool: &Tool) -> TokenStream {
             quote_spanned!(output.span()=> <#output as #at::Output>::into_value(#called))
         }
     };
-    // Each in a variable that has the place of its parameter, for that is where to say that it is not `Send`.
-    let set = tool.parameters.iter().find_map(|parameter| match parameter {
-        Parameter::Set { name, .. } => Some(given(name)),
-        _ => None,
-    });
-    let taken = match set {
-        Some(set) => quote!(#set),
-        None => {
-            let fields = inputs(tool).map(|input| {
-                let (name, given) = (&input.name, given(&input.name));
-                quote!(#name: #given)
-            });
-            quote!(#arguments_type { #(#fields),* })
-        }
-    };
-    let at_arguments = tool.runtime.at(arguments_type.span());
-    let read = quote_spanned!(arguments_type.span()=> <#arguments_type as #at_arguments::Input>::read_all);
+    let taken = taken(tool, &raw);
     let waited = quote_spanned!(function.span()=> .await);
     let steps = quote! {
-        let #taken = #read(#raw)?;
+        #taken
         #(#checks)*
         let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
             #waited
@@ -329,7 +297,7 @@ fn given(parameter: &Ident) -> Ident {
 fn checks(tool: &Tool, input: &Input) -> TokenStream {
     let runtime = tool.runtime.path();
     let Input { name, ty, is_option, range, length, pattern, .. } = input;
-    let (text, given) = (name.to_string(), given(name));
+    let (text, given) = (name.unraw().to_string(), given(name));
     let values = if *is_option { quote!(&#given) } else { quote!([&#given]) };
     let range = range.iter().map(|(from, to)| {
         quote_spanned!(from.span()=> #runtime::__private::check_range(#text, #values, #from..=#to)?;)

@@ -20,70 +20,8 @@ pub struct bucket_list {}
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
-    #[allow(unused_imports, reason = "most modules have a prelude")]
-    use ::quilt_scope::__private::prelude::{
-        Default as _, Into as _, Some, ToString as _,
-    };
-    #[derive(
-        ::quilt_scope::__private::serde::Deserialize,
-        ::quilt_scope::__private::schemars::JsonSchema
-    )]
-    #[serde(crate = "::quilt_scope::__private::serde", deny_unknown_fields)]
-    #[schemars(crate = "::quilt_scope::__private::schemars")]
-    struct __quilt_scope_Arguments {
-        /// Bucket name.
-        #[schemars(length(min = 3, max = 63))]
-        #[schemars(regex(pattern = "^[a-z]+$"))]
-        #[serde(deserialize_with = "__quilt_scope_read_bucket")]
-        #[schemars(schema_with = "__quilt_scope_schema_bucket")]
-        bucket: String,
-        #[serde(default = "__quilt_scope_default_max_keys")]
-        #[schemars(range(min = 1, max = 1000))]
-        #[serde(deserialize_with = "__quilt_scope_read_max_keys")]
-        #[schemars(schema_with = "__quilt_scope_schema_max_keys")]
-        max_keys: u32,
-        #[serde(default)]
-        #[serde(deserialize_with = "__quilt_scope_read_prefix")]
-        #[schemars(schema_with = "__quilt_scope_schema_prefix")]
-        prefix: Option<String>,
-    }
     fn __quilt_scope_default_max_keys() -> u32 {
         100
-    }
-    fn __quilt_scope_read_bucket<
-        'de,
-        D: ::quilt_scope::__private::serde::Deserializer<'de>,
-    >(given: D) -> ::quilt_scope::__private::core::result::Result<String, D::Error> {
-        <String as ::quilt_scope::Input>::read(given)
-    }
-    fn __quilt_scope_schema_bucket(
-        generator: &mut ::quilt_scope::__private::schemars::SchemaGenerator,
-    ) -> ::quilt_scope::__private::schemars::Schema {
-        <String as ::quilt_scope::Input>::describe(generator)
-    }
-    fn __quilt_scope_read_max_keys<
-        'de,
-        D: ::quilt_scope::__private::serde::Deserializer<'de>,
-    >(given: D) -> ::quilt_scope::__private::core::result::Result<u32, D::Error> {
-        <u32 as ::quilt_scope::Input>::read(given)
-    }
-    fn __quilt_scope_schema_max_keys(
-        generator: &mut ::quilt_scope::__private::schemars::SchemaGenerator,
-    ) -> ::quilt_scope::__private::schemars::Schema {
-        <u32 as ::quilt_scope::Input>::describe(generator)
-    }
-    fn __quilt_scope_read_prefix<
-        'de,
-        D: ::quilt_scope::__private::serde::Deserializer<'de>,
-    >(
-        given: D,
-    ) -> ::quilt_scope::__private::core::result::Result<Option<String>, D::Error> {
-        <Option<String> as ::quilt_scope::Input>::read(given)
-    }
-    fn __quilt_scope_schema_prefix(
-        generator: &mut ::quilt_scope::__private::schemars::SchemaGenerator,
-    ) -> ::quilt_scope::__private::schemars::Schema {
-        <Option<String> as ::quilt_scope::Input>::describe(generator)
     }
     impl ::quilt_scope::Named for bucket_list {
         const NAME: &'static str = "bucket_list";
@@ -95,7 +33,36 @@ const _: () = {
                 "bucket_list",
                 "List objects",
                 "List the objects in a bucket.",
-                <__quilt_scope_Arguments as ::quilt_scope::Input>::schema(),
+                ::quilt_scope::__private::Inputs::schema(|__quilt_scope_inputs| {
+                    <String as ::quilt_scope::Input>::describe(
+                            __quilt_scope_inputs,
+                            "bucket",
+                            "Bucket name.",
+                        )
+                        .length(3, 63)
+                        .pattern("^[a-z]+$");
+                    <u32 as ::quilt_scope::Input>::describe(
+                            __quilt_scope_inputs,
+                            "max_keys",
+                            "",
+                        )
+                        .optional({
+                            use ::quilt_scope::__private::NotShown as _;
+                            ::quilt_scope::__private::Shown(
+                                    __quilt_scope_default_max_keys(),
+                                )
+                                .value()
+                        })
+                        .range(1, 1000);
+                    <Option<
+                        String,
+                    > as ::quilt_scope::Input>::describe(
+                            __quilt_scope_inputs,
+                            "prefix",
+                            "",
+                        )
+                        .optional(::quilt_scope::__private::NULL);
+                }),
                 <Listing as ::quilt_scope::Output>::schema(),
                 ::quilt_scope::Hints::NONE.read_only(),
             )
@@ -122,12 +89,20 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                let __quilt_scope_Arguments {
-                    bucket: given_bucket,
-                    max_keys: given_max_keys,
-                    prefix: given_prefix,
-                } = <__quilt_scope_Arguments as ::quilt_scope::Input>::read_all(
+                let [given_bucket, given_max_keys, given_prefix] = ::quilt_scope::__private::arguments(
+                    &["bucket", "max_keys", "prefix"],
                     __quilt_scope_raw,
+                )?;
+                let given_bucket = <String as ::quilt_scope::Input>::take(given_bucket)?;
+                let given_max_keys = <u32 as ::quilt_scope::Input>::take_or(
+                    given_max_keys,
+                    __quilt_scope_default_max_keys,
+                )?;
+                let given_prefix = <Option<
+                    String,
+                > as ::quilt_scope::Input>::take_or(
+                    given_prefix,
+                    ::quilt_scope::__private::core::default::Default::default,
                 )?;
                 <String as ::quilt_scope::Length>::held(
                     &given_bucket,

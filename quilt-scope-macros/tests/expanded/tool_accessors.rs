@@ -21,32 +21,6 @@ pub struct check_bucket_access {}
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
-    #[allow(unused_imports, reason = "most modules have a prelude")]
-    use ::quilt_scope::__private::prelude::{
-        Default as _, Into as _, Some, ToString as _,
-    };
-    #[derive(
-        ::quilt_scope::__private::serde::Deserialize,
-        ::quilt_scope::__private::schemars::JsonSchema
-    )]
-    #[serde(crate = "::quilt_scope::__private::serde", deny_unknown_fields)]
-    #[schemars(crate = "::quilt_scope::__private::schemars")]
-    struct __quilt_scope_Arguments {
-        #[serde(deserialize_with = "__quilt_scope_read_bucket")]
-        #[schemars(schema_with = "__quilt_scope_schema_bucket")]
-        bucket: String,
-    }
-    fn __quilt_scope_read_bucket<
-        'de,
-        D: ::quilt_scope::__private::serde::Deserializer<'de>,
-    >(given: D) -> ::quilt_scope::__private::core::result::Result<String, D::Error> {
-        <String as ::quilt_scope::Input>::read(given)
-    }
-    fn __quilt_scope_schema_bucket(
-        generator: &mut ::quilt_scope::__private::schemars::SchemaGenerator,
-    ) -> ::quilt_scope::__private::schemars::Schema {
-        <String as ::quilt_scope::Input>::describe(generator)
-    }
     impl ::quilt_scope::Named for check_bucket_access {
         const NAME: &'static str = "check_bucket_access";
         const TOOL: &'static Self = &Self {};
@@ -57,7 +31,13 @@ const _: () = {
                 "check_bucket_access",
                 "Check bucket access",
                 "What the caller may do with a bucket.",
-                <__quilt_scope_Arguments as ::quilt_scope::Input>::schema(),
+                ::quilt_scope::__private::Inputs::schema(|__quilt_scope_inputs| {
+                    <String as ::quilt_scope::Input>::describe(
+                        __quilt_scope_inputs,
+                        "bucket",
+                        "",
+                    );
+                }),
                 <Access as ::quilt_scope::Output>::schema(),
                 ::quilt_scope::Hints::NONE.read_only(),
             )
@@ -86,9 +66,11 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                let __quilt_scope_Arguments { bucket: given_bucket } = <__quilt_scope_Arguments as ::quilt_scope::Input>::read_all(
+                let [given_bucket] = ::quilt_scope::__private::arguments(
+                    &["bucket"],
                     __quilt_scope_raw,
                 )?;
+                let given_bucket = <String as ::quilt_scope::Input>::take(given_bucket)?;
                 let (__quilt_scope_injected_0, __quilt_scope_injected_1) = ::quilt_scope::__private::Join::all((
                         <AnyContainer::Scope<
                             'req,

@@ -73,9 +73,15 @@ fn search(_store: &Store, #[params] search: Search) -> usize {
     search.words.len()
 }
 
+/// Finds.
+#[scoped_tool]
+fn find(_store: &Store, filter: Search, r#type: Option<String>) -> usize {
+    filter.words.len() + r#type.map_or(0, |name| name.len())
+}
+
 /// The answer, and what has been built for it.
 fn call(name: &str, arguments: Value) -> (Result<Value, CallError>, usize) {
-    let tools: ToolSet<RequestScope<'static>> = tool_set![check, add, search];
+    let tools: ToolSet<RequestScope<'static>> = tool_set![check, add, search, find];
     let app = App::open(Journal::default());
     let scope = RequestScope::open(&app);
     let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
@@ -156,6 +162,26 @@ fn the_path_leads_into_a_list() {
 fn the_path_leads_into_a_parameter_struct() {
     assert_eq!(refused("search", json!({"words": ["one", 2]})).0, "words[1]");
     assert_eq!(refused("search", json!({"words": [], "exact": true})).0, "exact");
+}
+
+#[test]
+fn the_path_leads_into_an_argument() {
+    assert_eq!(refused("find", json!({"filter": {"words": ["one", 2]}})).0, "filter.words[1]");
+    assert_eq!(refused("find", json!({"filter": {"words": [], "exact": true}})).0, "filter.exact");
+    assert_eq!(refused("find", json!({"filter": {}})).0, "filter");
+    assert_eq!(refused("find", json!({"filter": "words"})).0, "filter");
+}
+
+#[test]
+fn a_parameter_with_the_name_of_a_keyword_goes_by_that_name() {
+    let (answer, _) = call("find", json!({"filter": {"words": ["one"]}, "type": "four"}));
+    assert_eq!(answer.ok(), Some(json!(5)));
+}
+
+#[test]
+fn null_is_nothing_also_under_an_unknown_name_and_for_what_has_to_be_there() {
+    assert_eq!(call("add", json!({"left": 1, "right": 1, "carry": null})).0.ok(), Some(json!(2)));
+    assert_eq!(refused("add", json!({"left": 1, "right": null})).1, "missing field `right`");
 }
 
 #[test]

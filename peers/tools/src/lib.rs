@@ -1,16 +1,13 @@
 //! One call of a tool: arguments out of JSON, a service of the request, a result into what MCP answers with.
 //!
-//! `tools run WHO TIMES`, `tools time ROUNDS`. All three begin with rmcp's request and its context, and end with rmcp's
-//! result, as a server has and needs them.
+//! All three begin with rmcp's request and its context, and end with rmcp's result, as a server has and needs them.
 
 use std::error::Error;
 use std::future::Future;
 use std::hint::black_box;
-use std::io::Write as _;
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 use quilt_scope::{Scope, Slot, ToolSet, scoped_tool, service, tool_set};
 use rmcp::handler::server::router::tool::ToolRouter;
@@ -23,7 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
+pub type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 /// The service of the request.
 pub struct Auth {
@@ -89,7 +86,8 @@ impl Server {
 
 impl ServerHandler for Server {}
 
-struct Bench {
+/// All that is there before a call.
+pub struct Bench {
     app: App,
     tools: ToolSet<Request<'static>>,
     router: ToolRouter<Server>,
@@ -97,9 +95,11 @@ struct Bench {
 }
 
 /// A way to answer a call.
-type Answer = fn(&Bench, CallToolRequestParams, RequestContext<RoleServer>) -> Option<CallToolResult>;
+pub type Answer = fn(&Bench, CallToolRequestParams, RequestContext<RoleServer>) -> Option<CallToolResult>;
 
-const WHO: [(&str, Answer); 3] = [("rmcp", by_rmcp), ("quilt-scope", by_framework), ("directly", directly)];
+/// Everybody, by name.
+pub const WHO: [(&str, Answer); 3] =
+    [("rmcp", by_rmcp), ("quilt-scope", by_framework), ("directly", directly)];
 
 fn by_rmcp(
     bench: &Bench,
@@ -136,7 +136,20 @@ fn directly(
 }
 
 impl Bench {
-    fn once(&self, answer: Answer) {
+    /// Needs to be within a runtime.
+    pub fn open() -> Self {
+        let (ours, _theirs) = tokio::io::duplex(64);
+        let running = serve_directly(Server, ours, None);
+        Self {
+            app: App::open(),
+            tools: tool_set![sum],
+            router: Server::tool_router(),
+            peer: running.peer().clone(),
+        }
+    }
+
+    /// One call, from its arguments to its answer.
+    pub fn once(&self, answer: Answer) {
         let mut arguments = Map::new();
         arguments.insert("left".to_owned(), 1.into());
         arguments.insert("right".to_owned(), 2.into());
@@ -146,52 +159,6 @@ impl Bench {
         let result = answer(self, params, context).expect("the call is good");
         assert!(black_box(result).is_error != Some(true));
     }
-}
-
-fn main() -> Result {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let _entered = runtime.enter();
-    let (ours, _theirs) = tokio::io::duplex(64);
-    let running = serve_directly(Server, ours, None);
-    let bench = Bench {
-        app: App::open(),
-        tools: tool_set![sum],
-        router: Server::tool_router(),
-        peer: running.peer().clone(),
-    };
-
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["run", who, times] => {
-            let (_, answer) = WHO.iter().find(|(name, _)| name == who).ok_or("nobody of that name")?;
-            for _ in 0..times.parse()? {
-                bench.once(*answer);
-            }
-            Ok(())
-        }
-        ["time", rounds] => time(&bench, rounds.parse()?),
-        _ => Err("tools run WHO TIMES, tools time ROUNDS".into()),
-    }
-}
-
-/// Everybody has a turn in each round; the fastest counts.
-fn time(bench: &Bench, rounds: u32) -> Result {
-    const BATCH: u32 = 500;
-    let mut fastest = [f64::INFINITY; WHO.len()];
-    for _ in 0..rounds {
-        for (i, (_, answer)) in WHO.iter().enumerate() {
-            let start = Instant::now();
-            for _ in 0..BATCH {
-                bench.once(*answer);
-            }
-            fastest[i] = fastest[i].min(start.elapsed().as_nanos() as f64 / f64::from(BATCH));
-        }
-    }
-    let mut out = std::io::stdout().lock();
-    for ((who, _), fastest) in WHO.iter().zip(fastest) {
-        writeln!(out, "{who}\t{fastest:.0}")?;
-    }
-    Ok(())
 }
 
 fn ready<F: Future>(future: F) -> F::Output {
