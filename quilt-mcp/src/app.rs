@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use quilt_scope::Scope;
 
+use crate::client::registry::RegistryWire;
+use crate::client::registry::catalog::CatalogConfigs;
+use crate::client::registry::passes::RegistryPasses;
 use crate::client::{AwsEndpoints, CredentialSource};
 use crate::domain::deployment::Deployment;
 use crate::service::catalog::Catalog;
@@ -14,8 +17,8 @@ use crate::telemetry::Metrics;
 
 /// The root scope: lives as long as the process.
 ///
-/// A singleton in here that asked for a caller's service would not compile. What is in here is where AWS is, how credentials
-/// are obtained, where workflows are kept, and what is counted; no credentials, no principal, no cache of either.
+/// A singleton in here that asked for a caller's service would not compile. What is in here is where AWS and registries are,
+/// how credentials are obtained, where workflows are kept, and what is counted; no credentials, no principal, no cache of either.
 #[derive(Scope)]
 pub struct App {
     /// For whom this process works.
@@ -30,6 +33,15 @@ pub struct App {
     /// How a caller's grant becomes credentials.
     #[scope(seed)]
     pub credentials: Box<dyn CredentialSource>,
+    /// Which token of a caller goes to which registry.
+    #[scope(seed)]
+    pub passes: Box<dyn RegistryPasses>,
+    /// How registries are reached.
+    #[scope(seed)]
+    pub registry: RegistryWire,
+    /// What catalogs publish of their stacks.
+    #[scope(seed)]
+    pub catalog_configs: CatalogConfigs,
     /// How a caller's rights are found out.
     #[scope(seed)]
     pub rights: Box<dyn RightsProbe>,

@@ -104,6 +104,15 @@ pub struct ServeArgs {
     /// The Quilt catalog that links lead to, such as `https://catalog.example.com` [default: none]
     #[arg(long, value_name = "URL")]
     catalog_url: Option<String>,
+    /// The Quilt registry that is shown tokens of `--jwt-issuer`, or a single user's [default: none]
+    #[arg(long, value_name = "URL")]
+    registry_url: Option<String>,
+    /// A file with a single user's token for the registry [default: none]
+    #[arg(long, value_name = "FILE")]
+    registry_token_file: Option<String>,
+    /// How long the registry, or the catalog, may take to answer, such as 30s [default: 30s]
+    #[arg(long, value_name = "TIME")]
+    registry_timeout: Option<String>,
     /// A TOML file with settings [env: QUILT_MCP_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -169,6 +178,9 @@ impl ServeArgs {
             (Setting::AdminListen, self.admin_listen),
             (Setting::DataDir, self.data_dir),
             (Setting::CatalogUrl, self.catalog_url),
+            (Setting::RegistryUrl, self.registry_url),
+            (Setting::RegistryTokenFile, self.registry_token_file),
+            (Setting::RegistryTimeout, self.registry_timeout),
             (Setting::JwtIssuer, self.jwt_issuer),
             (Setting::JwtAudience, self.jwt_audience),
             (Setting::JwtSecretFile, self.jwt_secret_file),

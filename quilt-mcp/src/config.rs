@@ -17,6 +17,7 @@ mod limits;
 mod log;
 mod mode;
 mod protected_file;
+mod registry;
 mod roles;
 mod services;
 mod setting;
@@ -27,6 +28,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 
+use self::registry::RegistrySettings;
 use crate::domain::catalog::CatalogUrl;
 
 pub use algorithm::SigningAlgorithm;
@@ -37,6 +39,7 @@ pub use jwt::{Audience, IdentitySettings, Issuer, JwtSecret, KeySource, Trust, T
 pub use limits::Limits;
 pub use log::{LogConfig, LogFormat};
 pub use mode::{Deployment, Mode, Transport, resolve};
+pub use registry::{OwnRegistry, RegistryConfig};
 pub use roles::{AllowedRoles, RoleArn, RolePattern};
 pub use services::{Lives, Services};
 pub use setting::Setting;
@@ -54,6 +57,8 @@ pub struct Config {
     pub admin_listen: Option<SocketAddr>,
     /// The catalog that links lead to, if any.
     pub catalog_url: Option<CatalogUrl>,
+    /// How Quilt registries are asked.
+    pub registry: RegistryConfig,
     /// Where what outlives the process is kept.
     pub store: StoreConfig,
     /// Which services belong to one request, and which to the process.
@@ -112,7 +117,8 @@ impl Config {
             settings.parsed(Setting::Transport, Transport::EXPECTED, Transport::parse).unwrap_or_default();
         let listen = http::listen(settings);
         let admin = http::admin_listen(settings, transport);
-        let identity = IdentitySettings::read(settings);
+        let mut identity = IdentitySettings::read(settings);
+        let registry = RegistrySettings::read(settings);
         let limits = Limits::read(settings);
         let log = LogConfig::read(settings);
         let http = HttpConfig::read(settings, listen);
@@ -129,6 +135,7 @@ impl Config {
             return Err(ConfigError::all(malformed));
         }
 
+        identity.registry.clone_from(&registry.url);
         settings.note(http::refuse_an_address_without_http(settings, transport));
         settings.note(http::refuse_one_address_for_both(settings, transport, listen, admin));
         let deployment = settings.note(resolve(asked, transport, listen, identity));
@@ -138,13 +145,24 @@ impl Config {
         if let Some(deployment) = &deployment {
             services.check(settings, deployment);
         }
+        let registry = deployment.as_ref().and_then(|deployment| settings.note(registry.of(deployment)));
         let door = match transport {
             Transport::Stdio => Some(Door::Stdio),
             Transport::Http => settings.note(http.names_known(listen)).map(Door::Http),
         };
-        match (settings.problems(), deployment, door, store) {
-            (none, Some(deployment), Some(door), Some(store)) if none.is_empty() => {
-                Ok(Self { deployment, door, admin_listen: admin, catalog_url, store, services, limits, log })
+        match (settings.problems(), deployment, door, store, registry) {
+            (none, Some(deployment), Some(door), Some(store), Some(registry)) if none.is_empty() => {
+                Ok(Self {
+                    deployment,
+                    door,
+                    admin_listen: admin,
+                    catalog_url,
+                    registry,
+                    store,
+                    services,
+                    limits,
+                    log,
+                })
             }
             (contradictions, ..) => Err(ConfigError::all(contradictions)),
         }

@@ -113,10 +113,11 @@ impl<W: Write> Report<'_, W> {
             issuer.exchange.name(),
             tenants.join(", ")
         ))?;
+        if let Some(registry) = &issuer.registry {
+            self.warn(format_args!("issuer {name}: its callers' tokens are shown to {registry}"))?;
+        }
         match &issuer.exchange {
-            Exchange::Registry { endpoint, .. } => {
-                self.warn(format_args!("issuer {name}: its callers' tokens are shown to {endpoint}"))?;
-            }
+            Exchange::Registry { .. } => {}
             Exchange::AssumeRole { policy, .. } | Exchange::WebIdentity { policy, .. } => match policy {
                 Some(_) => self.ok(format_args!("issuer {name}: every session is narrowed by a policy"))?,
                 None => self.ok(format_args!("issuer {name}: sessions have all rights of their role"))?,
@@ -195,7 +196,8 @@ impl<W: Write> Report<'_, W> {
 }
 
 async fn published_keys(url: &str) -> Result<usize, String> {
-    let get = Get { url, bearer: None, most_bytes: 512 * 1024, within: Duration::from_secs(5) };
+    let get =
+        Get { url, bearer: None, request: None, most_bytes: 512 * 1024, within: Duration::from_secs(5) };
     let answer = HttpFetcher::new().get(get).await.map_err(|error| error.to_string())?;
     if answer.status != 200 {
         return Err(format!("status {}", answer.status));

@@ -12,6 +12,7 @@ pub mod package;
 pub mod palette;
 pub mod permission;
 pub mod principal;
+pub mod registry;
 pub mod request;
 pub mod trace;
 pub mod workflow;

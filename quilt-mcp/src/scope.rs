@@ -4,6 +4,7 @@ use quilt_scope::{Scope, Slot, Watch};
 
 use crate::app::App;
 use crate::client::CallerCredentials;
+use crate::client::registry::RegistryClient;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::{Progress, RequestId};
 use crate::service::auth::AuthService;
@@ -12,6 +13,7 @@ use crate::service::object::ObjectService;
 use crate::service::package::PackageService;
 use crate::service::permission::PermissionService;
 use crate::service::push::PushService;
+use crate::service::registry::RegistryService;
 use crate::service::workflow::WorkflowService;
 use crate::telemetry::Metrics;
 
@@ -42,6 +44,8 @@ pub struct RequestScope<'req> {
     packages: Slot<PackageService<'req>>,
     completion: Slot<CompletionService<'req>>,
     objects: Slot<ObjectService<'req>>,
+    registries: Slot<RegistryService<'req>>,
+    registry: Slot<RegistryClient<'req>>,
     auth: Slot<AuthService<'req>>,
     credentials: Slot<CallerCredentials>,
 }

@@ -3,6 +3,7 @@
 mod counted;
 mod error;
 mod listeners;
+mod passes;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,6 +20,8 @@ use crate::client::ambient::AmbientSource;
 use crate::client::by_grant::SourceByGrant;
 use crate::client::fetch::{Fetch, HttpFetcher};
 use crate::client::kept::KeptCredentials;
+use crate::client::registry::RegistryWire;
+use crate::client::registry::catalog::CatalogConfigs;
 use crate::client::reuse::ReusedSource;
 use crate::client::sts::AssumeRoleSource;
 use crate::client::{AwsEndpoints, CredentialSource, ProcessKeys};
@@ -108,7 +111,10 @@ pub fn app_over(
     };
     let catalog =
         Catalog::new(mode, config.catalog_url.clone(), CatalogFile::in_directory(&config.store.data_dir))?;
-    Ok(App::open(mode, catalog, aws, credentials, rights, workflows, metrics))
+    let wire = RegistryWire::new(config.registry.timeout);
+    let configs = CatalogConfigs::new(config.registry.timeout);
+    let passes = passes::passes(config);
+    Ok(App::open(mode, catalog, aws, credentials, passes, wire, configs, rights, workflows, metrics))
 }
 
 /// What the operator wants kept for the process. Many tenants have nothing kept for them, whatever else was said.

@@ -12,6 +12,7 @@ pub mod object;
 pub mod package;
 pub mod permission;
 pub mod push;
+pub mod registry;
 pub mod summary;
 pub mod table;
 pub mod visualization;

@@ -104,6 +104,7 @@ mod tests {
             session_policy: None,
             token_expires_at: u64::MAX,
             token_digest: crate::domain::grant::TokenDigest::of(""),
+            registry: None,
         });
         let alice = Principal::verified("https://idp".into(), "acme".into(), "alice".into());
         let got = source().credentials(&alice, &grant, RequestId::new()).await;

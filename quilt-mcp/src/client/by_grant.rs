@@ -6,7 +6,7 @@ use std::sync::Arc;
 use quilt_scope::BoxFuture;
 
 use super::fetch::Fetch;
-use super::registry::RegistrySource;
+use super::registry::credentials::RegistrySource;
 use super::sts::AssumeRoleSource;
 use super::web_identity::WebIdentitySource;
 use super::{AwsEndpoints, CallerCredentials, CredentialSource};

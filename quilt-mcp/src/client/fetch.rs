@@ -1,4 +1,4 @@
-//! Small documents of other systems over HTTPS: keys of issuers, credentials of a registry.
+//! Small documents of other systems over HTTPS: keys of issuers, and what a Quilt registry or catalog answers.
 //!
 //! Every answer is bounded in size and time. A redirect is an answer like any other and is not followed, so that what
 //! is sent, a token perhaps, reaches the configured host and no other. Proxies of the environment are not used.
@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Request, Uri};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -19,6 +19,7 @@ use quilt_scope::BoxFuture;
 use zeroize::Zeroizing;
 
 use crate::domain::grant::CallerToken;
+use crate::domain::request::RequestId;
 
 /// What is wanted, and within what bounds.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Get<'a> {
     pub url: &'a str,
     /// Whose token is shown.
     pub bearer: Option<&'a CallerToken>,
+    /// The request it is for, which the other side then finds in the user agent.
+    pub request: Option<RequestId>,
     /// The longest body, in bytes.
     pub most_bytes: usize,
     /// From the first byte sent to the last byte received.
@@ -49,20 +52,45 @@ impl fmt::Debug for Fetched {
     }
 }
 
-/// Why there is no answer. In words for the operator.
+/// Why there is no answer. `Display` is for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FetchError(String);
+pub struct FetchError {
+    lack: Lack,
+    why: String,
+}
+
+/// In what way an answer is lacking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// Nothing came back, or not all of it.
+    Unreachable,
+    /// It took too long.
+    Late,
+    /// It was larger than wanted.
+    TooLarge,
+    /// The question could not be put.
+    Unasked,
+}
 
 impl FetchError {
-    /// `why` must not hold a secret.
+    /// Nothing came back. `why` must not hold a secret.
     pub fn new(why: impl fmt::Display) -> Self {
-        Self(why.to_string())
+        Self::lacking(Lack::Unreachable, why)
+    }
+
+    fn lacking(lack: Lack, why: impl fmt::Display) -> Self {
+        Self { lack, why: why.to_string() }
+    }
+
+    /// In what way.
+    pub fn lack(&self) -> Lack {
+        self.lack
     }
 }
 
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.why)
     }
 }
 
@@ -78,7 +106,7 @@ pub trait Fetch: Send + Sync {
     fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>>;
 }
 
-type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// Over the network.
 #[derive(Default)]
@@ -97,8 +125,23 @@ impl HttpFetcher {
         self.client.get_or_init(connect_with_the_roots_of_this_machine).as_ref().map_err(Clone::clone)
     }
 
-    async fn answer(&self, get: &Get<'_>) -> Result<Fetched, FetchError> {
-        let response = self.client()?.request(request(get)?).await.map_err(|error| {
+    /// As [`Fetch::get`], with JSON to be judged by the other side.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fetch::get`].
+    pub async fn post(&self, to: Get<'_>, json: Bytes) -> Result<Fetched, FetchError> {
+        self.within(&to, Some(json)).await
+    }
+
+    async fn within(&self, get: &Get<'_>, json: Option<Bytes>) -> Result<Fetched, FetchError> {
+        tokio::time::timeout(get.within, self.answer(get, json)).await.unwrap_or_else(|_| {
+            Err(FetchError::lacking(Lack::Late, format_args!("no whole answer within {:?}", get.within)))
+        })
+    }
+
+    async fn answer(&self, get: &Get<'_>, json: Option<Bytes>) -> Result<Fetched, FetchError> {
+        let response = self.client()?.request(request(get, json)?).await.map_err(|error| {
             let cause =
                 std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
             FetchError::new(format_args!("{error}{cause}"))
@@ -109,8 +152,13 @@ impl HttpFetcher {
         // Reserved at once: growing would leave unwiped copies behind.
         let mut whole = Zeroizing::new(Vec::with_capacity(get.most_bytes.min(16 * 1024)));
         while let Some(frame) = body.frame().await {
-            let frame =
-                frame.map_err(|error| FetchError::new(format_args!("the body broke off: {error}")))?;
+            let frame = frame.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+                Some(_) => FetchError::lacking(
+                    Lack::TooLarge,
+                    format_args!("the body broke off: more than {} bytes", get.most_bytes),
+                ),
+                None => FetchError::new(format_args!("the body broke off: {error}")),
+            })?;
             if let Some(data) = frame.data_ref() {
                 whole.extend_from_slice(data);
             }
@@ -121,11 +169,7 @@ impl HttpFetcher {
 
 impl Fetch for HttpFetcher {
     fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-        Box::pin(async move {
-            tokio::time::timeout(get.within, self.answer(&get)).await.unwrap_or_else(|_| {
-                Err(FetchError::new(format_args!("no whole answer within {:?}", get.within)))
-            })
-        })
+        Box::pin(async move { self.within(&get, None).await })
     }
 }
 
@@ -147,21 +191,33 @@ fn connect_with_the_roots_of_this_machine() -> Result<HttpClient, FetchError> {
     Ok(Client::builder(TokioExecutor::new()).build(connector))
 }
 
-fn request(get: &Get<'_>) -> Result<Request<Empty<Bytes>>, FetchError> {
-    let url: Uri = get.url.parse().map_err(|_| FetchError::new("not a URL that can be asked"))?;
-    let mut request = Request::new(Empty::new());
+fn request(get: &Get<'_>, json: Option<Bytes>) -> Result<Request<Full<Bytes>>, FetchError> {
+    let unasked = |why| FetchError::lacking(Lack::Unasked, why);
+    let url: Uri = get.url.parse().map_err(|_| unasked("not a URL that can be asked"))?;
+    let mut request = Request::new(Full::default());
     *request.uri_mut() = url;
+    if let Some(json) = json {
+        *request.method_mut() = Method::POST;
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *request.body_mut() = Full::new(json);
+    }
     let headers = request.headers_mut();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("quilt-mcp/", env!("CARGO_PKG_VERSION"))));
+    headers.insert(USER_AGENT, agent(get.request));
     if let Some(token) = get.bearer {
         let value = Zeroizing::new(format!("Bearer {}", token.expose()));
-        let mut value =
-            HeaderValue::from_str(&value).map_err(|_| FetchError::new("the token is no header value"))?;
+        let mut value = HeaderValue::from_str(&value).map_err(|_| unasked("the token is no header value"))?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
     Ok(request)
+}
+
+fn agent(request: Option<RequestId>) -> HeaderValue {
+    const PRODUCT: &str = concat!("quilt-mcp/", env!("CARGO_PKG_VERSION"));
+    let named =
+        request.and_then(|request| HeaderValue::try_from(format!("{PRODUCT} request/{request}")).ok());
+    named.unwrap_or_else(|| HeaderValue::from_static(PRODUCT))
 }
 
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
@@ -199,7 +255,7 @@ mod tests {
     }
 
     fn get<'a>(url: &'a str, bearer: Option<&'a CallerToken>) -> Get<'a> {
-        Get { url, bearer, most_bytes: 100, within: Duration::from_millis(500) }
+        Get { url, bearer, request: None, most_bytes: 100, within: Duration::from_millis(500) }
     }
 
     fn http(head: &str, body: &str) -> String {

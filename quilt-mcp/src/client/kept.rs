@@ -129,6 +129,7 @@ mod tests {
             session_policy: None,
             token_expires_at: u64::MAX,
             token_digest: crate::domain::grant::TokenDigest::of("alice"),
+            registry: None,
         });
         assert_eq!(asked([&alice, &alice], &role, HOUR).await?, 4);
         Ok(())

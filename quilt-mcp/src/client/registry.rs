@@ -1,224 +1,160 @@
-//! A Quilt registry, which gives AWS credentials to the bearer of a token that it trusts.
+//! A Quilt registry, asked in the name of one caller.
+//!
+//! The caller's own token goes to the registry that the configuration names for the caller's issuer, and nowhere else: no
+//! redirect is followed, and no proxy of the environment is used. Every answer is bounded in size and time. What only reads
+//! is asked again when the registry fails in passing; what changes something is sent once.
+
+mod answer;
+pub mod catalog;
+pub mod credentials;
+pub(crate) mod operations;
+pub mod passes;
+mod retry;
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use aws_credential_types::Credentials;
-use quilt_scope::BoxFuture;
-use serde::Deserialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use bytes::Bytes;
+use graphql_client::{GraphQLQuery, Response};
+use quilt_scope::service;
+use url::form_urlencoded;
 
-use super::fetch::{Fetch, Get};
-use super::{CallerCredentials, CredentialSource};
-use crate::domain::grant::{Grant, RegistryGrant};
-use crate::domain::principal::Principal;
+use self::answer::{Refusal, judged};
+use self::operations::Reads;
+use self::passes::RegistryPasses;
+use super::fetch::{Fetch as _, Fetched, Get, HttpFetcher};
+use crate::domain::principal::{Grant, Principal};
+use crate::domain::registry::{RegistryPass, RegistryUrl};
 use crate::domain::request::RequestId;
-use crate::error::{ErrorCode, ToolError};
+use crate::error::ToolError;
 
 /// The longest answer that is read, in bytes.
-const MAX_ANSWER: usize = 16 * 1024;
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
-/// Shows the caller's own token to the registry of the caller's issuer, and to nobody else. Serves
-/// [`Grant::Registry`] only.
-pub struct RegistrySource {
-    fetch: Arc<dyn Fetch>,
+/// How registries are reached. Holds no token.
+#[derive(Debug)]
+pub struct RegistryWire {
+    http: HttpFetcher,
+    within: Duration,
 }
 
-impl RegistrySource {
-    /// Asks over `fetch`.
-    pub fn new(fetch: Arc<dyn Fetch>) -> Self {
-        Self { fetch }
+impl RegistryWire {
+    /// Every question is answered `within` that time or given up, retries included.
+    pub fn new(within: Duration) -> Self {
+        Self { http: HttpFetcher::new(), within }
+    }
+}
+
+/// The registry of the caller's issuer, asked with the caller's own token.
+pub struct RegistryClient<'req> {
+    principal: &'req Principal,
+    grant: &'req Grant,
+    passes: &'req dyn RegistryPasses,
+    wire: &'req RegistryWire,
+    request: &'req RequestId,
+}
+
+#[service]
+impl<'req> RegistryClient<'req> {
+    /// For the caller of this request. Asks nobody anything yet.
+    pub fn new(
+        principal: &'req Principal,
+        grant: &'req Grant,
+        passes: &'req dyn RegistryPasses,
+        wire: &'req RegistryWire,
+        request: &'req RequestId,
+    ) -> Self {
+        Self { principal, grant, passes, wire, request }
+    }
+}
+
+impl RegistryClient<'_> {
+    /// The caller's registry, if there is one.
+    pub fn registry(&self) -> Option<RegistryUrl> {
+        self.passes.registry(self.grant)
     }
 
-    async fn ask(&self, grant: &RegistryGrant) -> Result<Credentials, ToolError> {
-        let get = Get {
-            url: &grant.endpoint,
-            bearer: Some(&grant.token),
-            most_bytes: MAX_ANSWER,
-            within: PATIENCE,
-        };
-        let answer = self.fetch.get(get).await.map_err(|error| {
-            unavailable("the Quilt registry does not answer", "send the call again later").with_detail(error)
-        })?;
-        match answer.status {
-            200 => {}
-            401 => {
-                return Err(unavailable(
-                    "the Quilt registry no longer accepts your token",
-                    "obtain a new token and send the call again",
-                ));
-            }
-            403 => {
-                return Err(unavailable(
-                    "the Quilt registry gives you no credentials",
-                    "ask the registry's administrator for a role",
-                ));
-            }
-            status => {
-                return Err(unavailable("the Quilt registry failed", "send the call again later")
-                    .with_detail(format_args!("status {status}")));
-            }
+    /// Asks what changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// `unsupported` or `credentials_unavailable` before anything is sent, if no registry is configured for this caller, or
+    /// there is no token for it; then what the registry refused, or `unavailable`.
+    pub(crate) async fn query<Q: GraphQLQuery + Reads>(
+        &self,
+        variables: Q::Variables,
+    ) -> Result<Q::ResponseData, ToolError> {
+        let pass = self.pass()?;
+        let (url, body) = (pass.registry.at("/graphql"), graphql::<Q>(variables)?);
+        let ask = |within| self.wire.http.post(self.get(&url, &pass, within), body.clone());
+        self.data::<Q>(&retry::reading(self.wire.within, ask).await, &pass)
+    }
+
+    /// Searches: `GET /api/search` with these parameters. The body of the answer, which is JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`SearchFailure::TooManyIndices`] for 403, which is how a registry says that or that an index is not for this caller;
+    /// otherwise as [`query`](Self::query).
+    pub async fn search(&self, parameters: &[(&str, &str)]) -> Result<serde_json::Value, SearchFailure> {
+        let pass = self.pass()?;
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let url = pass.registry.at(&format!("/api/search?{query}"));
+        let ask = |within| self.wire.http.get(self.get(&url, &pass, within));
+        let answer = retry::reading(self.wire.within, ask).await;
+        if matches!(&answer, Ok(answer) if answer.status == 403) {
+            return Err(SearchFailure::Refused);
         }
-        let session: Session =
-            serde_json::from_slice(&answer.body).map_err(|_| garbled("not the expected JSON"))?;
-        session.credentials(grant.token_expires_at)
+        let body = judged(&answer).map_err(|refusal| refusal.explain(&pass))?;
+        serde_json::from_slice(body).map_err(|_| SearchFailure::Other(Refusal::Malformed.explain(&pass)))
+    }
+
+    fn pass(&self) -> Result<RegistryPass, ToolError> {
+        self.passes.pass(self.principal, self.grant)
+    }
+
+    fn get<'a>(&self, url: &'a str, pass: &'a RegistryPass, within: Duration) -> Get<'a> {
+        Get { url, bearer: Some(&pass.token), request: Some(*self.request), most_bytes: MAX_ANSWER, within }
+    }
+
+    fn data<Q: GraphQLQuery>(
+        &self,
+        answer: &Result<Fetched, super::fetch::FetchError>,
+        pass: &RegistryPass,
+    ) -> Result<Q::ResponseData, ToolError> {
+        let body = judged(answer).map_err(|refusal| refusal.explain(pass))?;
+        let response: Response<Q::ResponseData> =
+            serde_json::from_slice(body).map_err(|_| Refusal::Malformed.explain(pass))?;
+        match (response.errors, response.data) {
+            (Some(errors), _) if !errors.is_empty() => Err(Refusal::Errors(errors).explain(pass)),
+            (_, Some(data)) => Ok(data),
+            (_, None) => Err(Refusal::Malformed.explain(pass)),
+        }
     }
 }
 
-impl CredentialSource for RegistrySource {
-    fn credentials<'a>(
-        &'a self,
-        principal: &'a Principal,
-        grant: &'a Grant,
-        request: RequestId,
-    ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
-        Box::pin(async move {
-            match grant {
-                Grant::Registry(registry) => {
-                    Ok(CallerCredentials::obtained(self.ask(registry).await?, principal, request))
-                }
-                _ => Err(unavailable(
-                    "this caller's token is not one for a Quilt registry",
-                    "use a token of an issuer that is configured for it",
-                )),
-            }
-        })
-    }
-}
-
-impl fmt::Debug for RegistrySource {
+/// The registry's address alone.
+impl fmt::Debug for RegistryClient<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RegistrySource")
+        f.debug_struct("RegistryClient").field("registry", &self.registry()).finish_non_exhaustive()
     }
 }
 
-/// What a registry answers.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Session {
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: String,
-    expiration: String,
+/// Why a search gave nothing.
+#[derive(Debug)]
+pub enum SearchFailure {
+    /// The registry refuses these indices: there are too many of them, or one is not for this caller. It does not say which.
+    Refused,
+    /// Anything else.
+    Other(ToolError),
 }
 
-impl Session {
-    fn credentials(self, token_expires_at: u64) -> Result<Credentials, ToolError> {
-        if [&self.access_key_id, &self.secret_access_key, &self.session_token]
-            .iter()
-            .any(|part| part.is_empty())
-        {
-            return Err(garbled("a part is empty"));
-        }
-        let ends =
-            OffsetDateTime::parse(&self.expiration, &Rfc3339).map_err(|_| garbled("no time of expiry"))?;
-        let token_ends = UNIX_EPOCH.checked_add(Duration::from_secs(token_expires_at));
-        let ends = SystemTime::from(ends);
-        let ends = token_ends.map_or(ends, |token_ends| ends.min(token_ends));
-        if ends <= SystemTime::now() {
-            return Err(garbled("the credentials have ended"));
-        }
-        // Moved, not copied: the strings are wiped with the credentials.
-        Ok(Credentials::new(
-            self.access_key_id,
-            self.secret_access_key,
-            Some(self.session_token),
-            Some(ends),
-            "quilt-registry",
-        ))
+impl From<ToolError> for SearchFailure {
+    fn from(error: ToolError) -> Self {
+        Self::Other(error)
     }
 }
 
-fn garbled(why: &str) -> ToolError {
-    unavailable("the Quilt registry's answer makes no sense", "ask the operator of this server")
-        .with_detail(why)
-}
-
-fn unavailable(why: &str, hint: &str) -> ToolError {
-    ToolError::new(ErrorCode::CredentialsUnavailable, format!("no credentials: {why}")).with_hint(hint)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use super::*;
-    use crate::client::fetch::{FetchError, Fetched};
-    use crate::domain::grant::CallerToken;
-
-    const GOOD: &str = r#"{"AccessKeyId":"ASIAX","SecretAccessKey":"SECRETCANARY","SessionToken":"TOKENCANARY","Expiration":"2100-01-01T00:00:00Z"}"#;
-
-    /// A registry that answers this, and notes who asked.
-    struct Canned(u16, &'static str, Mutex<Vec<(String, String)>>);
-
-    impl Fetch for Canned {
-        fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-            let token = get.bearer.map(|token| token.expose().to_owned()).unwrap_or_default();
-            self.2.lock().expect("not poisoned").push((get.url.to_owned(), token));
-            let answer = match self.0 {
-                0 => Err(FetchError::new("down")),
-                status => Ok(Fetched { status, body: self.1.as_bytes().to_vec().into(), max_age: None }),
-            };
-            Box::pin(async move { answer })
-        }
-    }
-
-    async fn ask(
-        status: u16,
-        body: &'static str,
-    ) -> (Result<CallerCredentials, ToolError>, Vec<(String, String)>) {
-        let canned = Arc::new(Canned(status, body, Mutex::default()));
-        let source = RegistrySource::new(Arc::clone(&canned) as Arc<dyn Fetch>);
-        let grant = Grant::Registry(RegistryGrant {
-            endpoint: "https://registry.example.com/api/auth/get_credentials".into(),
-            token: CallerToken::new("a.b.c"),
-            token_expires_at: u64::MAX,
-        });
-        let alice = Principal::verified("https://idp".into(), "acme".into(), "alice".into());
-        let got = source.credentials(&alice, &grant, RequestId::new()).await;
-        let asked = canned.2.lock().expect("not poisoned").clone();
-        (got, asked)
-    }
-
-    #[tokio::test]
-    async fn the_registry_is_shown_the_callers_own_token() {
-        let (got, asked) = ask(200, GOOD).await;
-        assert!(got.expect("credentials").expires_at().is_some());
-        let expected =
-            ("https://registry.example.com/api/auth/get_credentials".to_owned(), "a.b.c".to_owned());
-        assert_eq!(asked, [expected]);
-    }
-
-    #[tokio::test]
-    async fn whatever_else_it_answers_is_no_credentials() {
-        for (status, body) in [
-            (0, ""),
-            (200, ""),
-            (200, "{}"),
-            (200, "[]"),
-            (
-                200,
-                r#"{"AccessKeyId":"","SecretAccessKey":"s","SessionToken":"t","Expiration":"2100-01-01T00:00:00Z"}"#,
-            ),
-            (
-                200,
-                r#"{"AccessKeyId":"a","SecretAccessKey":"SECRETCANARY","SessionToken":"t","Expiration":"2000-01-01T00:00:00Z"}"#,
-            ),
-            (
-                200,
-                r#"{"AccessKeyId":"a","SecretAccessKey":"SECRETCANARY","SessionToken":"t","Expiration":"soon"}"#,
-            ),
-            (302, GOOD),
-            (401, GOOD),
-            (403, GOOD),
-            (500, GOOD),
-        ] {
-            let error = ask(status, body).await.0.expect_err(body);
-            assert_eq!(error.code(), ErrorCode::CredentialsUnavailable, "{status} {body}");
-            assert!(!format!("{error:?}").contains("CANARY"), "{error:?}");
-        }
-    }
+fn graphql<Q: GraphQLQuery>(variables: Q::Variables) -> Result<Bytes, ToolError> {
+    serde_json::to_vec(&Q::build_query(variables)).map(Bytes::from).map_err(ToolError::internal)
 }

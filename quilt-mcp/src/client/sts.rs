@@ -232,6 +232,7 @@ mod tests {
             session_policy: Some("{\"narrow\":1}".into()),
             token_expires_at,
             token_digest: TokenDigest::of("a.b.c"),
+            registry: None,
         })
     }
 

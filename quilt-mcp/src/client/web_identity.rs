@@ -99,6 +99,7 @@ mod tests {
             role_arn: "arn:aws:iam::123456789012:role/analyst".into(),
             session_policy: Some("{}".into()),
             token: CallerToken::new("a.TOKENCANARY.c"),
+            registry: None,
             token_expires_at: now + 3000,
         })
     }

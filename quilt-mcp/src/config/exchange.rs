@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::{AllowedRoles, ConfigError, protected_file};
 use crate::domain::principal::valid_identifier;
+use crate::domain::registry::RegistryUrl;
 
 /// The longest policy that STS reads, in characters.
 const MAX_POLICY: usize = 2048;
@@ -30,8 +31,8 @@ pub enum Exchange {
     },
     /// What a Quilt registry gives for the token.
     Registry {
-        /// Its credential endpoint.
-        endpoint: Arc<str>,
+        /// Which.
+        registry: RegistryUrl,
         /// For which tenants the issuer may vouch.
         tenants: BTreeSet<String>,
     },

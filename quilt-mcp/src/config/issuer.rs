@@ -12,9 +12,7 @@ use super::{
     AllowedRoles, Audience, ConfigError, Issuer, JwtSecret, KeySource, SigningAlgorithm, TrustedIssuer,
     protected_file,
 };
-
-/// Where a Quilt registry gives out AWS credentials.
-const REGISTRY_PATH: &str = "/api/auth/get_credentials";
+use crate::domain::registry::{InvalidRegistryUrl, RegistryUrl};
 
 /// One table, as written.
 #[derive(Deserialize)]
@@ -103,13 +101,21 @@ impl Table {
         // Which algorithms fit depends on the keys.
         let algorithms = keys.as_ref().ok().map(|keys| self.algorithms(keys)).transpose();
         let (issuer, audience) = (Issuer::parse(&self.issuer), Audience::parse(&self.audience));
-        match (issuer, audience, keys, algorithms, self.exchange()) {
-            (Ok(issuer), Ok(audience), Ok(keys), Ok(Some(algorithms)), Ok(exchange)) => {
-                Ok(TrustedIssuer { issuer, audience, algorithms, keys, scopes: self.scopes, exchange })
+        match (issuer, audience, keys, algorithms, self.registry()) {
+            (Ok(issuer), Ok(audience), Ok(keys), Ok(Some(algorithms)), Ok((exchange, registry))) => {
+                Ok(TrustedIssuer {
+                    issuer,
+                    audience,
+                    algorithms,
+                    keys,
+                    scopes: self.scopes,
+                    exchange,
+                    registry,
+                })
             }
-            (issuer, audience, keys, algorithms, exchange) => {
+            (issuer, audience, keys, algorithms, registry) => {
                 let all =
-                    [issuer.err(), audience.err(), keys.err(), algorithms.err(), exchange.err()].into_iter();
+                    [issuer.err(), audience.err(), keys.err(), algorithms.err(), registry.err()].into_iter();
                 Err(all.flatten().collect())
             }
         }
@@ -162,7 +168,13 @@ impl Table {
         names.iter().map(known).collect()
     }
 
-    fn exchange(&self) -> Result<Exchange, ConfigError> {
+    /// For what tokens are exchanged, and which registry is shown them.
+    fn registry(&self) -> Result<(Exchange, Option<RegistryUrl>), ConfigError> {
+        let registry = self.registry_url.as_deref().map(parse_registry).transpose()?;
+        Ok((self.exchange(registry.as_ref())?, registry))
+    }
+
+    fn exchange(&self, registry: Option<&RegistryUrl>) -> Result<Exchange, ConfigError> {
         let misplaced = |key: &str, given: bool, belongs: &str| {
             if given {
                 Err(ConfigError::new(format!("`{key}` has no meaning here: {belongs}, or remove it")))
@@ -175,21 +187,15 @@ impl Table {
             misplaced("allowed_roles", self.allowed_roles.is_some(), belongs)?;
             misplaced("allowed_roles_file", self.allowed_roles_file.is_some(), belongs)?;
             misplaced("session_policy_file", self.session_policy_file.is_some(), belongs)?;
-            let Some(url) = &self.registry_url else {
+            let Some(registry) = registry else {
                 return Err(ConfigError::new(
                     "credentials = \"registry\" needs the registry: set registry_url = \"https://..\"",
                 ));
             };
-            let url = safe_url(url, "registry_url")?;
-            if url.path() != "/" || url.query().is_some() {
-                return Err(ConfigError::new("`registry_url` has a path: write scheme and host only"));
-            }
-            let endpoint = format!("{}{REGISTRY_PATH}", url.as_str().trim_end_matches('/')).into();
             let tenants = exchange::tenants(self.tenants.clone().unwrap_or_default())?;
-            return Ok(Exchange::Registry { endpoint, tenants });
+            return Ok(Exchange::Registry { registry: registry.clone(), tenants });
         }
         let belongs = "set credentials = \"registry\"";
-        misplaced("registry_url", self.registry_url.is_some(), belongs)?;
         misplaced("tenants", self.tenants.is_some(), belongs)?;
         let (roles, policy) = (self.roles()?, self.policy()?);
         if self.credentials == Credentials::AssumeRole {
@@ -221,6 +227,10 @@ impl Table {
     fn policy(&self) -> Result<Option<SessionPolicy>, ConfigError> {
         self.session_policy_file.as_deref().map(SessionPolicy::from_file).transpose()
     }
+}
+
+fn parse_registry(text: &str) -> Result<RegistryUrl, ConfigError> {
+    text.parse().map_err(|why: InvalidRegistryUrl| ConfigError::new(format!("`registry_url` {why}")))
 }
 
 /// Plain `http` only where nobody else can listen in.

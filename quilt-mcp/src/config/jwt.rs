@@ -11,6 +11,7 @@ use super::{
     protected_file,
 };
 use crate::domain::principal::Principal;
+use crate::domain::registry::RegistryUrl;
 
 /// Everything that makes a caller's token good.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct TrustedIssuer {
     /// For what its tokens are exchanged, and for which tenants it may vouch. Each issuer has its own, so that none can
     /// vouch for the tenants of another.
     pub exchange: Exchange,
+    /// Which Quilt registry is shown its callers' tokens, if one is.
+    pub registry: Option<RegistryUrl>,
 }
 
 impl TrustedIssuer {
@@ -52,6 +55,7 @@ impl TrustedIssuer {
             keys: KeySource::SharedSecret(secret),
             scopes: false,
             exchange: Exchange::AssumeRole { roles, policy: None },
+            registry: None,
         }
     }
 }
@@ -185,6 +189,8 @@ pub struct IdentitySettings {
     pub audience: Option<Audience>,
     /// Which roles each tenant may use.
     pub roles: Option<AllowedRoles>,
+    /// Which Quilt registry is shown that issuer's tokens.
+    pub registry: Option<RegistryUrl>,
     /// The issuers of the configuration file.
     pub issuers: Vec<TrustedIssuer>,
     /// What the secret and the roles were given by, if not in their own words.
@@ -202,6 +208,8 @@ impl IdentitySettings {
             issuer: settings.note(issuer).flatten(),
             audience: settings.note(audience).flatten(),
             roles: settings.note(read_roles(settings)).flatten(),
+            // Not a word about tokens by itself: a single user has a registry too.
+            registry: None,
             issuers: settings.issuers().iter().filter_map(read_table).collect(),
             files: [Setting::JwtSecretFile, Setting::AllowedRolesFile]
                 .into_iter()

@@ -112,6 +112,14 @@ pub fn resolve(
 /// The issuers of the file, and the one that needs none.
 fn multi_tenant(mut identity: IdentitySettings) -> Result<Trust, ConfigError> {
     let mut issuers = std::mem::take(&mut identity.issuers);
+    if !issuers.is_empty() && !identity.has_parts() && identity.registry.is_some() {
+        return Err(ConfigError::new(format!(
+            "{} is for the issuer of {}, and the issuers are in the configuration file: write `registry_url` into the \
+             `[[issuer]]` whose tokens the registry is to be shown",
+            Setting::RegistryUrl.variable(),
+            Setting::JwtIssuer.variable(),
+        )));
+    }
     if issuers.is_empty() || identity.has_parts() {
         issuers.push(single_issuer(identity)?);
     }
@@ -128,6 +136,7 @@ fn multi_tenant(mut identity: IdentitySettings) -> Result<Trust, ConfigError> {
 
 fn single_issuer(identity: IdentitySettings) -> Result<TrustedIssuer, ConfigError> {
     let mut missing = Vec::new();
+    let registry = identity.registry;
     let secret: Option<JwtSecret> =
         required(identity.secret, &[Setting::JwtSecretFile, Setting::JwtSecret], &mut missing);
     let issuer: Option<Issuer> = required(identity.issuer, &[Setting::JwtIssuer], &mut missing);
@@ -135,9 +144,10 @@ fn single_issuer(identity: IdentitySettings) -> Result<TrustedIssuer, ConfigErro
     let roles: Option<AllowedRoles> =
         required(identity.roles, &[Setting::AllowedRoles, Setting::AllowedRolesFile], &mut missing);
     match (secret, issuer, audience, roles) {
-        (Some(secret), Some(issuer), Some(audience), Some(roles)) => {
-            Ok(TrustedIssuer::with_shared_secret(issuer, audience, secret, roles))
-        }
+        (Some(secret), Some(issuer), Some(audience), Some(roles)) => Ok(TrustedIssuer {
+            registry,
+            ..TrustedIssuer::with_shared_secret(issuer, audience, secret, roles)
+        }),
         _ => Err(ConfigError::new(format!(
             "multi-tenant mode also needs {}: set it, or write `[[issuer]]` tables into the configuration file",
             missing.join(" and ")

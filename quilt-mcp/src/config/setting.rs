@@ -43,6 +43,12 @@ settings! {
     AdminListen = "admin_listen",
     /// The catalog that links lead to.
     CatalogUrl = "catalog_url",
+    /// The Quilt registry that is shown tokens of `jwt_issuer`, or a single user's.
+    RegistryUrl = "registry_url",
+    /// A file with a single user's token for the registry.
+    RegistryTokenFile = "registry_token_file",
+    /// How long the registry, or the catalog, may take to answer.
+    RegistryTimeout = "registry_timeout" or "30s",
     /// The directory of what outlives the process.
     DataDir = "data_dir",
     /// The secret that signs tokens. In the environment only.

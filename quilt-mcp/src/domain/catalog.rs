@@ -12,8 +12,10 @@ use url::{Host, Url};
 use super::bucket::BucketName;
 use super::package::PackageName;
 
+mod config;
 mod uri;
 
+pub use config::{CatalogConfig, InvalidCatalogConfig};
 pub use uri::{InvalidRevision, QuiltUri, QuiltUriPackage, Revision, Tag, TopHash};
 
 /// What a path in a link may hold as it is.

@@ -1,4 +1,4 @@
-//! With what authority a request may reach AWS. Decided by `identity`, spent by `client`.
+//! With what authority a request may reach AWS and a Quilt registry. Decided by `identity`, spent by `client`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +7,9 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest, Sha256};
 
-/// With what authority a request may reach AWS.
+use super::registry::{RegistryPass, RegistryUrl};
+
+/// With what authority a request may reach AWS, and through it a Quilt registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// Single-user mode: whatever the AWS default chain of this process finds, as the user's own tools would.
@@ -27,6 +29,20 @@ impl Grant {
             Self::Ambient | Self::Registry(_) => None,
             Self::AssumeRole(role) => Some(&role.role_arn),
             Self::WebIdentity(role) => Some(&role.role_arn),
+        }
+    }
+
+    /// What the caller may show to which registry, if the caller's issuer has one.
+    pub fn registry_pass(&self) -> Option<RegistryPass> {
+        match self {
+            Self::Ambient => None,
+            Self::AssumeRole(role) => role.registry.clone(),
+            Self::WebIdentity(role) => {
+                role.registry.clone().map(|registry| RegistryPass { registry, token: role.token.clone() })
+            }
+            Self::Registry(grant) => {
+                Some(RegistryPass { registry: grant.registry.clone(), token: grant.token.clone() })
+            }
         }
     }
 
@@ -64,6 +80,8 @@ pub struct RoleGrant {
     pub token_expires_at: u64,
     /// Which token this came from.
     pub token_digest: TokenDigest,
+    /// The token itself, if its issuer has a registry that is to be shown it.
+    pub registry: Option<RegistryPass>,
 }
 
 /// As [`RoleGrant`], where AWS judges the caller's own token. The session's tags are in it.
@@ -73,8 +91,10 @@ pub struct WebIdentityGrant {
     pub role_arn: String,
     /// As [`RoleGrant::session_policy`].
     pub session_policy: Option<Arc<str>>,
-    /// What AWS is shown, and nobody else.
+    /// What AWS is shown, and the registry if there is one.
     pub token: CallerToken,
+    /// The registry of the caller's issuer.
+    pub registry: Option<RegistryUrl>,
     /// When the token ends, in seconds of the Unix epoch.
     pub token_expires_at: u64,
 }
@@ -82,15 +102,15 @@ pub struct WebIdentityGrant {
 /// A registry that exchanges the tokens which it, or the issuer it trusts, has signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistryGrant {
-    /// Where it does so. From the configuration, never from the token.
-    pub endpoint: Arc<str>,
+    /// Where it is. From the configuration, never from the token.
+    pub registry: RegistryUrl,
     /// What the registry is shown, and nobody else.
     pub token: CallerToken,
     /// When the token ends, in seconds of the Unix epoch.
     pub token_expires_at: u64,
 }
 
-/// A caller's verified token, kept for the one system that exchanges it. Wiped on drop, never shown.
+/// A caller's verified token, kept for the systems that are to judge it. Wiped on drop, never shown.
 #[derive(Clone)]
 pub struct CallerToken {
     token: Arc<SecretString>,
@@ -103,7 +123,7 @@ impl CallerToken {
         Self { token: Arc::new(SecretString::from(token)), digest: TokenDigest::of(token) }
     }
 
-    /// The token, for the request that exchanges it.
+    /// The token, for the request that carries it.
     pub(crate) fn expose(&self) -> &str {
         self.token.expose_secret()
     }
@@ -153,7 +173,7 @@ mod tests {
     fn debug_shows_no_token() {
         let token = CallerToken::new("header.CANARY.signature");
         let grant = Grant::Registry(RegistryGrant {
-            endpoint: "https://registry.example.com".into(),
+            registry: "https://registry.example.com".parse().expect("a URL"),
             token: token.clone(),
             token_expires_at: 1,
         });

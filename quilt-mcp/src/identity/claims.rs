@@ -15,6 +15,7 @@ use crate::config::{AllowedRoles, Exchange, RoleArn, SessionPolicy, TrustedIssue
 use crate::domain::access::Access;
 use crate::domain::grant::{CallerToken, Grant, RegistryGrant, RoleGrant, TokenDigest, WebIdentityGrant};
 use crate::domain::principal::{log_hash, valid_identifier};
+use crate::domain::registry::RegistryPass;
 
 /// How far clocks may differ, in seconds.
 const LEEWAY: u64 = 30;
@@ -80,7 +81,7 @@ impl SignedClaims {
         if !valid_identifier(&claims.sub) || !valid_identifier(&claims.tenant) {
             return Err(AuthError::BadIdentifier);
         }
-        let grant = claims.grant(&issuer.exchange, token)?;
+        let grant = claims.grant(issuer, token)?;
         let access = access(issuer.scopes, claims.scope, claims.scp);
         Ok(AcceptedClaims { issuer: claims.iss, tenant: claims.tenant, subject: claims.sub, grant, access })
     }
@@ -88,19 +89,21 @@ impl SignedClaims {
 
 impl Claims {
     /// What the token is exchanged for, within what its issuer may vouch for.
-    fn grant(&self, exchange: &Exchange, token: &str) -> Result<Grant, AuthError> {
+    fn grant(&self, issuer: &TrustedIssuer, token: &str) -> Result<Grant, AuthError> {
         let session_tags = self.session_tags.as_ref().map(|tags| tags.0.clone()).unwrap_or_default();
         if !within_the_limits_of_aws(&session_tags) {
             return Err(AuthError::BadSessionTags);
         }
         let token_expires_at = self.exp;
-        Ok(match exchange {
+        let registry = issuer.registry.clone();
+        Ok(match &issuer.exchange {
             Exchange::AssumeRole { roles, policy } => Grant::AssumeRole(RoleGrant {
                 role_arn: self.role(roles)?,
                 session_tags,
                 session_policy: policy.as_ref().map(SessionPolicy::text),
                 token_expires_at,
                 token_digest: TokenDigest::of(token),
+                registry: registry.map(|registry| RegistryPass { registry, token: CallerToken::new(token) }),
             }),
             // AWS reads the session's tags in a claim of its own. These would be dropped without a word.
             Exchange::WebIdentity { .. } if !session_tags.is_empty() => {
@@ -110,14 +113,15 @@ impl Claims {
                 role_arn: self.role(roles)?,
                 session_policy: policy.as_ref().map(SessionPolicy::text),
                 token: CallerToken::new(token),
+                registry,
                 token_expires_at,
             }),
-            Exchange::Registry { endpoint, tenants } => {
+            Exchange::Registry { registry, tenants } => {
                 if !tenants.contains(&self.tenant) {
                     return Err(AuthError::TenantNotAllowed);
                 }
                 Grant::Registry(RegistryGrant {
-                    endpoint: std::sync::Arc::clone(endpoint),
+                    registry: registry.clone(),
                     token: CallerToken::new(token),
                     token_expires_at,
                 })

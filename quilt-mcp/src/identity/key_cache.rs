@@ -206,7 +206,13 @@ impl Shared {
     }
 
     async fn fetched(&self) -> Result<(KeySet, Option<Duration>), String> {
-        let get = Get { url: &self.url, bearer: None, most_bytes: MAX_BYTES, within: self.timing.fetch };
+        let get = Get {
+            url: &self.url,
+            bearer: None,
+            request: None,
+            most_bytes: MAX_BYTES,
+            within: self.timing.fetch,
+        };
         let answer = self.fetch.get(get).await.map_err(|error| error.to_string())?;
         if answer.status != 200 {
             return Err(format!("status {}", answer.status));

@@ -12,7 +12,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 pub use link::{ObjectLink, bucket_object_link};
-pub use list::{BucketEntry, BucketList, ObjectEntry, ObjectList, bucket_list, bucket_objects_list};
+pub use list::{
+    BucketEntry, BucketList, BucketSource, ObjectEntry, ObjectList, bucket_list, bucket_objects_list,
+};
 pub use put::{PutReport, PutResult, bucket_objects_put};
 pub use read::{
     ObjectData, ObjectInfo, ObjectMetadata, ObjectText, bucket_object_fetch, bucket_object_info,

@@ -5,12 +5,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::bucket::BucketName;
-use crate::domain::catalog::{CatalogUrl, QuiltUri, QuiltUriPackage, Revision, Tag, TopHash};
+use crate::domain::catalog::{CatalogConfig, CatalogUrl, QuiltUri, QuiltUriPackage, Revision, Tag, TopHash};
 use crate::domain::deployment::Deployment;
 use crate::domain::package::PackageName;
 use crate::error::ToolError;
 use crate::service::auth::AuthService;
 use crate::service::catalog::{Catalog, ChosenBy};
+use crate::service::registry::RegistryService;
 
 /// What a link leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -180,8 +181,29 @@ pub struct CatalogInfo {
     pub deployment_mode: Deployment,
     /// The AWS region that is asked.
     pub region: String,
+    /// The Quilt registry that is asked in your name. Absent if there is none for you.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry_url: Option<String>,
+    /// What the catalog publishes of its stack. Absent if there is no catalog, or it does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<StackInfo>,
+    /// Why the catalog does not say what its stack is, or what of it does not fit this server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     /// The same in a sentence.
     pub message: String,
+}
+
+/// What a catalog publishes of its stack.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StackInfo {
+    /// Its registry.
+    pub registry_url: String,
+    /// Its AWS region.
+    pub region: String,
+    /// The Athena data catalog of its tabulator tables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tabulator_data_catalog: Option<String>,
 }
 
 /// Whether there is a catalog, and whose choice it is.
@@ -197,13 +219,15 @@ pub enum CatalogState {
     NotConfigured,
 }
 
-/// Show which Quilt catalog links lead to.
+/// Show which Quilt catalog links lead to, and what stack is behind it.
 ///
-/// Returns its address, and by whose choice it is the one. Who you are is shown by `auth_status`.
-#[scoped_tool(read_only, idempotent, title = "Which catalog")]
+/// Returns its address, by whose choice it is the one, what it publishes of its stack, and which registry is asked in your
+/// name. Who you are is shown by `auth_status`.
+#[scoped_tool(read_only, idempotent, open_world, title = "Which catalog")]
 pub async fn catalog_info(
     catalog: &Catalog,
     auth: &AuthService<'_>,
+    registry: &RegistryService<'_>,
     deployment: &Deployment,
 ) -> Result<CatalogInfo, ToolError> {
     let current = catalog.current();
@@ -216,6 +240,17 @@ pub async fn catalog_info(
         ),
     };
     let url = current.map(|(url, _)| url);
+    let asked = registry.registry();
+    let (published, problem) = match registry.catalog_config().await {
+        Ok(published) => (published, None),
+        Err(error) => (None, Some(error.message().to_owned())),
+    };
+    let other = asked.as_ref().zip(published.as_deref()).filter(|(asked, stack)| **asked != stack.registry);
+    let problem = problem.or_else(|| {
+        other.map(|(asked, stack)| {
+            format!("this server asks the registry {asked}, and the catalog belongs to {}", stack.registry)
+        })
+    });
     Ok(CatalogInfo {
         success: true,
         status,
@@ -223,8 +258,21 @@ pub async fn catalog_info(
         catalog_url: url,
         deployment_mode: *deployment,
         region: auth.region().to_owned(),
+        registry_url: asked.map(|url| url.to_string()),
+        stack: published.as_deref().map(StackInfo::from),
+        problem,
         message,
     })
+}
+
+impl From<&CatalogConfig> for StackInfo {
+    fn from(config: &CatalogConfig) -> Self {
+        Self {
+            registry_url: config.registry.to_string(),
+            region: config.region.clone(),
+            tabulator_data_catalog: config.tabulator_data_catalog(),
+        }
+    }
 }
 
 /// What was chosen.

@@ -20,6 +20,7 @@ use crate::service::auth::AuthService;
 use crate::service::catalog::Catalog;
 use crate::service::completion::Wanted;
 use crate::service::object::ObjectService;
+use crate::service::registry::RegistryService;
 use crate::service::workflow::WorkflowService;
 
 /// A tool whose result is also a resource.
@@ -160,6 +161,7 @@ pub async fn get_resource(
     auth: &AuthService<'_>,
     deployment: &Deployment,
     catalog: &Catalog,
+    registry: &RegistryService<'_>,
     workflows: Lazy<'_, WorkflowService<'_>>,
     objects: Lazy<'_, ObjectService<'_>>,
     /// A URI from the list, such as `auth://status`, or `s3://bucket/key`. Leave it out to get the list.
@@ -173,9 +175,9 @@ pub async fn get_resource(
     };
     // Tools are functions: within a request one calls another with the services it has.
     let data = match resource.tool {
-        "auth_status" => content(&auth_status(auth).await?),
+        "auth_status" => content(&auth_status(auth, registry).await?),
         "filesystem_status" => content(&filesystem_status(deployment).await?),
-        "catalog_info" => content(&catalog_info(catalog, auth, deployment).await?),
+        "catalog_info" => content(&catalog_info(catalog, auth, registry, deployment).await?),
         "list_metadata_templates" => content(&list_metadata_templates().await?),
         "show_metadata_examples" => content(&show_metadata_examples().await?),
         "fix_metadata_validation_issues" => content(&fix_metadata_validation_issues().await?),

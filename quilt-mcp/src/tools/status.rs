@@ -13,6 +13,7 @@ use crate::domain::permission::IdentityKind;
 use crate::error::ToolError;
 use crate::service::auth::{AuthService, AuthType};
 use crate::service::host::{self, Access, HostFiles};
+use crate::service::registry::{CatalogUser, RegistryService};
 
 /// Whether the caller can act.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -28,6 +29,12 @@ pub struct AuthStatus {
     /// For whom AWS takes the caller. Absent when AWS does not accept the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_identity: Option<AwsIdentityInfo>,
+    /// For whom the Quilt registry takes the caller. Absent if there is no registry for the caller, or it does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalog_user: Option<CatalogUser>,
+    /// Why the registry does not say who the caller is, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalog_problem: Option<String>,
     /// The AWS region that is asked.
     pub region: String,
     /// When the caller's AWS credentials end, RFC 3339. Absent when they are not known to end.
@@ -72,13 +79,21 @@ pub struct AwsIdentityInfo {
     pub kind: IdentityKind,
 }
 
-/// Show who you are, and whether AWS accepts you.
+/// Show who you are, and whether AWS and the Quilt registry accept you.
 ///
-/// Returns your tenant and user, the AWS identity that acts for you, and when your credentials end. Use it first, and
+/// Returns your tenant and user, the AWS identity that acts for you, your user and roles at the Quilt registry if there is one
+/// for you, and when your credentials end. Use it first, and
 /// whenever a call fails for want of credentials.
 #[scoped_tool(read_only, idempotent, open_world, title = "Who am I")]
-pub async fn auth_status(auth: &AuthService<'_>) -> Result<AuthStatus, ToolError> {
-    let identity = auth.caller_identity().await;
+pub async fn auth_status(
+    auth: &AuthService<'_>,
+    registry: &RegistryService<'_>,
+) -> Result<AuthStatus, ToolError> {
+    let (identity, user) = tokio::join!(auth.caller_identity(), catalog_user(registry));
+    let (catalog_user, catalog_problem) = match user {
+        Ok(user) => (user, None),
+        Err(error) => (None, Some(error.message().to_owned())),
+    };
     let principal = auth.principal();
     let status = AuthStatus {
         success: true,
@@ -90,6 +105,8 @@ pub async fn auth_status(auth: &AuthService<'_>) -> Result<AuthStatus, ToolError
             subject: principal.subject().to_owned(),
         },
         aws_identity: None,
+        catalog_user,
+        catalog_problem,
         region: auth.region().to_owned(),
         credentials_expire_at: None,
         message: String::new(),
@@ -117,6 +134,14 @@ pub async fn auth_status(auth: &AuthService<'_>) -> Result<AuthStatus, ToolError
             ..status
         },
     })
+}
+
+/// Who the registry takes the caller for, if there is a registry for the caller.
+async fn catalog_user(registry: &RegistryService<'_>) -> Result<Option<CatalogUser>, ToolError> {
+    match registry.registry() {
+        Some(_) => registry.me().await.map(Some),
+        None => Ok(None),
+    }
 }
 
 fn rfc3339(time: SystemTime) -> String {
@@ -161,17 +186,30 @@ pub async fn filesystem_status(mode: &Deployment) -> Result<FilesystemStatus, To
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use quilt_scope::Lazy;
 
     use super::*;
     use crate::client::canned::Canned;
+    use crate::client::registry::catalog::CatalogConfigs;
+    use crate::client::registry::passes::PassesOfGrants;
+    use crate::client::registry::{RegistryClient, RegistryWire};
     use crate::domain::principal::{Grant, Principal};
+    use crate::domain::request::RequestId;
+    use crate::service::catalog::Catalog;
+    use crate::store::CatalogFile;
 
     async fn status(canned: &Canned) -> Result<AuthStatus, ToolError> {
         let (principal, endpoints) = (Principal::single_user(), canned.endpoints());
         let credentials = Canned::credentials(&principal);
         let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
-        auth_status(&auth).await
+        let nowhere = CatalogFile::in_directory(std::path::Path::new("/nonexistent"));
+        let catalog = Catalog::new(Deployment::MultiTenant, None, nowhere)?;
+        let (wire, configs) = (RegistryWire::new(Duration::ZERO), CatalogConfigs::new(Duration::ZERO));
+        let (grant, request) = (Grant::Ambient, RequestId::new());
+        let client = RegistryClient::new(&principal, &grant, &PassesOfGrants, &wire, &request);
+        auth_status(&auth, &RegistryService::new(&client, &catalog, &configs)).await
     }
 
     #[tokio::test]

@@ -225,6 +225,7 @@ fn named(headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
                     session_policy: None,
                     token_expires_at: 0,
                     token_digest: crate::domain::grant::TokenDigest::of(""),
+                    registry: None,
                 };
                 Ok(Authenticated { grant: Grant::AssumeRole(role), ..identity("alice") })
             }

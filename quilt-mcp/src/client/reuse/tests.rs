@@ -53,6 +53,7 @@ fn grant(token: &str) -> Grant {
         session_policy: None,
         token_expires_at: u64::MAX,
         token_digest: TokenDigest::of(token),
+        registry: None,
     })
 }
 

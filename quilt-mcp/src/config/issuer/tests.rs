@@ -37,11 +37,12 @@ fn published_keys_sign_with_everything_but_a_shared_secret() {
 }
 
 #[test]
-fn a_registry_is_asked_at_its_one_endpoint() {
+fn a_registry_that_gives_credentials_is_also_the_one_that_is_asked() {
     let registry = "credentials = 'registry'\nregistry_url = 'https://registry.example.com'\ntenants = ['acme']\n-allowed_roles";
     let issuer = with(registry).expect("good");
-    let Exchange::Registry { endpoint, tenants } = &issuer.exchange else { panic!("{issuer:?}") };
-    assert_eq!(&**endpoint, "https://registry.example.com/api/auth/get_credentials");
+    let Exchange::Registry { registry, tenants } = &issuer.exchange else { panic!("{issuer:?}") };
+    assert_eq!(registry.as_str(), "https://registry.example.com");
+    assert_eq!(issuer.registry.as_ref(), Some(registry));
     assert_eq!(tenants.iter().collect::<Vec<_>>(), ["acme"]);
 }
 
@@ -96,7 +97,6 @@ fn unsafe_tables_are_refused_with_what_to_set() {
             "credentials = 'registry'\n-allowed_roles\nregistry_url = 'https://r.example.com'\ntenants = ['*']",
             "no wildcard",
         ),
-        ("registry_url = 'https://r.example.com'", "has no meaning here"),
         ("tenants = ['acme']", "has no meaning here"),
         ("session_policy_file = '/nowhere'", "cannot be opened"),
     ] {

@@ -13,6 +13,7 @@ fn identity(bits: u8) -> IdentitySettings {
         issuer: has(2).then(|| Issuer::parse("https://idp.example.com").expect("good")),
         audience: has(4).then(|| Audience::parse("quilt").expect("good")),
         roles: has(8).then(|| AllowedRoles::parse(["acme=arn:aws:iam::123456789012:role/*"]).expect("good")),
+        registry: None,
         issuers: Vec::new(),
         files: Vec::new(),
     }

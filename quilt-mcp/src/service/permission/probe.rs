@@ -228,6 +228,7 @@ mod tests {
             session_policy: None,
             token_expires_at: u64::MAX,
             token_digest: crate::domain::grant::TokenDigest::of(""),
+            registry: None,
         });
         let auth = AuthService::new(&principal, &grant, Lazy::of(&credentials), &endpoints);
         let result = AwsRightsProbe.rights(&auth, &"abc".parse().expect("a name")).await;

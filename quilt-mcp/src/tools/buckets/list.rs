@@ -10,6 +10,7 @@ use crate::domain::object::{KeyPrefix, ObjectKey, S3Uri};
 use crate::error::ToolError;
 use crate::service::auth::AuthType;
 use crate::service::object::{ListedBucket, ObjectService};
+use crate::service::registry::{CatalogBucket, RegistryService};
 
 /// How long the links of a listing live, in seconds.
 const LISTED_LINK_SECONDS: u32 = 3600;
@@ -116,7 +117,7 @@ pub async fn bucket_objects_list(
     })
 }
 
-/// The buckets of the caller's account.
+/// The buckets that the caller may see.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct BucketList {
     /// Always true: a failure has another shape.
@@ -125,11 +126,24 @@ pub struct BucketList {
     pub buckets: Vec<BucketEntry>,
     /// How many there are.
     pub count: usize,
+    /// Who named them.
+    pub source: BucketSource,
     /// How the caller is authenticated.
     pub auth_type: AuthType,
 }
 
-/// A bucket in a listing.
+/// Who names the buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum BucketSource {
+    /// The Quilt registry: its buckets, of whatever account, that the caller may see.
+    Registry,
+    /// S3: the buckets of the caller's account.
+    S3,
+}
+
+/// A bucket in a listing. What only a registry knows is absent from a listing of S3, and the other way round.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct BucketEntry {
     /// Its name.
@@ -140,24 +154,72 @@ pub struct BucketEntry {
     /// Its region, if S3 says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// Its title in the catalog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// A picture of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon_url: Option<String>,
+    /// How far up the catalog shows it: the larger, the further.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relevance_score: Option<i64>,
+    /// Whether the catalog lets people look into its files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browsable: Option<bool>,
+    /// Its tags in the catalog.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
 }
 
-/// List the buckets of your AWS account.
+impl From<ListedBucket> for BucketEntry {
+    fn from(bucket: ListedBucket) -> Self {
+        Self {
+            name: bucket.name,
+            created: bucket.created,
+            region: bucket.region,
+            title: None,
+            description: None,
+            icon_url: None,
+            relevance_score: None,
+            browsable: None,
+            tags: Vec::new(),
+        }
+    }
+}
+
+impl From<CatalogBucket> for BucketEntry {
+    fn from(bucket: CatalogBucket) -> Self {
+        Self {
+            name: bucket.name,
+            created: None,
+            region: None,
+            title: Some(bucket.title),
+            description: bucket.description,
+            icon_url: bucket.icon_url,
+            relevance_score: Some(bucket.relevance_score),
+            browsable: Some(bucket.browsable),
+            tags: bucket.tags,
+        }
+    }
+}
+
+/// List the buckets that you may see.
 ///
-/// Returns names and dates. That a bucket is listed does not mean that you may use it: check_bucket_access tells. Buckets
-/// of other accounts are not listed, even those you may use.
+/// Returns those of your Quilt registry with their titles, the most relevant first; or, if there is no registry for you, those
+/// of your AWS account with their dates. `source` says which. That a bucket is listed does not mean that you may use it:
+/// check_bucket_access tells.
 #[scoped_tool(read_only, idempotent, open_world, title = "List buckets")]
-pub async fn bucket_list(objects: &ObjectService<'_>) -> Result<BucketList, ToolError> {
-    let listed = objects.buckets().await?;
-    let entry = |bucket: ListedBucket| BucketEntry {
-        name: bucket.name,
-        created: bucket.created,
-        region: bucket.region,
+pub async fn bucket_list(
+    objects: &ObjectService<'_>,
+    registry: &RegistryService<'_>,
+) -> Result<BucketList, ToolError> {
+    let (source, buckets): (_, Vec<BucketEntry>) = if registry.registry().is_some() {
+        (BucketSource::Registry, registry.buckets().await?.into_iter().map(Into::into).collect())
+    } else {
+        (BucketSource::S3, objects.buckets().await?.into_iter().map(Into::into).collect())
     };
-    Ok(BucketList {
-        success: true,
-        count: listed.len(),
-        buckets: listed.into_iter().map(entry).collect(),
-        auth_type: objects.auth_type(),
-    })
+    Ok(BucketList { success: true, count: buckets.len(), buckets, source, auth_type: objects.auth_type() })
 }
