@@ -7,8 +7,8 @@ use quilt_tests::client::python::{self, Script};
 use quilt_tests::client::{Answer, Era};
 use quilt_tests::judge::{Findings, Violation, assert_clean, record_agrees};
 use quilt_tests::server::{Plan, Server};
-use quilt_tests::substrate::{Entry, Substrate};
-use quilt_tests::world::{Person, ServerRights, Wanted, World, ada_and_ben, ada_and_ben_with_packages};
+use quilt_tests::substrate::Entry;
+use quilt_tests::world::{Person, ServerRights, Wanted, World, ada_and_ben};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -170,9 +170,7 @@ pub(crate) fn bad_tokens(world: &World, ada: &Person, ben: &Person) -> Vec<(&'st
 }
 
 async fn stage_for_all_tools() -> Result<Stage> {
-    let world =
-        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::Everything).await?;
-    Stage::start_in(world).await
+    Stage::start_in(tools::world(ServerRights::Everything).await?).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,8 +199,7 @@ async fn every_tool_keeps_to_its_caller_when_all_call_at_once() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_tool_keeps_to_its_caller_within_sessions() -> Result<()> {
-    let world =
-        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::Everything).await?;
+    let world = tools::world(ServerRights::Everything).await?;
     let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_SESSIONS", "true");
     let stage = Stage::start(world, plan).await?;
     let play_as = Play { mode: "legacy", together: 16, round: "sessions" };
@@ -240,8 +237,7 @@ async fn a_session_is_of_use_only_to_who_opened_it() -> Result<()> {
 /// asked for, and nothing of it gets as far as AWS.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_tool_is_to_be_had_on_anothers_session() -> Result<()> {
-    let world =
-        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::Everything).await?;
+    let world = tools::world(ServerRights::Everything).await?;
     let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_SESSIONS", "true");
     let stage = Stage::start(world, plan).await?;
     let world = &stage.world;

@@ -27,6 +27,7 @@ mod operator;
 mod panics;
 mod process_wide;
 mod push;
+mod registry;
 mod schemas;
 mod scopes;
 mod secrets;

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use quilt_tests::Result;
 use quilt_tests::client::{Answer, Client, Era};
 use quilt_tests::judge::{Violation, assert_clean, nothing_foreign};
+use quilt_tests::registry::Registry;
 use quilt_tests::substrate::Substrate;
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben_with_packages};
 use reqwest::StatusCode;
@@ -143,11 +144,15 @@ fn succeeded(answer: &Answer) -> Verdict {
     require(text == answer.structured, "text and structured content differ", answer)
 }
 
+/// Who the cases are played by: ada and ben, with packages and accounts at a registry.
+pub(crate) async fn world(rights: ServerRights) -> Result<World> {
+    let world = World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), rights).await?;
+    world.at(Registry::shared()?).await
+}
+
 /// A stage for cases. Some tools ask about every bucket of the account, so there must not be many.
 async fn stage() -> Result<Stage> {
-    let world =
-        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::Everything).await?;
-    Stage::start_in(world).await
+    Stage::start_in(world(ServerRights::Everything).await?).await
 }
 
 /// The happy and the isolated case of each tool.

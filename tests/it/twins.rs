@@ -8,16 +8,14 @@ use std::path::Path;
 use quilt_tests::Result;
 use quilt_tests::judge::{Violation, assert_clean};
 use quilt_tests::server::Plan;
-use quilt_tests::substrate::Substrate;
-use quilt_tests::world::{ServerRights, World, ada_and_ben_with_packages};
+use quilt_tests::world::ServerRights;
 
 use crate::isolation;
 use crate::tools::{self, Case};
 
 /// What the isolation scenarios find about the twin with this fault.
 async fn findings_about(fault: &str) -> Result<Vec<Violation>> {
-    let world =
-        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::OnlyExchange).await?;
+    let world = tools::world(ServerRights::OnlyExchange).await?;
     let plan =
         Plan::multi_tenant_with(Path::new(env!("CARGO_BIN_EXE_twin")), &world)?.set("QUILT_TWIN", fault);
     let server = plan.start().await?;

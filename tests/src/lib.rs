@@ -1,6 +1,7 @@
 //! What the integration tests stand on: a real endpoint, a real server process, real clients, and an oracle at the wire.
 //!
 //! - [`substrate`]: S3, STS and IAM with rights enforced, as a process; its record of who asked what; faults on demand
+//! - [`registry`]: a Quilt registry with a state for each caller, as a process; its record; faults on demand
 //! - [`world`]: tenants and people with a role and a bucket each
 //! - [`token`]: their tokens, good and bad
 //! - [`issuer`], [`key_server`]: issuers with keys of every kind, and where they publish them
@@ -28,6 +29,7 @@ pub mod node;
 pub mod prometheus;
 pub mod python;
 pub mod quilt3;
+pub mod registry;
 pub mod server;
 pub mod substrate;
 pub mod token;

@@ -58,7 +58,8 @@ impl Plan {
             .set("QUILT_MCP_JWT_AUDIENCE", &world.mint.audience)
             .set("QUILT_MCP_ALLOWED_ROLES", &world.allowed_roles())
             .aws_key(&world.server_key);
-        Ok(plan.http())
+        let registry = world.registry.iter();
+        Ok(registry.fold(plan, |plan, at| plan.set("QUILT_MCP_REGISTRY_URL", at.origin())).http())
     }
 
     /// A server for one person, who acts with the keys in its environment.

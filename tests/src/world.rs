@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::Result;
+use crate::registry::{Account, Registry};
 use crate::substrate::{Entry, Key, Substrate};
 use crate::token::TokenMint;
 
@@ -31,6 +32,8 @@ pub struct World {
     pub people: Vec<Person>,
     /// The server's own identity at AWS.
     pub server_key: Key,
+    /// The Quilt registry where they have accounts, if they do.
+    pub registry: Option<&'static Registry>,
 }
 
 /// Somebody with a role that reaches their own bucket, and what else was asked for.
@@ -155,7 +158,21 @@ impl World {
             .buffered(HANDS)
             .try_collect()
             .await?;
-        Ok(Self { substrate, id, mint, people, server_key })
+        Ok(Self { substrate, id, mint, people, server_key, registry: None })
+    }
+
+    /// Everybody has an account at a registry, which shows them their own bucket.
+    ///
+    /// # Errors
+    /// If the registry refuses.
+    pub async fn at(mut self, registry: &'static Registry) -> Result<Self> {
+        registry.trust(&self.mint).await?;
+        for person in &self.people {
+            let buckets = [person.bucket.as_str()];
+            registry.add_user(&self.mint.issuer, &Account::of(&person.subject).who_sees(&buckets)).await?;
+        }
+        self.registry = Some(registry);
+        Ok(self)
     }
 
     /// Somebody by name. Panics if nobody has it: the test is wrong then.

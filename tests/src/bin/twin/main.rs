@@ -1,13 +1,13 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
-//! `QUILT_TWIN` says which: `credentials`, `fallback`, `permissions`, `workflows`, `secrets`, `panic`, `leak`, `scopes`, or
-//! `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/memory.rs`, `it/secrets.rs` and
-//! `it/alerts.rs` hold what must be caught.
-//! else is the server as it is. `it/twins.rs` holds what must be caught.
+//! `QUILT_TWIN` says which: `credentials`, `session`, `fallback`, `permissions`, `workflows`, `secrets`, `panic`, `leak`, `scopes`, or
+//! `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/registry.rs`, `it/memory.rs`,
+//! `it/secrets.rs` and `it/alerts.rs` hold what must be caught.
 
 mod credentials;
 mod fallback;
 mod permissions;
+mod session;
 mod workflows;
 
 use std::alloc::System;
@@ -49,6 +49,7 @@ fn broken(app: App, fault: &str) -> App {
             app
         }
         "credentials" => App { credentials: Box::new(credentials::FirstComeCell::default()), ..app },
+        "session" => App { passes: Box::new(session::FirstComeSession::over(app.passes)), ..app },
         "fallback" => App { credentials: Box::new(fallback::FallsBack(app.credentials)), ..app },
         "panic" => App { credentials: Box::new(credentials::Panicking(app.credentials)), ..app },
         "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },

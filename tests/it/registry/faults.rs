@@ -1,0 +1,125 @@
+//! A registry that is slow, down, refusing, redirecting, malformed or huge: a clear error in time, nothing leaked, and nobody else
+//! is touched.
+
+use std::time::{Duration, Instant};
+
+use quilt_tests::Result;
+use quilt_tests::key_server::KeyServer;
+use quilt_tests::registry::{Registry, Trouble};
+use quilt_tests::server::Plan;
+use quilt_tests::world::{ServerRights, World, ada_and_ben};
+use serde_json::json;
+
+use super::stage;
+use crate::stage::Stage;
+
+const OPERATION: &str = "BucketConfigs";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_is_a_clear_error_and_touches_nobody_else() -> Result<()> {
+    let stage = stage("5s").await?;
+    let (registry, ada, ben) = (Registry::shared()?, stage.person("ada"), stage.person("ben"));
+    let (token, elsewhere) = (stage.token("ada"), KeyServer::start().await?);
+    let signature = token.rsplit('.').next().ok_or("a token has parts")?;
+    let client =
+        quilt_tests::client::Client::connect(&stage.server.url, &token, quilt_tests::client::Era::Stateless)
+            .await?;
+    let bens = stage.client("ben").await?;
+    let trouble = || Trouble::with(OPERATION).of_caller(&ada.subject);
+    let echo = json!({"message": format!("cannot verify {token}\r\nforged: {signature}")}).to_string();
+    let graphql =
+        |message: &str| json!({"data": null, "errors": [{"message": message, "path": ["x"]}]}).to_string();
+    for (what, trouble, code, said) in [
+        ("401", trouble().answers(401, &echo), "credentials_unavailable", "does not accept your token"),
+        ("403", trouble().answers(403, &echo), "access_denied", "does not allow it"),
+        ("404", trouble().answers(404, ""), "unavailable", "not at the configured address"),
+        ("429", trouble().answers(429, ""), "unavailable", "no time"),
+        ("500", trouble().answers(500, &echo), "unavailable", "failed"),
+        ("503", trouble().answers(503, "down"), "unavailable", "failed"),
+        ("a web page", trouble().answers(200, "<!doctype html><html>log in"), "unavailable", "web page"),
+        ("nonsense", trouble().answers(200, "{\"data\": 7}"), "unavailable", "makes no sense"),
+        ("nothing", trouble().answers(200, ""), "unavailable", "makes no sense"),
+        ("a part", trouble().answers(200, "{").cut(100), "unavailable", "does not answer"),
+        (
+            "too much",
+            trouble().answers(200, "{").padded(17 << 20),
+            "unavailable",
+            "more than this server reads",
+        ),
+        (
+            "a redirect",
+            trouble().answers(307, "").header("Location", &format!("{}/graphql", elsewhere.origin())),
+            "unavailable",
+            "another address",
+        ),
+        ("GraphQL forbids", trouble().answers(200, &graphql("Forbidden")), "access_denied", "Forbidden"),
+        ("GraphQL fails", trouble().answers(200, &graphql(&token)), "unavailable", "failed"),
+    ] {
+        let fault = registry.inject(&trouble).await?;
+        let answer = client.call("bucket_list", json!({})).await?;
+        let everything = answer.everything();
+        assert_eq!(answer.error_code(), Some(code), "{what}: {everything}");
+        assert!(everything.contains(said), "{what}: {everything}");
+        assert!(!everything.contains(signature), "{what}: the token is shown: {everything}");
+        let other = bens.call("bucket_list", json!({})).await?;
+        assert!(other.everything().contains(&ben.bucket), "{what}: {}", other.everything());
+        assert!(fault.lift().await? > 0, "{what}: nobody met it");
+    }
+    assert!(elsewhere.asked().is_empty(), "a token followed a redirect");
+    assert!(!stage.server.log.text().contains(signature), "the token is in the log");
+    let after = client.call("bucket_list", json!({})).await?;
+    assert!(after.everything().contains(&ada.bucket), "{}", after.everything());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_registry_is_given_up_in_time_and_holds_nobody_up() -> Result<()> {
+    let stage = stage("1s").await?;
+    let (registry, ada, ben) = (Registry::shared()?, stage.person("ada"), stage.person("ben"));
+    let silence = registry.inject(&Trouble::with(OPERATION).of_caller(&ada.subject).holds()).await?;
+    let client = stage.client("ada").await?;
+    let slow = tokio::spawn(async move {
+        let began = Instant::now();
+        client.call("bucket_list", json!({})).await.map(|answer| (answer, began.elapsed()))
+    });
+    silence.held(1).await?;
+    let other = stage.client("ben").await?.call("bucket_list", json!({})).await?;
+    assert!(other.everything().contains(&ben.bucket), "{}", other.everything());
+    let (answer, took) = slow.await??;
+    assert_eq!(answer.error_code(), Some("unavailable"), "{}", answer.everything());
+    assert!(answer.everything().contains("in time"), "{}", answer.everything());
+    // Far from the call's own 120 seconds, however slow the machine.
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    silence.lift().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_reads_is_asked_again_when_the_registry_fails_in_passing() -> Result<()> {
+    let stage = stage("30s").await?;
+    let (registry, ada) = (Registry::shared()?, stage.person("ada"));
+    for trouble in [
+        Trouble::with(OPERATION).of_caller(&ada.subject).times(2).answers(503, ""),
+        Trouble::with(OPERATION).of_caller(&ada.subject).times(1).answers(200, "").cut(10),
+    ] {
+        let fault = registry.inject(&trouble).await?;
+        let answer = stage.client("ada").await?.call("bucket_list", json!({})).await?;
+        assert!(answer.everything().contains(&ada.bucket), "{}", answer.everything());
+        assert!(fault.lift().await? > 0);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_that_is_not_there_is_said_to_be_so() -> Result<()> {
+    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+    // Nobody listens on the first port.
+    let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_REGISTRY_URL", "http://127.0.0.1:1");
+    let stage = Stage::start(world, plan).await?;
+    let answer = stage.client("ada").await?.call("bucket_list", json!({})).await?;
+    assert_eq!(answer.error_code(), Some("unavailable"), "{}", answer.everything());
+    let status = stage.client("ada").await?.call("auth_status", json!({})).await?;
+    assert_eq!(status.structured["catalog_problem"], "the Quilt registry does not answer");
+    assert_eq!(status.structured["status"], "authenticated", "AWS is asked all the same");
+    Ok(())
+}

@@ -1,0 +1,93 @@
+"""The registries: one for each issuer, with its users, buckets and what administrators set."""
+
+import threading
+import time
+
+_lock = threading.Lock()
+_registries = {}
+
+
+def now():
+    """RFC 3339."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+class Registry:
+    """One registry. Whoever touches it holds `lock`."""
+
+    def __init__(self, secret):
+        self.secret = secret
+        self.lock = threading.RLock()
+        self.users = {}
+        self.buckets = {}
+        self.sso = None
+        self.open_query = False
+        self.tables = {}
+        self.documents = {}
+        self.most_indices = 100
+        arn = "arn:aws:iam::123456789012:role/{}".format
+        self.roles = {
+            name: {"__typename": kind, "id": f"role-{number}", "name": name, "arn": arn(name)}
+            for number, (name, kind) in enumerate(
+                [("ReadQuiltBuckets", "UnmanagedRole"), ("ReadWriteQuiltBuckets", "UnmanagedRole"), ("Analysts", "ManagedRole")]
+            )
+        }
+
+    def add_user(self, name, email, role="ReadQuiltBuckets", is_admin=False, buckets=(), extra_roles=()):
+        """Somebody who may see these buckets."""
+        self.users[name] = {
+            "__typename": "User",
+            "name": name,
+            "email": email,
+            "dateJoined": now(),
+            "lastLogin": now(),
+            "isActive": True,
+            "isAdmin": is_admin,
+            "isSsoOnly": False,
+            "isService": False,
+            "role": self.roles[role],
+            "extraRoles": [self.roles[extra] for extra in extra_roles],
+            "buckets": set(buckets),
+        }
+        for bucket in buckets:
+            self.add_bucket({"name": bucket})
+
+    def add_bucket(self, wanted):
+        """A bucket, or what is to be different with it."""
+        name = wanted["name"]
+        known = self.buckets.setdefault(
+            name,
+            {
+                "__typename": "BucketConfig",
+                "name": name,
+                "title": name,
+                "iconUrl": None,
+                "description": None,
+                "tags": None,
+                "relevanceScore": 0,
+                "browsable": True,
+            },
+        )
+        known.update(wanted)
+
+    def visible(self, user):
+        """The names of the buckets that a user may see."""
+        return set(self.buckets) if user["isAdmin"] else user["buckets"] & set(self.buckets)
+
+
+def trust(issuer, secret):
+    """From now on there is a registry for the tokens of this issuer."""
+    with _lock:
+        _registries.setdefault(issuer, Registry(secret))
+
+
+def secret_of(issuer):
+    """What is shared with an issuer, or None."""
+    registry = of(issuer)
+    return registry.secret if registry else None
+
+
+def of(issuer):
+    """The registry of an issuer, or None."""
+    with _lock:
+        return _registries.get(issuer)
