@@ -12,6 +12,7 @@ use crate::client::{AwsEndpoints, CredentialSource};
 use crate::domain::deployment::Deployment;
 use crate::service::catalog::Catalog;
 use crate::service::permission::RightsProbe;
+use crate::service::turns::TransferTurns;
 use crate::store::WorkflowStore;
 use crate::telemetry::Metrics;
 
@@ -48,6 +49,9 @@ pub struct App {
     /// Where workflows are kept.
     #[scope(seed)]
     pub workflows: Box<dyn WorkflowStore>,
+    /// How much of S3 each tenant's pushes may use at a time.
+    #[scope(seed)]
+    pub turns: TransferTurns,
     /// What is counted.
     #[scope(seed)]
     pub metrics: Arc<Metrics>,

@@ -33,6 +33,7 @@ use crate::identity::{AuthError, Authenticated, Identity, PublishedKeys};
 use crate::service::catalog::Catalog;
 use crate::service::completion::Wanted;
 use crate::service::permission::{AwsRightsProbe, RememberedRights, RightsProbe};
+use crate::service::turns::TransferTurns;
 use crate::store::{CatalogFile, MemoryStore, SqliteStore, WorkflowStore};
 use crate::telemetry::Metrics;
 use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
@@ -114,7 +115,8 @@ pub fn app_over(
     let wire = RegistryWire::new(config.registry.timeout);
     let configs = CatalogConfigs::new(config.registry.timeout);
     let passes = passes::passes(config);
-    Ok(App::open(mode, catalog, aws, credentials, passes, wire, configs, rights, workflows, metrics))
+    let turns = TransferTurns::new(config.limits.tenant_transfers);
+    Ok(App::open(mode, catalog, aws, credentials, passes, wire, configs, rights, workflows, turns, metrics))
 }
 
 /// What the operator wants kept for the process. Many tenants have nothing kept for them, whatever else was said.

@@ -15,5 +15,6 @@ pub mod push;
 pub mod registry;
 pub mod summary;
 pub mod table;
+pub mod turns;
 pub mod visualization;
 pub mod workflow;

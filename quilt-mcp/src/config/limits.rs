@@ -12,6 +12,8 @@ pub struct Limits {
     pub call_timeout: Duration,
     /// How many calls one principal may have running.
     pub max_concurrent_calls: usize,
+    /// How many objects, or parts of one, the pushes of a tenant may have on their way at once.
+    pub tenant_transfers: usize,
     /// How long running calls may take to finish when the server stops.
     pub drain_deadline: Duration,
     /// How long the server goes on taking requests once it says that it is not ready.
@@ -25,6 +27,7 @@ impl Limits {
         Self {
             call_timeout: duration(settings, Setting::CallTimeout, 120, 1..=3_600),
             max_concurrent_calls: number(settings, Setting::MaxConcurrentCalls, 16, 1..=1_024),
+            tenant_transfers: number(settings, Setting::TenantTransfers, 64, 1..=1_024),
             drain_deadline: duration(settings, Setting::DrainDeadline, 20, 0..=600),
             drain_grace: duration(settings, Setting::DrainGrace, 1, 0..=300),
             reuse_credentials: number(settings, Setting::ReuseCredentials, 0, 0..=1_000_000),
@@ -37,6 +40,7 @@ impl Default for Limits {
         Self {
             call_timeout: Duration::from_secs(120),
             max_concurrent_calls: 16,
+            tenant_transfers: 64,
             drain_deadline: Duration::from_secs(20),
             drain_grace: Duration::from_secs(1),
             reuse_credentials: 0,

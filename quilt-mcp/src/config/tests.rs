@@ -134,6 +134,7 @@ fn a_flag_counts_more_than_the_environment_and_that_more_than_the_file() {
             drain_deadline: Duration::from_secs(2),
             drain_grace: Duration::from_secs(1),
             max_concurrent_calls: 3,
+            tenant_transfers: 64,
             reuse_credentials: 0,
         }
     );

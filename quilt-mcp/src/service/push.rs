@@ -16,6 +16,7 @@ mod publish;
 mod remove;
 mod request;
 mod rollback;
+mod steps;
 mod transfer;
 
 #[cfg(test)]
@@ -28,12 +29,15 @@ use quilt_scope::service;
 
 use super::auth::{AuthService, AuthType};
 use super::package::PackageService;
+use super::turns::{TenantTurns, TransferTurns};
 use crate::client::s3::Multipart;
 use crate::domain::bucket::BucketName;
 use crate::domain::object::{ObjectKey, S3Uri};
 use crate::domain::package::PackageName;
 use crate::domain::request::Progress;
 use crate::error::{ErrorCode, ToolError};
+
+use steps::Steps;
 
 pub use collect::{Collected, Filter, MAX_COLLECTED};
 pub use organize::organized;
@@ -47,7 +51,8 @@ pub use rollback::RolledBack;
 pub struct PushService<'req> {
     auth: &'req AuthService<'req>,
     packages: &'req PackageService<'req>,
-    progress: &'req Progress,
+    steps: Steps<'req>,
+    turns: TenantTurns,
     /// Objects of which parts were written, and that are none yet.
     unfinished: Mutex<Vec<Multipart>>,
 }
@@ -59,8 +64,10 @@ impl<'req> PushService<'req> {
         auth: &'req AuthService<'req>,
         packages: &'req PackageService<'req>,
         progress: &'req Progress,
+        turns: &'req TransferTurns,
     ) -> Self {
-        Self { auth, packages, progress, unfinished: Mutex::default() }
+        let turns = turns.of(auth.principal());
+        Self { auth, packages, steps: Steps::new(progress), turns, unfinished: Mutex::default() }
     }
 
     /// Throws away what was written of objects that did not come about, because a copy failed or the caller cancelled.

@@ -1,16 +1,18 @@
 //! Carries a tool's progress to the client that asked for it.
 
-use std::sync::Mutex;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::{Peer, RoleServer};
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::request::{Progress, ProgressUpdate};
 
-/// How many reports wait for a slow client. What comes beyond is dropped: progress is advice, the tool is the work.
+/// How many reports wait for a slow client. Of what comes beyond, only the newest is kept: progress is advice, the tool is
+/// the work, but the last report says that it is done.
 const WAITING: usize = 64;
 
 /// How long reports that wait when the tool is done may hold up its answer.
@@ -23,9 +25,13 @@ pub(super) async fn relay<F: Future>(
     work: impl FnOnce(Progress) -> F,
 ) -> F::Output {
     let Some(token) = token else { return work(Progress::none()).await };
-    let (progress, reports) = channel();
+    let reports = Arc::new(Reports::default());
+    let progress = {
+        let reports = Arc::clone(&reports);
+        Progress::to(move |report| reports.add(report))
+    };
     let done = CancellationToken::new();
-    let mut forward = std::pin::pin!(forward(peer, token, reports, &done));
+    let mut forward = std::pin::pin!(forward(peer, token, &reports, &done));
     let mut work = std::pin::pin!(work(progress));
     let output = tokio::select! {
         biased;
@@ -37,40 +43,53 @@ pub(super) async fn relay<F: Future>(
     output
 }
 
-/// A listener that never blocks, and lets only increasing reports pass, as MCP demands.
-fn channel() -> (Progress, mpsc::Receiver<ProgressUpdate>) {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    let last = Mutex::new(None);
-    let progress = Progress::to(move |update| {
-        let mut last = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if last.is_none_or(|last| update.done > last) {
-            let done = update.done;
-            if sender.try_send(update).is_ok() {
-                *last = Some(done);
-            }
-        }
-    });
-    (progress, receiver)
+/// What was reported and not yet sent.
+#[derive(Default)]
+struct Reports {
+    waiting: Mutex<Waiting>,
+    arrived: Notify,
 }
 
-/// Ends when nobody can report any more, when the client cannot be told, or, once `done`, with what was reported.
-async fn forward(
-    peer: &Peer<RoleServer>,
-    token: ProgressToken,
-    mut reports: mpsc::Receiver<ProgressUpdate>,
-    done: &CancellationToken,
-) {
+#[derive(Default)]
+struct Waiting {
+    last: Option<u64>,
+    reports: VecDeque<ProgressUpdate>,
+}
+
+impl Reports {
+    /// Never blocks, and lets only increasing reports pass, as MCP demands.
+    fn add(&self, report: ProgressUpdate) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.last.is_some_and(|last| report.done <= last) {
+            return;
+        }
+        waiting.last = Some(report.done);
+        if waiting.reports.len() == WAITING {
+            waiting.reports.pop_back();
+        }
+        waiting.reports.push_back(report);
+        self.arrived.notify_one();
+    }
+
+    fn next(&self) -> Option<ProgressUpdate> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).reports.pop_front()
+    }
+}
+
+/// Ends when the client cannot be told, or, once `done`, with what was reported.
+async fn forward(peer: &Peer<RoleServer>, token: ProgressToken, reports: &Reports, done: &CancellationToken) {
     loop {
-        let report = tokio::select! {
-            biased;
-            report = reports.recv() => report,
-            () = done.cancelled(), if !reports.is_closed() => {
-                reports.close();
-                continue;
+        let Some(ProgressUpdate { done: so_far, total, message }) = reports.next() else {
+            if done.is_cancelled() {
+                return;
             }
+            tokio::select! {
+                () = reports.arrived.notified() => {}
+                () = done.cancelled() => {}
+            }
+            continue;
         };
-        let Some(ProgressUpdate { done, total, message }) = report else { return };
-        let mut param = ProgressNotificationParam::new(token.clone(), done as f64).with_message(message);
+        let mut param = ProgressNotificationParam::new(token.clone(), so_far as f64).with_message(message);
         param.total = total.map(|total| total as f64);
         if peer.notify_progress(param).await.is_err() {
             return;
@@ -83,18 +102,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reports_that_do_not_increase_or_find_no_room_are_dropped() {
-        let (progress, mut reports) = channel();
+    fn reports_increase_and_the_newest_is_never_lost() {
+        let reports = Arc::new(Reports::default());
+        let listener = Arc::clone(&reports);
+        let progress = Progress::to(move |report| listener.add(report));
         for done in [1, 1, 0, 2] {
             progress.report(done, None, String::new);
         }
-        for done in 3..1000 {
+        for done in 3..=1000 {
             progress.report(done, None, String::new);
         }
-        let mut seen = Vec::new();
-        while let Ok(update) = reports.try_recv() {
-            seen.push(update.done);
-        }
-        assert_eq!(seen, (1..=WAITING as u64).collect::<Vec<_>>());
+        let seen: Vec<u64> = std::iter::from_fn(|| reports.next()).map(|report| report.done).collect();
+        let kept: Vec<u64> = (1..WAITING as u64).chain([1000]).collect();
+        assert_eq!(seen, kept);
     }
 }

@@ -72,8 +72,9 @@ impl PushService<'_> {
         let (mut found, mut listed, mut next) = (Collected::default(), 0, None);
         loop {
             let page = s3.list(bucket, prefix, PAGE, next.as_deref()).await?;
+            let on_page = page.objects.len() as u64;
+            listed += on_page;
             for object in page.objects {
-                listed += 1;
                 let key = object.key.as_str();
                 if key.ends_with('/') || key.starts_with(QUILT) || !filter.lets_by(key) {
                     found.left_out += 1;
@@ -81,7 +82,7 @@ impl PushService<'_> {
                     found.objects.push((object.key, object.size));
                 }
             }
-            self.progress.report(listed, None, || format!("{listed} keys listed"));
+            self.steps.add(on_page, || format!("{listed} keys listed"));
             if found.objects.len() > MAX_COLLECTED || listed > MAX_LISTED {
                 let message =
                     format!("more than {MAX_COLLECTED} objects fit, or {MAX_LISTED} had to be looked at");

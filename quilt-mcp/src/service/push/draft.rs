@@ -65,6 +65,7 @@ impl PushService<'_> {
             if bytes.is_empty() {
                 break;
             }
+            let _turn = self.turns.next().await?;
             parts.push(s3.put_part(&multipart, number, bytes).await?);
         }
         let attempt = s3.complete_parts(&multipart, &parts, condition).await?;

@@ -147,7 +147,7 @@ impl PushService<'_> {
             let Some(planned) = looks.next().await.transpose()? else { return Ok(entries) };
             entries.insert(planned.logical_key.clone(), planned);
             done += 1;
-            self.progress.report(done, Some(total), || format!("{done} of {total} objects looked at"));
+            self.steps.add(1, || format!("{done} of {total} objects looked at"));
         }
     }
 }

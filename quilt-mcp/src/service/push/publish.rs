@@ -8,7 +8,7 @@ use quilt_package::{Entry, TopHash};
 
 use super::draft::Draft;
 use super::head::{Head, newest, pointer, read_pointer};
-use super::{Plan, PushService, changed_meanwhile, object};
+use super::{Plan, Planned, PushService, changed_meanwhile, object};
 use crate::client::s3::{Attempt, Condition, S3Client};
 use crate::domain::bucket::BucketName;
 use crate::domain::package::PackageName;
@@ -17,6 +17,9 @@ use crate::service::package::Revision;
 
 /// How many seconds after its own a revision may be filed under, because others were pushed at the same time.
 const SECONDS_TRIED: usize = 60;
+
+/// The steps after the objects: the manifest, its place in the history, `latest`.
+const PUBLISHING: u64 = 3;
 
 /// What a push did.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,18 +53,22 @@ impl PushService<'_> {
     /// The caller may not, somebody else changed the package in the meantime, or S3 does not answer.
     pub async fn perform(&self, plan: &Plan) -> Result<Pushed, ToolError> {
         let s3 = self.auth.s3().await?;
+        self.steps.expect(plan.entries.values().map(Planned::steps).sum::<u64>() + PUBLISHING);
         let entries = self.transfer(s3, plan).await?;
         let brought = entries.values().cloned().collect();
         let mut draft = self.draft(plan, entries).await?;
         let manifest = self.put_manifest(s3, plan, &mut draft).await?;
         let top_hash = draft.top_hash;
+        self.steps.add(1, || "the manifest is written".to_owned());
         let pushed_at = if plan.head.top_hash == Some(top_hash) {
             None
         } else {
             let second = file(s3, plan, top_hash).await?;
+            self.steps.add(1, || "the revision is in the history".to_owned());
             move_head(s3, &plan.push.registry, &plan.push.name, &plan.head, top_hash).await?;
             Some(SystemTime::UNIX_EPOCH + Duration::from_secs(second.seconds()))
         };
+        self.steps.finish(|| format!("{top_hash} is the current revision"));
         Ok(Pushed { top_hash, pushed_at, manifest, entries: brought })
     }
 

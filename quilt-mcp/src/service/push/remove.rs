@@ -142,16 +142,17 @@ impl PushService<'_> {
                 }
             }
         }
-        let total = removal.seconds.len() as u64;
+        let total = removal.seconds.len();
+        self.steps.expect(total as u64);
         let deletions = removal.seconds.iter().copied().map(|which| async move {
             // A revision's pointer never changes, so there is nothing to be conditional on.
             s3.delete_if(&pointer(registry, name, which)?, Condition::Always).await
         });
         let mut deletions = stream::iter(deletions).buffer_unordered(CONCURRENT_POINTERS);
-        let mut done = 0;
+        let mut done = 0_usize;
         while deletions.try_next().await?.is_some() {
             done += 1;
-            self.progress.report(done, Some(total), || format!("{done} of {total} revisions removed"));
+            self.steps.add(1, || format!("{done} of {total} revisions removed"));
         }
         Ok(())
     }

@@ -34,7 +34,8 @@ async fn performed(canned: &Canned) -> Result<Pushed, ToolError> {
     let credentials = Canned::credentials(&principal);
     let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
     let packages = PackageService::new(&auth, &progress);
-    let service = PushService::new(&auth, &packages, &progress);
+    let turns = TransferTurns::new(1);
+    let service = PushService::new(&auth, &packages, &progress, &turns);
     service.perform(&service.plan(push()).await?).await
 }
 

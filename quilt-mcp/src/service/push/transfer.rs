@@ -10,6 +10,7 @@ use quilt_package::{Entry, LogicalKey, Object, ObjectHash};
 use sha2::{Digest, Sha256};
 
 use super::plan::physical_key;
+use super::steps::parts;
 use super::{Origin, Plan, Planned, PushService};
 use crate::client::s3::{Attempt, Condition, KnownHash, Multipart, Original, Part, S3Client};
 use crate::domain::object::S3Uri;
@@ -29,7 +30,7 @@ impl PushService<'_> {
         s3: &S3Client,
         plan: &Plan,
     ) -> Result<BTreeMap<LogicalKey, Entry>, ToolError> {
-        let total = plan.entries.len() as u64;
+        let total = plan.entries.len();
         let mut entries = BTreeMap::new();
         let mut waiting = plan.entries.values();
         let mut moves = FuturesUnordered::new();
@@ -41,16 +42,19 @@ impl PushService<'_> {
             }
             let Some(entry) = moves.next().await.transpose()? else { return Ok(entries) };
             entries.insert(entry.logical_key.clone(), entry);
-            let done = entries.len() as u64;
-            self.progress.report(done, Some(total), || format!("{done} of {total} objects in place"));
+            let done = entries.len();
+            self.steps.add(1, || format!("{done} of {total} objects in place"));
         }
     }
 
     async fn bring(&self, s3: &S3Client, planned: &Planned) -> Result<Entry, ToolError> {
         let (at, hash) = match &planned.origin {
-            Origin::Reference(original) => (original.uri.clone(), hash_of(s3, original).await?),
+            Origin::Reference(original) => (original.uri.clone(), self.hash_of(s3, original).await?),
             Origin::Copy { original, to } => self.copy(s3, original, to).await?,
-            Origin::Upload { content, media_type, to } => put(s3, content, media_type, to).await?,
+            Origin::Upload { content, media_type, to } => {
+                let _turn = self.turns.next().await?;
+                put(s3, content, media_type, to).await?
+            }
         };
         Ok(Entry {
             logical_key: planned.logical_key.clone(),
@@ -68,9 +72,12 @@ impl PushService<'_> {
         to: &S3Uri,
     ) -> Result<(S3Uri, ObjectHash), ToolError> {
         if let Some(there) = copied_before(s3, original, to).await? {
+            let skipped = parts(original.size).saturating_sub(1);
+            self.steps.add(skipped, || format!("`{to}` was there already"));
             return Ok(there);
         }
         let (version, hash) = if original.size < MIN_CHUNK {
+            let _turn = self.turns.next().await?;
             let copied = s3.copy_whole(original, to).await?;
             (copied.version, known(original.size, copied.hash.as_ref()))
         } else {
@@ -80,7 +87,7 @@ impl PushService<'_> {
         let hash = match hash {
             Some(hash) => hash,
             // An S3 that computes no checksums.
-            None => read_hash(s3, &at, original.size).await?,
+            None => self.read_hash(s3, &at, original.size).await?,
         };
         match known(original.size, original.hash.as_ref()) {
             Some(expected) if expected != hash => Err(ToolError::new(
@@ -102,7 +109,7 @@ impl PushService<'_> {
         metadata.insert(COPIED_FROM.to_owned(), mark(original));
         let multipart = s3.begin_parts(to, original.media_type.as_deref(), &metadata).await?;
         self.begun(&multipart);
-        let parts = copy_parts(s3, original, &multipart).await?;
+        let parts = self.copy_parts(s3, original, &multipart).await?;
         let attempt = s3.complete_parts(&multipart, &parts, Condition::Always).await?;
         self.finished(&multipart);
         let digests: Option<Vec<[u8; 32]>> = parts.iter().map(Part::hash).collect();
@@ -114,21 +121,56 @@ impl PushService<'_> {
             }
         }
     }
-}
 
-async fn copy_parts(s3: &S3Client, original: &Original, to: &Multipart) -> Result<Vec<Part>, ToolError> {
-    let chunk = chunk_size(original.size);
-    let starts = (0..original.size).step_by(usize::try_from(chunk).unwrap_or(usize::MAX));
-    let mut ranges = (1..).zip(starts.map(|start| start..original.size.min(start + chunk)));
-    let (mut copies, mut parts) = (FuturesOrdered::new(), Vec::new());
-    loop {
-        while copies.len() < CONCURRENT_PARTS
-            && let Some((number, range)) = ranges.next()
-        {
-            copies.push_back(s3.copy_part(to, number, original, range));
+    async fn copy_parts(
+        &self,
+        s3: &S3Client,
+        original: &Original,
+        to: &Multipart,
+    ) -> Result<Vec<Part>, ToolError> {
+        let chunk = chunk_size(original.size);
+        let starts = (0..original.size).step_by(usize::try_from(chunk).unwrap_or(usize::MAX));
+        let mut ranges = (1..).zip(starts.map(|start| start..original.size.min(start + chunk)));
+        let copy = async |number, range| {
+            let _turn = self.turns.next().await?;
+            s3.copy_part(to, number, original, range).await
+        };
+        let total = parts(original.size);
+        let (mut copies, mut copied) = (FuturesOrdered::new(), Vec::new());
+        loop {
+            while copies.len() < CONCURRENT_PARTS
+                && let Some((number, range)) = ranges.next()
+            {
+                copies.push_back(copy(number, range));
+            }
+            let Some(part) = copies.next().await.transpose()? else { return Ok(copied) };
+            copied.push(part);
+            // The last one is counted with its object.
+            if (copied.len() as u64) < total {
+                self.steps.add(1, || format!("{} of {total} parts of `{}`", copied.len(), original.uri));
+            }
         }
-        let Some(part) = copies.next().await.transpose()? else { return Ok(parts) };
-        parts.push(part);
+    }
+
+    async fn hash_of(&self, s3: &S3Client, original: &Original) -> Result<ObjectHash, ToolError> {
+        match known(original.size, original.hash.as_ref()) {
+            Some(hash) => Ok(hash),
+            None => self.read_hash(s3, &original.uri, original.size).await,
+        }
+    }
+
+    /// Reads all of an object, a piece at a time.
+    async fn read_hash(&self, s3: &S3Client, uri: &S3Uri, size: u64) -> Result<ObjectHash, ToolError> {
+        let _turn = self.turns.next().await?;
+        let mut body = s3.open(uri).await?;
+        let mut hasher = Algorithm::Sha256Chunked.hasher(size);
+        while let Some(bytes) = body.next().await? {
+            hasher.update(&bytes);
+        }
+        hasher.finish().map_err(|why| {
+            ToolError::new(ErrorCode::Conflict, format!("`{uri}` changed in the meantime: {why}"))
+                .with_hint("send the call again")
+        })
     }
 }
 
@@ -146,7 +188,6 @@ async fn copied_before(
         Err(error) => return Err(error),
     };
     let Some(found) = found.filter(|found| found.size == original.size) else { return Ok(None) };
-    let parts = original.size.div_ceil(chunk_size(original.size));
     let hash = match &found.hash {
         // The entity tag of what was written in one go is the MD5 of its bytes; of anything else it is unlike all others.
         Some(KnownHash::Whole(_)) if found.etag == original.etag && !found.etag.contains('-') => {
@@ -155,7 +196,7 @@ async fn copied_before(
             })
         }
         Some(KnownHash::Composite(digest, of))
-            if *of == parts && found.metadata.get(COPIED_FROM) == Some(&mark(original)) =>
+            if *of == parts(original.size) && found.metadata.get(COPIED_FROM) == Some(&mark(original)) =>
         {
             Some(composite(digest))
         }
@@ -189,13 +230,6 @@ async fn put(
     }
 }
 
-async fn hash_of(s3: &S3Client, original: &Original) -> Result<ObjectHash, ToolError> {
-    match known(original.size, original.hash.as_ref()) {
-        Some(hash) => Ok(hash),
-        None => read_hash(s3, &original.uri, original.size).await,
-    }
-}
-
 /// The hash that follows from what S3 knows of an object. It is that of one chunk.
 fn known(size: u64, hash: Option<&KnownHash>) -> Option<ObjectHash> {
     match hash {
@@ -209,19 +243,6 @@ fn composite(digest: &[u8; 32]) -> ObjectHash {
     use base64::Engine;
     let value = base64::prelude::BASE64_STANDARD.encode(digest);
     ObjectHash::new(Algorithm::Sha256Chunked.name(), value)
-}
-
-/// Reads all of an object, a piece at a time.
-async fn read_hash(s3: &S3Client, uri: &S3Uri, size: u64) -> Result<ObjectHash, ToolError> {
-    let mut body = s3.open(uri).await?;
-    let mut hasher = Algorithm::Sha256Chunked.hasher(size);
-    while let Some(bytes) = body.next().await? {
-        hasher.update(&bytes);
-    }
-    hasher.finish().map_err(|why| {
-        ToolError::new(ErrorCode::Conflict, format!("`{uri}` changed in the meantime: {why}"))
-            .with_hint("send the call again")
-    })
 }
 
 /// Names a version in the metadata of its copy, in few bytes, as S3 keeps only few.

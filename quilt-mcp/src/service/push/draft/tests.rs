@@ -8,6 +8,7 @@ use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::Progress;
 use crate::service::auth::AuthService;
 use crate::service::package::PackageService;
+use crate::service::turns::TransferTurns;
 
 const BEGUN: &str = "<InitiateMultipartUploadResult><UploadId>one</UploadId></InitiateMultipartUploadResult>";
 const TAKEN: &str = "<Error><Code>PreconditionFailed</Code></Error>";
@@ -25,7 +26,8 @@ async fn stored(bytes: usize, status: u16) -> Result<(Attempt, Vec<String>), Too
     let credentials = Canned::credentials(&principal);
     let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
     let packages = PackageService::new(&auth, &progress);
-    let service = PushService::new(&auth, &packages, &progress);
+    let turns = TransferTurns::new(1);
+    let service = PushService::new(&auth, &packages, &progress, &turns);
     let mut spool = SpooledTempFile::new(PART);
     spool.write_all(&vec![7; bytes]).expect("a temporary file");
     let top_hash = "0".repeat(64).parse().expect("a hash");
