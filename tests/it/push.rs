@@ -1,7 +1,12 @@
 //! Pushes: what they make, that the real quilt3 reads it, and that nothing stops one halfway.
 
+mod every_request;
 mod faults;
+mod parts;
+mod progress;
 mod races;
+mod reads;
+mod turns;
 
 use aws_sdk_s3::primitives::ByteStream;
 use quilt_tests::Result;
@@ -58,7 +63,7 @@ fn paths(files: &Value) -> Vec<&str> {
     files.as_array().into_iter().flatten().filter_map(|file| file["logical_path"].as_str()).collect()
 }
 
-async fn put(stage: &Stage, person: &Person, key: &str, body: Vec<u8>) -> Result<()> {
+pub(crate) async fn put(stage: &Stage, person: &Person, key: &str, body: Vec<u8>) -> Result<()> {
     let s3 = stage.world.substrate.s3();
     s3.put_object().bucket(&person.bucket).key(key).body(ByteStream::from(body)).send().await?;
     Ok(())

@@ -119,11 +119,20 @@ impl Client {
     ///
     /// # Errors
     /// If the transport fails or the protocol says no.
-    pub async fn request(
+    pub async fn request(&self, method: &str, params: Value, name: Option<&str>) -> Result<Value, CallError> {
+        self.request_hearing(method, params, name, |_| {}).await
+    }
+
+    /// The same, and gives `hear` the notifications that come before the answer.
+    ///
+    /// # Errors
+    /// As [`Client::request`].
+    pub async fn request_hearing(
         &self,
         method: &str,
         mut params: Value,
         name: Option<&str>,
+        hear: impl FnMut(&Value),
     ) -> Result<Value, CallError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         if self.era == Era::Stateless {
@@ -142,7 +151,7 @@ impl Client {
             }
         }
         let response = self.http.post(&self.url).headers(headers).json(&body).send().await?;
-        let message = stream::reply(response, id).await?;
+        let message = stream::reply(response, id, hear).await?;
         answer::result(message)
     }
 
@@ -164,7 +173,7 @@ impl Client {
         let response = self.http.post(&self.url).headers(self.headers()).json(&body).send().await?;
         self.session =
             response.headers().get("mcp-session-id").and_then(|id| id.to_str().ok()).map(String::from);
-        answer::result(stream::reply(response, 0).await?)?;
+        answer::result(stream::reply(response, 0, |_| {}).await?)?;
         let body = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
         let response = self.http.post(&self.url).headers(self.headers()).json(&body).send().await?;
         if !response.status().is_success() {

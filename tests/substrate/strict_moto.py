@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 
 import strict
 from strict.control import Controlled
+from strict.faults import Spoiled
 from strict.record import Recorded
 
 ACCOUNT = "123456789012"
@@ -49,7 +50,7 @@ def main():
     strict.install()
     admin = _administrator()
 
-    application = Controlled(Recorded(DomainDispatcherApplication(create_backend_app)))
+    application = Controlled(Recorded(Spoiled(DomainDispatcherApplication(create_backend_app))))
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
     server.socket.listen(BACKLOG)
     server.daemon_threads = True

@@ -23,7 +23,12 @@ fn at_step(person: &Person, keys: &str) -> Rule {
 }
 
 /// That nothing of the push can be seen but what is whole: the revision before it, or none.
-async fn nothing_is_wrong(client: &Client, person: &Person, before: Option<&str>, at: &str) -> Result<()> {
+pub(super) async fn nothing_is_wrong(
+    client: &Client,
+    person: &Person,
+    before: Option<&str>,
+    at: &str,
+) -> Result<()> {
     let browsed = client.call("package_browse", named(person)).await?;
     match before {
         None => assert_eq!(browsed.error_code(), Some("not_found"), "{at}: {}", browsed.everything()),
@@ -41,7 +46,13 @@ async fn nothing_is_wrong(client: &Client, person: &Person, before: Option<&str>
 }
 
 /// That everything is as the push wanted it, also for the real quilt3, and entered once into the history.
-async fn all_is_there(world: &World, client: &Client, hash: &str, files: usize, at: &str) -> Result<()> {
+pub(super) async fn all_is_there(
+    world: &World,
+    client: &Client,
+    hash: &str,
+    files: usize,
+    at: &str,
+) -> Result<()> {
     let person = world.person("ada");
     let (seen, keys) = seen_by_quilt3(world.substrate, person).await?;
     assert_eq!((seen.as_str(), keys.len()), (hash, files), "{at}");
@@ -52,7 +63,7 @@ async fn all_is_there(world: &World, client: &Client, hash: &str, files: usize, 
     Ok(())
 }
 
-fn hash_in(answer: &quilt_tests::client::Answer) -> Result<String> {
+pub(super) fn hash_in(answer: &quilt_tests::client::Answer) -> Result<String> {
     Ok(answer.structured["top_hash"].as_str().ok_or("a hash")?.to_owned())
 }
 

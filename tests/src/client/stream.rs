@@ -5,8 +5,12 @@ use serde_json::Value;
 
 use super::CallError;
 
-/// The message that answers request `id`, and the status it came with.
-pub(super) async fn reply(response: Response, id: u64) -> Result<(StatusCode, Value), CallError> {
+/// The message that answers request `id`, and the status it came with. Other messages of its stream go to `hear`.
+pub(super) async fn reply(
+    response: Response,
+    id: u64,
+    hear: impl FnMut(&Value),
+) -> Result<(StatusCode, Value), CallError> {
     let status = response.status();
     let is_stream = response
         .headers()
@@ -14,7 +18,7 @@ pub(super) async fn reply(response: Response, id: u64) -> Result<(StatusCode, Va
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.starts_with("text/event-stream"));
     if is_stream && status.is_success() {
-        return Ok((status, from_stream(response, id).await?));
+        return Ok((status, from_stream(response, id, hear).await?));
     }
     let body = response.text().await?;
     match serde_json::from_str::<Value>(&body) {
@@ -25,7 +29,11 @@ pub(super) async fn reply(response: Response, id: u64) -> Result<(StatusCode, Va
     }
 }
 
-async fn from_stream(mut response: Response, id: u64) -> Result<Value, CallError> {
+async fn from_stream(
+    mut response: Response,
+    id: u64,
+    mut hear: impl FnMut(&Value),
+) -> Result<Value, CallError> {
     let mut unread = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         unread.extend_from_slice(&chunk);
@@ -34,10 +42,11 @@ async fn from_stream(mut response: Response, id: u64) -> Result<Value, CallError
             let line = String::from_utf8_lossy(&line);
             let Some(data) = line.trim_end().strip_prefix("data:").map(str::trim_start) else { continue };
             // A priming event has no data.
-            if let Ok(message) = serde_json::from_str::<Value>(data)
-                && message["id"] == id
-            {
-                return Ok(message);
+            if let Ok(message) = serde_json::from_str::<Value>(data) {
+                if message["id"] == id {
+                    return Ok(message);
+                }
+                hear(&message);
             }
         }
     }

@@ -19,11 +19,15 @@ pub struct Rule {
     #[serde(skip_serializing_if = "Option::is_none")]
     role_arn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     delay_ms: Option<u64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     hold: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<&'static str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unconditional: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +74,13 @@ impl Rule {
         self
     }
 
+    /// So many requests are let by first.
+    #[must_use]
+    pub fn after(mut self, requests: u32) -> Self {
+        self.after = Some(requests);
+        self
+    }
+
     /// Only so many times.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
@@ -88,6 +99,20 @@ impl Rule {
     #[must_use]
     pub fn holds(mut self) -> Self {
         self.hold = true;
+        self
+    }
+
+    /// The request is served; half of the answer comes, and then the connection ends. If there is no body, nothing comes.
+    #[must_use]
+    pub fn truncates_the_answer(mut self) -> Self {
+        self.answer = Some("truncated");
+        self
+    }
+
+    /// The request is served; half of the answer comes, and the rest waits until the fault is lifted.
+    #[must_use]
+    pub fn holds_the_answer(mut self) -> Self {
+        self.answer = Some("held");
         self
     }
 
@@ -148,6 +173,16 @@ impl Fault {
         let path = format!("dropped?id={}&count={count}&timeout=30", self.id);
         self.substrate.control(reqwest::Client::new().get(self.substrate.control_url(&path))).await?;
         Ok(())
+    }
+
+    /// How many requests this has delayed at the same time, at most.
+    ///
+    /// # Errors
+    /// If the endpoint does not answer.
+    pub async fn at_once(&self) -> Result<u64> {
+        let url = self.substrate.control_url(&format!("at_once?id={}", self.id));
+        let answer = self.substrate.control(reqwest::Client::new().get(url)).await?;
+        answer["most"].as_u64().ok_or_else(|| "a number of requests is a number".into())
     }
 
     /// Ends it. How many requests met it.

@@ -6,6 +6,7 @@ POST   fault               a rule            {"id": n}
 GET    held?id=n&count=c&timeout=seconds     200 once c requests are held, 408 if that does not come about
 GET    dropped?id=n&count=c&timeout=seconds  200 once c clients went away while held, 408 if that does not come about
 GET    secrets?role_arn=..                   {"secrets": [..]}: of every session of that role
+GET    at_once?id=n                          {"most": m}: how many requests were delayed at the same time, at most
 DELETE fault?id=n                            {"met": n}; what it held goes on
 POST   expire              {"role_arn": ..}  {"expired": n}: the sessions of that role have ended
 """
@@ -57,6 +58,8 @@ def _answer(method, path, environ):
         case "GET", "dropped":
             dropped = faults.await_dropped(int(query["id"]), int(query["count"]), float(query["timeout"]))
             return (200, {}) if dropped else (408, {"error": "the clients are still there"})
+        case "GET", "at_once":
+            return 200, {"most": faults.at_once(int(query["id"]))}
         case "GET", "secrets":
             return 200, {"secrets": record.secrets_of(query["role_arn"])}
         case "DELETE", "fault":
