@@ -1,12 +1,13 @@
 //! Measures us and our peers, prints the tables, and writes them into the documents between their markers.
 //!
-//! `run [scopes|tools|compile|messages]..`: all if none is named.
+//! `run [scopes|tools|compile|messages|manifests|packages]..`: all if none is named.
 
 mod command;
 mod compile;
 mod document;
 mod instructions;
 mod messages;
+mod packages;
 mod scopes;
 mod tools;
 
@@ -17,7 +18,8 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result {
     let mut chosen: Vec<String> = std::env::args().skip(1).collect();
     if chosen.is_empty() {
-        chosen = ["scopes", "tools", "compile", "messages"].map(String::from).to_vec();
+        chosen =
+            ["scopes", "tools", "compile", "messages", "manifests", "packages"].map(String::from).to_vec();
     }
     for part in chosen {
         match &*part {
@@ -25,7 +27,14 @@ fn main() -> Result {
             "tools" => tools::measure()?,
             "compile" => compile::measure()?,
             "messages" => messages::collect()?,
-            other => return Err(format!("`{other}` is none of scopes, tools, compile, messages").into()),
+            "manifests" => packages::of_the_library()?,
+            "packages" => packages::through_tools()?,
+            other => {
+                return Err(format!(
+                    "`{other}` is none of scopes, tools, compile, messages, manifests, packages"
+                )
+                .into());
+            }
         }
     }
     Ok(())

@@ -1,0 +1,131 @@
+//! What packages cost: us, and quilt3.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::command::{build, home, output};
+use crate::{Result, document};
+
+/// The endpoint's share of the time from which on a row says more of it than of us.
+const BOUND: f64 = 0.5;
+
+/// The library by itself, on files.
+pub(crate) fn of_the_library() -> Result {
+    let (program, python) = (build("packages")?.join("packages"), python()?);
+    let figures = output(&program, &["files", &python.to_string_lossy()])?;
+    draw(&program, "manifests", &figures)?;
+    document::write("docs/performance.md", "manifests", &table(&figures)?)
+}
+
+/// Through the tools of the server.
+pub(crate) fn through_tools() -> Result {
+    let (program, python, server) = (build("packages")?.join("packages"), python()?, server()?);
+    let run = |what: &str| output(&program, &[what, &server.to_string_lossy(), &python.to_string_lossy()]);
+    document::write("docs/performance.md", "packages", &table(&run("rows")?)?)?;
+    let figures = run("scaling")?;
+    draw(&program, "packages", &figures)?;
+    document::write("docs/performance.md", "packages-scaling", &table(&figures)?)
+}
+
+fn draw(program: &Path, name: &str, figures: &str) -> Result {
+    let (file, folder) = (home().join(format!("target/{name}.tsv")), home().join("../docs/pictures"));
+    std::fs::write(&file, figures)?;
+    std::fs::create_dir_all(&folder)?;
+    output(program, &["plot", &file.to_string_lossy(), &folder.to_string_lossy(), name]).map(drop)
+}
+
+/// The server itself, as it is released.
+fn server() -> Result<PathBuf> {
+    let root = home().join("..");
+    let status = Command::new("cargo")
+        .current_dir(&root)
+        .args(["build", "--release", "--package", "quilt-mcp"])
+        .status()?;
+    if !status.success() {
+        return Err("the server does not build".into());
+    }
+    Ok(root.join("target/release/quilt-mcp"))
+}
+
+/// A Python with the quilt3 that the tests use, which is the newest.
+fn python() -> Result<PathBuf> {
+    let place = home().join("target/quilt3");
+    let interpreter = place.join("bin/python");
+    let requirements = home().join("../tests/substrate/requirements.txt");
+    if !place.join("complete").exists() {
+        output("python3".as_ref(), &["-m", "venv", &place.to_string_lossy()])?;
+        let install = ["-m", "pip", "install", "--quiet", "-r", &requirements.to_string_lossy()];
+        output(&interpreter, &install)?;
+        std::fs::write(place.join("complete"), "")?;
+    }
+    Ok(interpreter)
+}
+
+/// One side of a row: the median of its turns.
+struct Side {
+    seconds: f64,
+    processor: f64,
+    endpoint: f64,
+    mebibytes: f64,
+}
+
+/// A row for each piece of work: time, time of processor, memory, of both sides and as ratios.
+fn table(figures: &str) -> Result<String> {
+    let rows: Vec<Vec<&str>> = figures.lines().map(|line| line.split('\t').collect()).collect();
+    let mut titles: Vec<&str> = Vec::new();
+    for row in &rows {
+        if !titles.contains(&row[0]) {
+            titles.push(row[0]);
+        }
+    }
+    let mut text =
+        "\n| | ours | quilt3 | faster | processor: ours | quilt3 | less | memory: ours | quilt3 | less | \
+        endpoint's share of ours |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
+            .to_owned();
+    for title in titles {
+        let [ours, theirs] = [side(&rows, title, "ours")?, side(&rows, title, "quilt3")?];
+        let share = ours.endpoint / ours.seconds;
+        let bound = if share >= BOUND { " (bound)" } else { "" };
+        writeln!(
+            text,
+            "| {title} | {} | {} | **{:.1}×** | {} | {} | {} | {:.0} MiB | {:.0} MiB | **{:.1}×** | {:.0} %{bound} |",
+            time(ours.seconds),
+            time(theirs.seconds),
+            theirs.seconds / ours.seconds,
+            time(ours.processor),
+            time(theirs.processor),
+            ratio(theirs.processor, ours.processor),
+            ours.mebibytes,
+            theirs.mebibytes,
+            theirs.mebibytes / ours.mebibytes,
+            share * 100.0,
+        )?;
+    }
+    writeln!(text)?;
+    Ok(text)
+}
+
+fn side(rows: &[Vec<&str>], title: &str, who: &str) -> Result<Side> {
+    let own: Vec<&Vec<&str>> = rows.iter().filter(|row| row[0] == title && row[1] == who).collect();
+    let column = |at: usize| -> Result<f64> {
+        let mut values = own.iter().map(|row| Ok(row[at].parse()?)).collect::<Result<Vec<f64>>>()?;
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied().ok_or_else(|| format!("{title}: no turn of {who}").into())
+    };
+    Ok(Side {
+        seconds: column(3)?,
+        processor: column(4)?,
+        endpoint: column(5)?,
+        mebibytes: column(6)? / 1024.0,
+    })
+}
+
+fn time(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
+}
+
+/// Of times of processor, which the kernel counts in hundredths of a second.
+fn ratio(theirs: f64, ours: f64) -> String {
+    if ours < 0.02 { "–".to_owned() } else { format!("{:.1}×", theirs / ours) }
+}
