@@ -87,6 +87,14 @@ fn expand(case: &str) -> TokenStream {
                 lives: PhantomData<&'step ()>,
             }
         }),
+        "scope_with_a_mistake" => scope::expand(quote! {
+            pub struct RequestScope<'req> {
+                #[scope(parent)]
+                app: &'req App,
+                principal: Principal,
+                auth: Slot<Auth<'req>>,
+            }
+        }),
         "tool" => scoped_tool::expand(
             quote!(read_only, title = "List objects"),
             quote! {
@@ -172,10 +180,11 @@ fn expand(case: &str) -> TokenStream {
     }
 }
 
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     "scope_root",
     "scope_request",
     "scope_child",
+    "scope_with_a_mistake",
     "tool",
     "tool_params",
     "tool_with_a_mistake",

@@ -156,11 +156,17 @@ impl Graph {
     #[doc(hidden)]
     pub const fn new(
         scope: &'static str,
-        parent: Option<&'static Graph>,
         seeds: &'static [(&'static str, &'static str)],
         slots: &'static [Node],
     ) -> Self {
-        Self { scope, parent, seeds, slots }
+        Self { scope, parent: None, seeds, slots }
+    }
+
+    /// For expansions.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn under(self, parent: &'static Graph) -> Self {
+        Self { parent: Some(parent), ..self }
     }
 
     /// The slot of this scope that builds `service`.

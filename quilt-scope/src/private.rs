@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::graph_check::Text;
 use crate::service::Service;
 use crate::tool::{ArgumentError, CallError};
-use crate::{Slot, Transient};
+use crate::{Ready, Slot, Transient};
 
 pub use crate::arguments::{Argument, arguments};
 pub use crate::build::{constructor_failed, dependency_failed};
@@ -32,6 +32,21 @@ pub use {serde_json, std as core};
 /// A reference, written so that `dyn Trait + 'req` needs no parentheses.
 pub type Ref<'req, T> = &'req T;
 
+/// What a scope answers when it is asked for `T`.
+pub type Asked<'req, T> = Ready<'req, &'req T>;
+
+/// What a scope has to tidy up.
+pub type ToClose<'s> = Vec<Unclosed<'s>>;
+
+/// What is there for the compiler alone, and nobody can call.
+///
+/// # Panics
+///
+/// If somebody does.
+pub fn never() -> ! {
+    unreachable!("the compiler refuses to call it")
+}
+
 /// What a body calls to get at a service that its function was given.
 ///
 /// A function, for of a closure that stood in the body the borrow checker would say that the closure returns too much, and not
@@ -39,6 +54,12 @@ pub type Ref<'req, T> = &'req T;
 #[inline]
 pub fn accessor<T: Copy>(given: T) -> impl Fn() -> T + Copy {
     move || given
+}
+
+/// Asked of what has been reported as a mistake. Nothing implements it, and nobody is told so a second time.
+pub trait Mistaken {
+    /// No type, and so at peace with every use.
+    type Instead;
 }
 
 /// Finds the key of a type when compiling: that of a service, or else none.

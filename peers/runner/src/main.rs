@@ -1,12 +1,14 @@
 //! Measures us and our peers, prints the tables, and writes them into the documents between their markers.
 //!
-//! `run [scopes|tools|compile|messages|manifests|packages]..`: all if none is named.
+//! `run [scopes|tools|compile|messages|names|manifests|packages]..`: all if none is named. `names` reads again what
+//! `messages` has kept.
 
 mod command;
 mod compile;
 mod document;
 mod instructions;
 mod messages;
+mod named;
 mod packages;
 mod scopes;
 mod tools;
@@ -27,11 +29,12 @@ fn main() -> Result {
             "tools" => tools::measure()?,
             "compile" => compile::measure()?,
             "messages" => messages::collect()?,
+            "names" => named::tabulate()?,
             "manifests" => packages::of_the_library()?,
             "packages" => packages::through_tools()?,
             other => {
                 return Err(format!(
-                    "`{other}` is none of scopes, tools, compile, messages, manifests, packages"
+                    "`{other}` is none of scopes, tools, compile, messages, names, manifests, packages"
                 )
                 .into());
             }

@@ -7,9 +7,10 @@ use std::process::Command;
 use crate::Result;
 use crate::command::home;
 use crate::document;
+use crate::named;
 
-const WHO: [&str; 5] = ["quilt-scope", "nject", "froodi", "shaku", "axum"];
-const MISTAKES: [&str; 4] = ["missing", "captive", "cycle", "escape"];
+pub(crate) const WHO: [&str; 5] = ["quilt-scope", "nject", "froodi", "shaku", "axum"];
+pub(crate) const MISTAKES: [&str; 4] = ["missing", "captive", "cycle", "escape"];
 
 /// Why a mistake cannot be made there.
 const IMPOSSIBLE: [(&str, &str); 3] = [
@@ -47,7 +48,8 @@ pub(crate) fn collect() -> Result {
         }
     }
     writeln!(text)?;
-    document::write("docs/guarantees-compared.md", "messages", &text)
+    document::write("docs/guarantees-compared.md", "messages", &text)?;
+    named::tabulate()
 }
 
 fn is_error(line: &str) -> bool {

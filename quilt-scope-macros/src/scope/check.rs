@@ -24,6 +24,8 @@ pub(super) struct Container {
     pub(super) slots: Vec<SlotField>,
     /// `PhantomData`, which a scope needs whose services do not mention its lifetime.
     pub(super) markers: Vec<Ident>,
+    /// What is in the fields whose role cannot be told.
+    pub(super) unclear: Vec<Type>,
     /// All fields in order, since `open` takes what is given in that order.
     pub(super) order: Vec<Ident>,
 }
@@ -55,7 +57,8 @@ pub(super) struct SlotField {
     pub(super) provides: Option<Type>,
 }
 
-pub(super) fn check(written: &Written) -> syn::Result<Container> {
+/// The container, as far as it can be told, and what is wrong with it.
+pub(super) fn check(written: &Written) -> (Container, syn::Result<()>) {
     let mut errors = Errors::default();
     if let Err(earlier) = written.errors.as_result() {
         errors.push(earlier);
@@ -77,6 +80,7 @@ pub(super) fn check(written: &Written) -> syn::Result<Container> {
         seeds: Vec::new(),
         slots: Vec::new(),
         markers: Vec::new(),
+        unclear: Vec::new(),
         order: written.fields.iter().map(|field| field.name.clone()).collect(),
     };
     for field in &written.fields {
@@ -84,12 +88,13 @@ pub(super) fn check(written: &Written) -> syn::Result<Container> {
     }
     let says_parent = written.fields.iter().any(|field| field.options.name_of("parent").is_some());
     match (&container.parent, &container.lifetime) {
+        _ if !written.has_fields => {}
         (None, Some(_)) if !says_parent => errors.push(diagnostics::root_with_lifetime(&container.name)),
         (Some(_), None) => errors.push(diagnostics::child_without_lifetime(&container.name)),
         _ => {}
     }
     one_provider_each(&container, &mut errors);
-    errors.finish(Some(container))
+    (container, errors.as_result())
 }
 
 /// Gives the field its role.
@@ -102,13 +107,15 @@ fn place(field: &WrittenField, container: &mut Container, errors: &mut Errors) {
     let roles: Vec<&Ident> = [&parent, &seed, &observer].into_iter().flatten().collect();
     if let [first, second, ..] = roles[..] {
         errors.push(diagnostics::options_exclude(second, &first.to_string(), "a field has one role"));
+        container.unclear.push(field.ty.clone());
         return;
     }
 
     if let Some(service) = slot_service(&field.ty) {
         if let Some(role) = roles.first() {
             errors.push(diagnostics::role_on_slot(role));
-        } else if let Some(service) = service {
+        }
+        if let Some(service) = service {
             container.slots.push(SlotField {
                 field: field.name.clone(),
                 ty: field.ty.clone(),
@@ -142,6 +149,7 @@ fn place(field: &WrittenField, container: &mut Container, errors: &mut Errors) {
         container.markers.push(field.name.clone());
     } else {
         errors.push(diagnostics::unmarked_field(&field.name, &field.ty));
+        container.unclear.push(field.ty.clone());
     }
 }
 

@@ -73,7 +73,7 @@ fn open(container: &Container) -> TokenStream {
             /// The service `T` of this scope, built now if it has not been built yet.
             #[allow(dead_code, reason = "a scope may be used by tools alone")]
             #[inline]
-            #visibility fn get<'__get, __T>(&'__get self) -> #runtime::Ready<'__get, &'__get __T>
+            #visibility fn get<'__get, __T>(&'__get self) -> #runtime::__private::Asked<'__get, __T>
             where
                 __T: ?#runtime::__private::core::marker::Sized + '__get,
                 Self: #runtime::Provides<'__get, __T>,
@@ -97,12 +97,10 @@ fn scope_impl(container: &Container) -> TokenStream {
         None => (quote!(()), quote!(&())),
     };
     let scope_name = name.to_string();
-    let parent = match &container.parent {
-        Some(Parent { scope, .. }) => {
-            quote!(#runtime::__private::core::option::Option::Some(<#scope as #runtime::Scope>::GRAPH))
-        }
-        None => quote!(#runtime::__private::core::option::Option::None),
-    };
+    let under = container.parent.iter().map(|parent| {
+        let scope = &parent.scope;
+        quote!(.under(<#scope as #runtime::Scope>::GRAPH))
+    });
     let seeds = container.seeds.iter().map(|seed| {
         let (field, ty) = (seed.field.to_string(), type_name(seen_through(&seed.ty)));
         quote!((#field, #ty))
@@ -124,16 +122,13 @@ fn scope_impl(container: &Container) -> TokenStream {
             type Observer = #observer_type;
             const SLOTS: &'static [#runtime::__private::Node] = &[#(#nodes),*];
             const GRAPH: &'static #runtime::__private::Graph =
-                &#runtime::__private::Graph::new(#scope_name, #parent, &[#(#seeds),*], Self::SLOTS);
+                &#runtime::__private::Graph::new(#scope_name, &[#(#seeds),*], Self::SLOTS)#(#under)*;
             #[inline]
             fn observer(&self) -> &Self::Observer {
                 #observer
             }
             #[allow(unused_variables, reason = "a scope may have no slots")]
-            fn unclosed<'__s>(
-                &'__s self,
-                __out: &mut #runtime::__private::core::vec::Vec<#runtime::__private::Unclosed<'__s>>,
-            ) {
+            fn unclosed<'__s>(&'__s self, __out: &mut #runtime::__private::ToClose<'__s>) {
                 #(#unclosed)*
             }
         }
@@ -187,7 +182,7 @@ fn silent(container: &Container) -> TokenStream {
     if container.no_prelude { TokenStream::new() } else { quote!(#[diagnostic::do_not_recommend]) }
 }
 
-fn provide(container: &Container, service: &Type, answer: &TokenStream) -> TokenStream {
+pub(super) fn provide(container: &Container, service: &Type, answer: &TokenStream) -> TokenStream {
     let first = container.slots.first().map(|slot| &slot.service);
     let first = first.or_else(|| container.seeds.first().map(|seed| seen_through(&seed.ty)));
     let shown = first.is_some_and(|first| std::ptr::eq(first, service));
@@ -203,7 +198,7 @@ fn provide(container: &Container, service: &Type, answer: &TokenStream) -> Token
         #silent
         impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
             #[inline]
-            fn provide(&#req self) -> #runtime::Ready<#req, #runtime::__private::Ref<#req, #service>> {
+            fn provide(&#req self) -> #runtime::__private::Asked<#req, #service> {
                 #answer
             }
         }
@@ -244,7 +239,7 @@ fn provide_slot(container: &Container, slot: &SlotField) -> TokenStream {
 }
 
 /// What the parent provides, this scope provides.
-fn inherit(container: &Container, parent: &Parent) -> TokenStream {
+pub(super) fn inherit(container: &Container, parent: &Parent) -> TokenStream {
     let runtime = container.runtime.path();
     let Container { name, generics, .. } = container;
     let Some(req) = &container.lifetime else { return TokenStream::new() };
@@ -271,7 +266,7 @@ fn inherit(container: &Container, parent: &Parent) -> TokenStream {
             quote! {
                 impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
                     #[inline]
-                    fn provide(&#req self) -> #runtime::Ready<#req, #runtime::__private::Ref<#req, #service>> {
+                    fn provide(&#req self) -> #runtime::__private::Asked<#req, #service> {
                         #answer
                     }
                 }
@@ -289,7 +284,7 @@ fn inherit(container: &Container, parent: &Parent) -> TokenStream {
         #silent
         impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
             #[inline]
-            fn provide(&#req self) -> #runtime::Ready<#req, #runtime::__private::Ref<#req, #service>> {
+            fn provide(&#req self) -> #runtime::__private::Asked<#req, #service> {
                 #answer
             }
         }
@@ -327,8 +322,8 @@ fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStrea
         where
             (): #runtime::__private::Outlives<#inner, #service, #scope, #name<#(#inners),*>>,
         {
-            fn provide(&#inner self) -> #runtime::Ready<#inner, #runtime::__private::Ref<#inner, #service>> {
-                #runtime::__private::core::unreachable!("nothing outlives the scope that keeps it")
+            fn provide(&#inner self) -> #runtime::__private::Asked<#inner, #service> {
+                #runtime::__private::never()
             }
         }
     }

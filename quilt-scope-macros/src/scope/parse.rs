@@ -14,6 +14,8 @@ pub(super) struct Written {
     pub(super) visibility: syn::Visibility,
     pub(super) generics: syn::Generics,
     pub(super) options: Options,
+    /// Whether fields could be there: it is a struct, and they go by names.
+    pub(super) has_fields: bool,
     pub(super) fields: Vec<WrittenField>,
     pub(super) errors: Errors,
 }
@@ -28,10 +30,15 @@ pub(super) fn parse(item: TokenStream) -> syn::Result<Written> {
     let input: DeriveInput = syn::parse2(item)?;
     let mut errors = Errors::default();
     let options = options_of(&input.attrs, "scope", CONTAINER_OPTIONS, &mut errors);
-    let Data::Struct(syn::DataStruct { fields: Fields::Named(fields), .. }) = input.data else {
-        return Err(diagnostics::not_a_struct(&input.ident));
+    let named = match input.data {
+        Data::Struct(syn::DataStruct { fields: Fields::Named(fields), .. }) => Some(fields.named),
+        _ => {
+            errors.push(diagnostics::not_a_struct(&input.ident));
+            None
+        }
     };
-    let fields = fields.named.into_iter().map(|field| WrittenField {
+    let has_fields = named.is_some();
+    let fields = named.into_iter().flatten().map(|field| WrittenField {
         options: options_of(&field.attrs, "scope", FIELD_OPTIONS, &mut errors),
         name: field.ident.expect("fields are named"),
         ty: field.ty,
@@ -42,6 +49,7 @@ pub(super) fn parse(item: TokenStream) -> syn::Result<Written> {
         visibility: input.vis,
         generics: input.generics,
         options,
+        has_fields,
         fields,
         errors,
     })

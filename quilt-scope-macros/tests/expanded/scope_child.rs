@@ -13,7 +13,7 @@ impl<'req, 'step> StepScope<'req, 'step> {
     /// The service `T` of this scope, built now if it has not been built yet.
     #[allow(dead_code, reason = "a scope may be used by tools alone")]
     #[inline]
-    fn get<'__get, __T>(&'__get self) -> ::quilt_scope::Ready<'__get, &'__get __T>
+    fn get<'__get, __T>(&'__get self) -> ::quilt_scope::__private::Asked<'__get, __T>
     where
         __T: ?::quilt_scope::__private::core::marker::Sized + '__get,
         Self: ::quilt_scope::Provides<'__get, __T>,
@@ -30,13 +30,11 @@ const _: () = {
         type Observer = ();
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
-            "StepScope",
-            ::quilt_scope::__private::core::option::Option::Some(
-                <RequestScope<'req> as ::quilt_scope::Scope>::GRAPH,
-            ),
-            &[("number", "u32")],
-            Self::SLOTS,
-        );
+                "StepScope",
+                &[("number", "u32")],
+                Self::SLOTS,
+            )
+            .under(<RequestScope<'req> as ::quilt_scope::Scope>::GRAPH);
         #[inline]
         fn observer(&self) -> &Self::Observer {
             &()
@@ -44,9 +42,7 @@ const _: () = {
         #[allow(unused_variables, reason = "a scope may have no slots")]
         fn unclosed<'__s>(
             &'__s self,
-            __out: &mut ::quilt_scope::__private::core::vec::Vec<
-                ::quilt_scope::__private::Unclosed<'__s>,
-            >,
+            __out: &mut ::quilt_scope::__private::ToClose<'__s>,
         ) {}
     }
     #[diagnostic::do_not_recommend]
@@ -60,9 +56,7 @@ const _: () = {
     for StepScope<'req, 'step> {}
     impl<'req, 'step> ::quilt_scope::Provides<'step, u32> for StepScope<'req, 'step> {
         #[inline]
-        fn provide(
-            &'step self,
-        ) -> ::quilt_scope::Ready<'step, ::quilt_scope::__private::Ref<'step, u32>> {
+        fn provide(&'step self) -> ::quilt_scope::__private::Asked<'step, u32> {
             ::quilt_scope::Ready::now(&self.number)
         }
     }
@@ -71,9 +65,7 @@ const _: () = {
         'req: 'step,
     {
         #[inline]
-        fn provide(
-            &'step self,
-        ) -> ::quilt_scope::Ready<'step, ::quilt_scope::__private::Ref<'step, Cache>> {
+        fn provide(&'step self) -> ::quilt_scope::__private::Asked<'step, Cache> {
             ::quilt_scope::Ready::shorten(
                 <RequestScope<
                     'req,

@@ -19,7 +19,7 @@ impl<'req> RequestScope<'req> {
     /// The service `T` of this scope, built now if it has not been built yet.
     #[allow(dead_code, reason = "a scope may be used by tools alone")]
     #[inline]
-    pub fn get<'__get, __T>(&'__get self) -> ::quilt_scope::Ready<'__get, &'__get __T>
+    pub fn get<'__get, __T>(&'__get self) -> ::quilt_scope::__private::Asked<'__get, __T>
     where
         __T: ?::quilt_scope::__private::core::marker::Sized + '__get,
         Self: ::quilt_scope::Provides<'__get, __T>,
@@ -47,13 +47,11 @@ const _: () = {
             ),
         ];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
-            "RequestScope",
-            ::quilt_scope::__private::core::option::Option::Some(
-                <App as ::quilt_scope::Scope>::GRAPH,
-            ),
-            &[("credentials", "Fixed")],
-            Self::SLOTS,
-        );
+                "RequestScope",
+                &[("credentials", "Fixed")],
+                Self::SLOTS,
+            )
+            .under(<App as ::quilt_scope::Scope>::GRAPH);
         #[inline]
         fn observer(&self) -> &Self::Observer {
             self.watch
@@ -61,9 +59,7 @@ const _: () = {
         #[allow(unused_variables, reason = "a scope may have no slots")]
         fn unclosed<'__s>(
             &'__s self,
-            __out: &mut ::quilt_scope::__private::core::vec::Vec<
-                ::quilt_scope::__private::Unclosed<'__s>,
-            >,
+            __out: &mut ::quilt_scope::__private::ToClose<'__s>,
         ) {
             ::quilt_scope::__private::Closes::unclosed(&self.stamps, 0usize, __out);
             ::quilt_scope::__private::Closes::unclosed(&self.auth, 1usize, __out);
@@ -81,9 +77,7 @@ const _: () = {
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Fixed> for RequestScope<'req> {
         #[inline]
-        fn provide(
-            &'req self,
-        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Fixed>> {
+        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Fixed> {
             ::quilt_scope::Ready::now(&*self.credentials)
         }
     }
@@ -93,30 +87,20 @@ const _: () = {
         #[inline]
         fn provide(
             &'req self,
-        ) -> ::quilt_scope::Ready<
-            'req,
-            ::quilt_scope::__private::Ref<'req, dyn Credentials + 'req>,
-        > {
+        ) -> ::quilt_scope::__private::Asked<'req, dyn Credentials + 'req> {
             ::quilt_scope::Ready::now(&*self.credentials)
         }
     }
     impl<'req> ::quilt_scope::Provides<'req, Stamp> for RequestScope<'req> {
         #[inline]
-        fn provide(
-            &'req self,
-        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Stamp>> {
+        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Stamp> {
             <Stamp as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.stamps, self)
         }
     }
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for RequestScope<'req> {
         #[inline]
-        fn provide(
-            &'req self,
-        ) -> ::quilt_scope::Ready<
-            'req,
-            ::quilt_scope::__private::Ref<'req, Auth<'req>>,
-        > {
+        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Auth<'req>> {
             <Auth<'req> as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.auth, self)
         }
     }
@@ -129,12 +113,7 @@ const _: () = {
         App: ::quilt_scope::Provides<'req, AnyService>,
     {
         #[inline]
-        fn provide(
-            &'req self,
-        ) -> ::quilt_scope::Ready<
-            'req,
-            ::quilt_scope::__private::Ref<'req, AnyService>,
-        > {
+        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, AnyService> {
             <App as ::quilt_scope::Provides<'req, AnyService>>::provide(self.app)
         }
     }
@@ -142,24 +121,16 @@ const _: () = {
     where
         (): ::quilt_scope::__private::Outlives<'req, Fixed, App, RequestScope<'req>>,
     {
-        fn provide(
-            &'req self,
-        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Fixed>> {
-            ::quilt_scope::__private::core::unreachable!(
-                "nothing outlives the scope that keeps it"
-            )
+        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Fixed> {
+            ::quilt_scope::__private::never()
         }
     }
     impl<'req> ::quilt_scope::Provides<'req, Stamp> for App
     where
         (): ::quilt_scope::__private::Outlives<'req, Stamp, App, RequestScope<'req>>,
     {
-        fn provide(
-            &'req self,
-        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Stamp>> {
-            ::quilt_scope::__private::core::unreachable!(
-                "nothing outlives the scope that keeps it"
-            )
+        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Stamp> {
+            ::quilt_scope::__private::never()
         }
     }
     impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for App
@@ -171,15 +142,8 @@ const _: () = {
             RequestScope<'req>,
         >,
     {
-        fn provide(
-            &'req self,
-        ) -> ::quilt_scope::Ready<
-            'req,
-            ::quilt_scope::__private::Ref<'req, Auth<'req>>,
-        > {
-            ::quilt_scope::__private::core::unreachable!(
-                "nothing outlives the scope that keeps it"
-            )
+        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Auth<'req>> {
+            ::quilt_scope::__private::never()
         }
     }
     const _: () = ::quilt_scope::__private::assert_slot_in_order(

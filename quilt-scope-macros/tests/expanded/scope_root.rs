@@ -12,7 +12,7 @@ impl App {
     /// The service `T` of this scope, built now if it has not been built yet.
     #[allow(dead_code, reason = "a scope may be used by tools alone")]
     #[inline]
-    pub fn get<'__get, __T>(&'__get self) -> ::quilt_scope::Ready<'__get, &'__get __T>
+    pub fn get<'__get, __T>(&'__get self) -> ::quilt_scope::__private::Asked<'__get, __T>
     where
         __T: ?::quilt_scope::__private::core::marker::Sized + '__get,
         Self: ::quilt_scope::Provides<'__get, __T>,
@@ -36,7 +36,6 @@ const _: () = {
         ];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
             "App",
-            ::quilt_scope::__private::core::option::Option::None,
             &[("config", "Config")],
             Self::SLOTS,
         );
@@ -47,9 +46,7 @@ const _: () = {
         #[allow(unused_variables, reason = "a scope may have no slots")]
         fn unclosed<'__s>(
             &'__s self,
-            __out: &mut ::quilt_scope::__private::core::vec::Vec<
-                ::quilt_scope::__private::Unclosed<'__s>,
-            >,
+            __out: &mut ::quilt_scope::__private::ToClose<'__s>,
         ) {
             ::quilt_scope::__private::Closes::unclosed(&self.pool, 0usize, __out);
         }
@@ -61,17 +58,13 @@ const _: () = {
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Config> for App {
         #[inline]
-        fn provide(
-            &'req self,
-        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Config>> {
+        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Config> {
             ::quilt_scope::Ready::now(&self.config)
         }
     }
     impl<'req> ::quilt_scope::Provides<'req, Pool> for App {
         #[inline]
-        fn provide(
-            &'req self,
-        ) -> ::quilt_scope::Ready<'req, ::quilt_scope::__private::Ref<'req, Pool>> {
+        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Pool> {
             <Pool as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.pool, self)
         }
     }

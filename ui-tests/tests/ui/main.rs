@@ -2,6 +2,7 @@
 //! instead of check, and everything refused here must show in `cargo check`.
 
 mod checker;
+mod compared;
 
 use std::fs;
 use std::io;
