@@ -44,7 +44,7 @@
 //! | where a registry keeps what | [`registry`] |
 //! | what changed | [`diff`] |
 //! | the rules of a registry | [`workflow`] |
-//! | links | [`PackageUri`] |
+//! | links | [`QuiltUri`] |
 
 pub mod canonical;
 pub mod diff;
@@ -68,4 +68,4 @@ pub use name::{InvalidName, PackageName};
 pub use order::{KeyOrder, OrderError};
 pub use physical_key::{InvalidPhysicalKey, PhysicalKey, S3Object};
 pub use top_hash::{HashPrefix, InvalidTopHash, TopHash, TopHasher};
-pub use uri::{InvalidUri, PackageUri, Revision};
+pub use uri::{InvalidUri, QuiltUri, Revision, UriPackage};

@@ -1,4 +1,4 @@
-//! Addresses of a Quilt catalog: its own, the pages in it, and the URIs that Quilt's programs pass to each other.
+//! Addresses of a Quilt catalog: its own, and the pages in it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,10 +13,10 @@ use super::bucket::BucketName;
 use super::package::PackageName;
 
 mod config;
-mod uri;
+mod revision;
 
 pub use config::{CatalogConfig, InvalidCatalogConfig};
-pub use uri::{InvalidRevision, QuiltUri, QuiltUriPackage, Revision, Tag, TopHash};
+pub use revision::{InvalidRevision, Tag, TopHash};
 
 /// What a path in a link may hold as it is.
 const NOT_IN_PATH: &AsciiSet =

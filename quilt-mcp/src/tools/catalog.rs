@@ -1,11 +1,12 @@
 //! Links into the catalog, and which catalog that is.
 
+use quilt_package::{LogicalKey, QuiltUri, UriPackage};
 use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::bucket::BucketName;
-use crate::domain::catalog::{CatalogConfig, CatalogUrl, QuiltUri, QuiltUriPackage, Revision, Tag, TopHash};
+use crate::domain::catalog::{CatalogConfig, CatalogUrl, Tag, TopHash};
 use crate::domain::deployment::Deployment;
 use crate::domain::package::PackageName;
 use crate::error::ToolError;
@@ -125,13 +126,13 @@ pub async fn catalog_uri(
     /// The catalog to name in the URI; leave it out for the one that is configured, if any.
     catalog_host: Option<String>,
 ) -> Result<CatalogUri, ToolError> {
-    let path = path.map(|path| path.trim_start_matches('/').to_owned()).filter(|path| !path.is_empty());
+    let path = path.map(|path| path.trim_matches('/').to_owned()).filter(|path| !path.is_empty());
     let revision = match (&top_hash, &tag) {
         (Some(_), Some(_)) => {
             return Err(ToolError::invalid_input("`top_hash` and `tag` both name a revision: give one"));
         }
-        (Some(hash), None) => Some(Revision::Hash(hash.clone())),
-        (None, Some(tag)) => Some(Revision::Tagged(tag.clone())),
+        (Some(hash), None) => Some(hash.clone().into()),
+        (None, Some(tag)) => Some(tag.clone().into()),
         (None, None) => None,
     };
     if package_name.is_none() && (revision.is_some() || path.is_some()) {
@@ -139,12 +140,14 @@ pub async fn catalog_uri(
             .with_hint("for a file in the bucket itself, use its S3 URI or `catalog_url`"));
     }
     let host = named(&catalog_host.unwrap_or_default())?.or_else(|| catalog.url());
-    let package = package_name.clone().map(|name| QuiltUriPackage {
-        name,
+    let host = host.map(|host| host.host().to_owned());
+    let in_package = path.as_deref().map(logical_key).transpose()?;
+    let package = package_name.as_ref().map(|name| UriPackage {
+        name: name.in_format().clone(),
         revision,
-        path: path.clone().unwrap_or_default(),
+        path: in_package,
     });
-    let uri = QuiltUri { bucket: registry.clone(), package, catalog: host.clone() };
+    let uri = QuiltUri { bucket: registry.to_string(), package, catalog: host.clone() };
     Ok(CatalogUri {
         success: true,
         quilt_plus_uri: uri.to_string(),
@@ -153,8 +156,12 @@ pub async fn catalog_uri(
         path,
         top_hash,
         tag,
-        catalog_host: host.map(|host| host.host().to_owned()),
+        catalog_host: host,
     })
+}
+
+fn logical_key(path: &str) -> Result<LogicalKey, ToolError> {
+    path.parse().map_err(|error| ToolError::invalid_input(format!("`path`: {error}")))
 }
 
 fn named(host: &str) -> Result<Option<CatalogUrl>, ToolError> {
