@@ -105,8 +105,8 @@ fn find_data(filled: &Filled) -> Result<String, ToolError> {
     };
     Ok(format!(
         "Find data about: {topic}\n\n{place} List with `bucket_objects_list`, a folder at a time, by prefix; look into \
-         README files and small tables with `bucket_object_text`. Packages are listed by packages_list, if this server \
-         has it. Tell me what you found, with URIs, sizes and dates, and why each fits; say also where you could not \
+         README files and small tables with `bucket_object_text`. Packages are listed by `packages_list`, and looked into \
+         with `package_browse`. Tell me what you found, with URIs, sizes and dates, and why each fits; say also where you could not \
          look. Do not guess at contents that you have not seen."
     ))
 }
@@ -122,8 +122,8 @@ fn make_package(filled: &Filled) -> Result<String, ToolError> {
          may read there and write to the registry.\n2. List the objects and propose folders for them.\n3. Choose a \
          template with `list_metadata_templates`, fill it in with `get_metadata_template`, and check it with \
          `validate_metadata_structure`.\n4. Write a README and make the summary with `create_quilt_summary_files`.\n\
-         5. Show me all of it and wait for my consent.\n6. Make the package with package_create_from_s3, in a dry run \
-         first, if this server has it; else tell me what is missing.",
+         5. Show me all of it and wait for my consent.\n6. Make the package with `package_create_from_s3`, in a dry run \
+         first.",
         prefix.as_str()
     ))
 }
@@ -135,7 +135,7 @@ fn compare_versions(filled: &Filled) -> Result<String, ToolError> {
     let from = revision("from").map_or("the one before the newest".to_owned(), |revision| one_line(revision));
     let to = revision("to").map_or("the newest".to_owned(), |revision| one_line(revision));
     Ok(format!(
-        "Compare two revisions of the package {package} in s3://{bucket}: from {from} to {to}.\n\nUse package_diff. Tell \
+        "Compare two revisions of the package {package} in s3://{bucket}: from {from} to {to}.\n\nUse `package_versions_list` to find them and `package_diff` to compare. Tell \
          me what was added, deleted and modified, from the older to the newer, with sizes; then what changed in the \
          metadata; then, for small tables and texts that were modified, what changed in them. Begin with the two or three \
          changes that matter most to somebody who uses the data."
@@ -227,6 +227,15 @@ mod tests {
             let text = (prompt.text)(&filled(EVERYTHING)).expect("filled in");
             for name in text.split('`').skip(1).step_by(2) {
                 assert!(table.descriptor(name).is_some(), "{} names `{name}`", prompt.name);
+            }
+            let unmarked: String = text.split('`').step_by(2).collect();
+            for tool in table.descriptors() {
+                assert!(
+                    !unmarked.contains(tool.name),
+                    "{} names {} as if it were a word",
+                    prompt.name,
+                    tool.name
+                );
             }
         }
     }
