@@ -11,6 +11,7 @@ use crate::client::registry::passes::RegistryPasses;
 use crate::client::{AwsEndpoints, CredentialSource};
 use crate::domain::deployment::Deployment;
 use crate::service::catalog::Catalog;
+use crate::service::docs::Docs;
 use crate::service::permission::RightsProbe;
 use crate::service::turns::TransferTurns;
 use crate::store::WorkflowStore;
@@ -28,6 +29,9 @@ pub struct App {
     /// Which catalog links lead to.
     #[scope(seed)]
     pub catalog: Catalog,
+    /// Quilt's documentation.
+    #[scope(seed)]
+    pub docs: Docs,
     /// Where AWS is. Holds no identity.
     #[scope(seed)]
     pub aws: AwsEndpoints,

@@ -14,6 +14,7 @@ pub mod ambient;
 pub mod aws;
 pub mod by_grant;
 pub mod credentials;
+pub mod docs;
 mod failure;
 pub mod fetch;
 pub mod iam;

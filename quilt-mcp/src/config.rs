@@ -7,6 +7,7 @@
 //! How to reach AWS is not here. The AWS SDKs read that themselves, as every other AWS tool does.
 
 mod algorithm;
+mod docs;
 mod effective;
 mod exchange;
 mod file;
@@ -30,6 +31,7 @@ use std::net::SocketAddr;
 
 use self::registry::RegistrySettings;
 use crate::domain::catalog::CatalogUrl;
+use crate::domain::docs::DocsSite;
 
 pub use algorithm::SigningAlgorithm;
 pub use effective::effective;
@@ -59,6 +61,8 @@ pub struct Config {
     pub catalog_url: Option<CatalogUrl>,
     /// How Quilt registries are asked.
     pub registry: RegistryConfig,
+    /// The documentation that is searched, if any.
+    pub docs: Option<DocsSite>,
     /// Where what outlives the process is kept.
     pub store: StoreConfig,
     /// Which services belong to one request, and which to the process.
@@ -128,6 +132,7 @@ impl Config {
             "the address of a catalog, such as https://catalog.example.com",
             |text| text.parse().ok(),
         );
+        let docs = docs::read(settings);
         let store = settings.note(StoreConfig::read(settings));
         // Of what is malformed it is not known what it contradicts.
         let malformed = settings.problems();
@@ -158,6 +163,7 @@ impl Config {
                     admin_listen: admin,
                     catalog_url,
                     registry,
+                    docs,
                     store,
                     services,
                     limits,

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::client::ambient::AmbientSource;
 use crate::client::by_grant::SourceByGrant;
+use crate::client::docs::DocsClient;
 use crate::client::fetch::{Fetch, HttpFetcher};
 use crate::client::kept::KeptCredentials;
 use crate::client::registry::RegistryWire;
@@ -32,6 +33,7 @@ use crate::error::ToolError;
 use crate::identity::{AuthError, Authenticated, Identity, PublishedKeys};
 use crate::service::catalog::Catalog;
 use crate::service::completion::Wanted;
+use crate::service::docs::Docs;
 use crate::service::permission::{AwsRightsProbe, RememberedRights, RightsProbe};
 use crate::service::turns::TransferTurns;
 use crate::store::{CatalogFile, MemoryStore, SqliteStore, WorkflowStore};
@@ -116,7 +118,11 @@ pub fn app_over(
     let configs = CatalogConfigs::new(config.registry.timeout);
     let passes = passes::passes(config);
     let turns = TransferTurns::new(config.limits.tenant_transfers);
-    Ok(App::open(mode, catalog, aws, credentials, passes, wire, configs, rights, workflows, turns, metrics))
+    let docs = config.docs.clone().map(|site| DocsClient::new(Arc::new(HttpFetcher::new()), site));
+    let docs = Docs::new(docs);
+    Ok(App::open(
+        mode, catalog, docs, aws, credentials, passes, wire, configs, rights, workflows, turns, metrics,
+    ))
 }
 
 /// What the operator wants kept for the process. Many tenants have nothing kept for them, whatever else was said.

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod catalog;
 pub mod chart;
 pub mod completion;
+pub mod docs;
 pub mod drawing;
 pub mod host;
 pub mod object;

@@ -8,6 +8,7 @@ pub mod packages;
 pub mod permissions;
 pub mod prompts;
 pub mod resources;
+pub mod search;
 pub mod status;
 pub mod summaries;
 pub mod visualization;
@@ -48,6 +49,9 @@ macro_rules! tools {
             metadata::validate_metadata_structure,
             metadata::show_metadata_examples,
             metadata::fix_metadata_validation_issues,
+            search::search_suggest,
+            search::search_explain,
+            search::search_docs_quilt_bio,
             catalog::catalog_url,
             catalog::catalog_uri,
             catalog::catalog_info,

@@ -9,6 +9,7 @@ mod conformance;
 mod corpus;
 mod cves;
 mod demo;
+mod docs_search;
 mod doctor;
 mod documents;
 mod durability;

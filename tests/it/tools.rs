@@ -9,6 +9,7 @@ mod metadata;
 mod packages;
 mod permissions;
 mod resources;
+mod search;
 mod status;
 mod summaries;
 mod visualization;
@@ -94,6 +95,7 @@ pub(crate) fn cases() -> Vec<&'static Case> {
         summaries::CASES,
         visualization::CASES,
         metadata::CASES,
+        search::CASES,
         catalog::CASES,
         permissions::CASES,
         workflow::CASES,

@@ -7,6 +7,7 @@
 //! - [`issuer`], [`key_server`]: issuers with keys of every kind, and where they publish them
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
+//! - [`docs_site`]: what is searched as Quilt's documentation
 //! - [`canary`]: secrets that are recognised wherever they turn up
 //! - [`memory`]: a look into the server's memory, from outside
 //! - [`node`]: the clients that run on Node.js; [`conformance`]: the official suite among them
@@ -20,6 +21,7 @@
 pub mod canary;
 pub mod client;
 pub mod conformance;
+pub mod docs_site;
 pub mod issuer;
 pub mod judge;
 pub mod key_server;

@@ -17,6 +17,7 @@ pub use log::Log;
 
 use crate::Result;
 use crate::canary::Canaries;
+use crate::docs_site::DocsSite;
 use crate::metrics::Metrics;
 use crate::substrate::Key;
 use crate::world::World;
@@ -82,6 +83,7 @@ impl Plan {
             ("AWS_ENDPOINT_URL", world.substrate.endpoint().into()),
             ("AWS_REGION", world.substrate.region().into()),
             ("QUILT_MCP_DATA_DIR", path("data")),
+            ("QUILT_MCP_DOCS_URL", DocsSite::shared()?.origin().into()),
             ("QUILT_MCP_DRAIN_GRACE", "0s".into()),
             ("QUILT_MCP_LOG", "info,quilt_mcp=debug".into()),
             ("RUST_BACKTRACE", "1".into()),

@@ -49,6 +49,8 @@ settings! {
     RegistryTokenFile = "registry_token_file",
     /// How long the registry, or the catalog, may take to answer.
     RegistryTimeout = "registry_timeout" or "30s",
+    /// The site of Quilt's documentation that is searched, or `off`.
+    DocsUrl = "docs_url" or "https://docs.quilt.bio",
     /// The directory of what outlives the process.
     DataDir = "data_dir",
     /// The secret that signs tokens. In the environment only.
