@@ -54,10 +54,10 @@ impl Wanted {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Context {
     /// The bucket.
-    #[serde(default)]
+    #[serde(default, alias = "registry")]
     pub bucket: Option<String>,
     /// The package.
-    #[serde(default)]
+    #[serde(default, alias = "package_name")]
     pub package: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! What can also be read as an MCP resource, and the tool for clients that cannot read resources.
 
+use quilt_package::QuiltUri;
 use quilt_scope::{Lazy, scoped_tool};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,16 +11,19 @@ use time::format_description::well_known::Rfc3339;
 use super::buckets::{bucket_object_fetch, bucket_objects_list};
 use super::catalog::catalog_info;
 use super::metadata::{fix_metadata_validation_issues, list_metadata_templates, show_metadata_examples};
+use super::packages::package_browse;
 use super::status::{auth_status, filesystem_status};
 use super::workflow::workflow_list_all;
 use crate::domain::bucket::BucketName;
 use crate::domain::deployment::Deployment;
 use crate::domain::object::{KeyPrefix, S3Uri};
+use crate::domain::package::{PackageName, RevisionRef};
 use crate::error::ToolError;
 use crate::service::auth::AuthService;
 use crate::service::catalog::Catalog;
 use crate::service::completion::Wanted;
 use crate::service::object::ObjectService;
+use crate::service::package::PackageService;
 use crate::service::registry::RegistryService;
 use crate::service::workflow::WorkflowService;
 
@@ -64,6 +68,9 @@ const BUCKET: &str = "s3://{bucket}";
 
 /// An object's resource. The key may hold slashes.
 const OBJECT: &str = "s3://{bucket}/{+key}";
+
+/// A package's resource. The name holds a slash.
+const PACKAGE: &str = "quilt+s3://{registry}#package={+package_name}";
 
 /// Every resource, in the order in which clients see them.
 pub const RESOURCES: &[Resource] = &[
@@ -115,6 +122,16 @@ pub const RESOURCES: &[Resource] = &[
             "bucket_object_fetch",
         )
     },
+    Resource {
+        fixed: &[("include_signed_urls", Value::Bool(false))],
+        completed: &[("registry", Wanted::Bucket), ("package_name", Wanted::Package)],
+        ..Resource::new(
+            PACKAGE,
+            "package",
+            "The current revision of a package: message, metadata and files",
+            "package_browse",
+        )
+    },
 ];
 
 /// A resource, or the list of them.
@@ -155,7 +172,8 @@ pub struct ResourceEntry {
 /// Read one of this server's resources, for clients that cannot read resources themselves.
 ///
 /// Without a URI, returns the list of resources. The content is that of the tool of the same name. `s3://bucket` lists the
-/// bucket's first objects, `s3://bucket/key` reads the beginning of an object, both with your rights.
+/// bucket's first objects, `s3://bucket/key` reads the beginning of an object, `quilt+s3://bucket#package=namespace/name`
+/// browses a package, all with your rights.
 #[scoped_tool(read_only, idempotent, open_world, title = "Read a resource")]
 pub async fn get_resource(
     auth: &AuthService<'_>,
@@ -164,6 +182,7 @@ pub async fn get_resource(
     registry: &RegistryService<'_>,
     workflows: Lazy<'_, WorkflowService<'_>>,
     objects: Lazy<'_, ObjectService<'_>>,
+    packages: Lazy<'_, PackageService<'_>>,
     /// A URI from the list, such as `auth://status`, or `s3://bucket/key`. Leave it out to get the list.
     uri: Option<String>,
 ) -> Result<ResourceContent, ToolError> {
@@ -196,6 +215,15 @@ pub async fn get_resource(
             let objects = objects.get().await.map_err(ToolError::internal)?;
             content(&bucket_object_fetch(objects, object, 65_536, false).await?)
         }
+        "package_browse" => {
+            let (registry, package) = package_in(&uri)?;
+            let packages = packages.get().await.map_err(ToolError::internal)?;
+            let objects = objects.get().await.map_err(ToolError::internal)?;
+            let latest = RevisionRef::Latest;
+            let browsed =
+                package_browse(packages, objects, package, registry, true, true, 0, 0, false, latest).await?;
+            content(&browsed)
+        }
         other => {
             Err(ToolError::internal(format!("resource `{uri}` names `{other}`, which is not called here")))
         }
@@ -217,9 +245,21 @@ fn find(uri: &str) -> Option<&'static Resource> {
     let named = match uri.strip_prefix("s3://") {
         Some(rest) if rest.trim_end_matches('/').contains('/') => OBJECT,
         Some(_) => BUCKET,
+        None if uri.starts_with("quilt+s3://") => PACKAGE,
         None => uri,
     };
     RESOURCES.iter().find(|resource| resource.uri == named && (named != uri || !resource.is_template()))
+}
+
+/// What the template of packages stands for: nothing but a name, as in `resources/read`.
+fn package_in(uri: &str) -> Result<(BucketName, PackageName), ToolError> {
+    let of_revision = || invalid("of more than a package; read a revision or a path with `package_browse`");
+    let uri: QuiltUri = uri.parse().map_err(invalid)?;
+    let package = uri.package.ok_or_else(|| invalid("of no package: it needs `#package=namespace/name`"))?;
+    if package.revision.is_some() || package.path.is_some() || uri.catalog.is_some() {
+        return Err(of_revision());
+    }
+    Ok((uri.bucket.parse().map_err(invalid)?, PackageName::from(package.name)))
 }
 
 fn invalid(error: impl std::fmt::Display) -> ToolError {
@@ -265,6 +305,22 @@ mod tests {
         assert_eq!(tool("s3://my-bucket"), Some("bucket_objects_list"));
         assert_eq!(tool("s3://my-bucket/"), Some("bucket_objects_list"));
         assert_eq!(tool("s3://my-bucket/a/b"), Some("bucket_object_fetch"));
+        assert_eq!(tool("quilt+s3://my-bucket#package=a/b"), Some("package_browse"));
         assert_eq!(tool("auth://nothing"), None);
+    }
+
+    #[test]
+    fn a_packages_uri_names_a_package_and_no_more() {
+        let (bucket, package) = package_in("quilt+s3://my-bucket#package=a/b").expect("a package");
+        assert_eq!((bucket.as_str(), package.as_str()), ("my-bucket", "a/b"));
+        for more in [
+            "",
+            "#package=a/b:latest",
+            "#package=a/b&path=x",
+            "#package=a/b&catalog=c.example",
+            "/k#package=a/b",
+        ] {
+            assert!(package_in(&format!("quilt+s3://my-bucket{more}")).is_err(), "{more}");
+        }
     }
 }

@@ -54,15 +54,21 @@ async fn a_resource_read_as_such_is_the_readers_own() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn buckets_and_objects_are_resources_of_who_may_read_them() -> Result<()> {
-    let stage = Stage::of_two().await?;
+    let stage = Stage::of_two_with_packages().await?;
     let (owner, ada, ben) = (stage.person("ada"), stage.client("ada").await?, stage.client("ben").await?);
     let templates = ada.request("resources/templates/list", json!({}), None).await?;
     let templates = templates["resourceTemplates"].as_array().ok_or("a list")?.clone();
     let templates: Vec<_> = templates.iter().map(|template| template["uriTemplate"].clone()).collect();
-    assert_eq!(templates, ["s3://{bucket}", "s3://{bucket}/{+key}"]);
+    let package = "quilt+s3://{registry}#package={+package_name}";
+    assert_eq!(templates, ["s3://{bucket}", "s3://{bucket}/{+key}", package]);
 
     let (bucket, object) = (format!("s3://{}", owner.bucket), owner.first_uri());
-    for (uri, shown) in [(&bucket, owner.first_key()), (&object, owner.canary.clone())] {
+    let package = format!("quilt+s3://{}#package={}", owner.bucket, owner.package().name);
+    for (uri, shown) in [
+        (&bucket, owner.first_key()),
+        (&object, owner.canary.clone()),
+        (&package, "total_entries".to_owned()),
+    ] {
         let read = ada.request("resources/read", json!({"uri": uri}), Some(uri)).await?;
         let text = read["contents"][0]["text"].as_str().ok_or("text")?;
         assert!(text.contains(&shown) && !text.contains("X-Amz-Signature"), "{uri}: {text}");
