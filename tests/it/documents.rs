@@ -3,6 +3,8 @@
 //! `docs/tools.md` is the golden list of the tools: what clients are told changes only together with that file.
 //! `TOOLS=overwrite cargo test --workspace --test it documents` writes it anew; read the difference.
 
+mod inventory;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -51,6 +53,7 @@ fn tool_list<'a>(tools: impl Iterator<Item = &'a Descriptor>, for_many: &BTreeSe
     }
     text.push_str(&resource_list());
     text.push_str(&prompt_list());
+    text.push_str(&inventory::absent_list());
     text
 }
 
