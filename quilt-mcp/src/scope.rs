@@ -14,6 +14,7 @@ use crate::service::package::PackageService;
 use crate::service::permission::PermissionService;
 use crate::service::push::PushService;
 use crate::service::registry::RegistryService;
+use crate::service::search::SearchService;
 use crate::service::workflow::WorkflowService;
 use crate::telemetry::Metrics;
 
@@ -44,6 +45,7 @@ pub struct RequestScope<'req> {
     packages: Slot<PackageService<'req>>,
     completion: Slot<CompletionService<'req>>,
     objects: Slot<ObjectService<'req>>,
+    searches: Slot<SearchService<'req>>,
     registries: Slot<RegistryService<'req>>,
     registry: Slot<RegistryClient<'req>>,
     auth: Slot<AuthService<'req>>,

@@ -121,7 +121,18 @@ pub fn app_over(
     let docs = config.docs.clone().map(|site| DocsClient::new(Arc::new(HttpFetcher::new()), site));
     let docs = Docs::new(docs);
     Ok(App::open(
-        mode, catalog, docs, aws, credentials, passes, wire, configs, rights, workflows, turns, metrics,
+        mode,
+        catalog,
+        docs,
+        aws,
+        credentials,
+        passes,
+        wire,
+        configs,
+        rights,
+        workflows,
+        turns,
+        metrics,
     ))
 }
 

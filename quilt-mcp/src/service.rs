@@ -14,6 +14,7 @@ pub mod package;
 pub mod permission;
 pub mod push;
 pub mod registry;
+pub mod search;
 pub mod summary;
 pub mod table;
 pub mod turns;

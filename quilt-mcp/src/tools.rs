@@ -49,6 +49,7 @@ macro_rules! tools {
             metadata::validate_metadata_structure,
             metadata::show_metadata_examples,
             metadata::fix_metadata_validation_issues,
+            search::search_catalog,
             search::search_suggest,
             search::search_explain,
             search::search_docs_quilt_bio,

@@ -31,6 +31,7 @@ mod push;
 mod registry;
 mod schemas;
 mod scopes;
+mod search;
 mod secrets;
 mod single_user;
 mod stage;

@@ -24,7 +24,7 @@ use quilt_tests::registry::Registry;
 use quilt_tests::substrate::Substrate;
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben_with_packages};
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::isolation;
 use crate::stage::Stage;
@@ -146,10 +146,18 @@ fn succeeded(answer: &Answer) -> Verdict {
     require(text == answer.structured, "text and structured content differ", answer)
 }
 
-/// Who the cases are played by: ada and ben, with packages and accounts at a registry.
+/// Who the cases are played by: ada and ben, with packages, and with accounts at a registry, whose index knows their
+/// first objects.
 pub(crate) async fn world(rights: ServerRights) -> Result<World> {
     let world = World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), rights).await?;
-    world.at(Registry::shared()?).await
+    let registry = Registry::shared()?;
+    let world = world.at(registry).await?;
+    for person in &world.people {
+        let object = json!({"key": person.first_key(), "size": 1, "s3_tags": person.canary});
+        let details = json!({"index": person.bucket, "documents": [object]});
+        registry.tell_of(&world.mint.issuer, "documents", details).await?;
+    }
+    Ok(world)
 }
 
 /// A stage for cases. Some tools ask about every bucket of the account, so there must not be many.

@@ -56,7 +56,7 @@ impl DocsClient {
             match self.sitemap(nested.url()).await {
                 Ok(more) => pages.extend(more.pages(&self.site)),
                 Err(error) => {
-                    tracing::debug!(%error, detail = error.detail(), "a part of the documentation's list")
+                    tracing::debug!(%error, detail = error.detail(), "a part of the documentation's list");
                 }
             }
         }

@@ -94,7 +94,7 @@ impl RegistryClient<'_> {
     ///
     /// # Errors
     ///
-    /// [`SearchFailure::TooManyIndices`] for 403, which is how a registry says that or that an index is not for this caller;
+    /// [`SearchFailure::Refused`] for 403, which is how a registry says that or that an index is not for this caller;
     /// otherwise as [`query`](Self::query).
     pub async fn search(&self, parameters: &[(&str, &str)]) -> Result<serde_json::Value, SearchFailure> {
         let pass = self.pass()?;

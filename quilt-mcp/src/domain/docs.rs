@@ -38,7 +38,7 @@ impl DocsSite {
             && parsed.username().is_empty()
             && parsed.password().is_none()
             && parsed.query().is_none();
-        own.then(|| DocsPage(parsed))
+        own.then_some(DocsPage(parsed))
     }
 }
 

@@ -104,10 +104,11 @@ fn find_data(filled: &Filled) -> Result<String, ToolError> {
             .into(),
     };
     Ok(format!(
-        "Find data about: {topic}\n\n{place} List with `bucket_objects_list`, a folder at a time, by prefix; look into \
-         README files and small tables with `bucket_object_text`. Packages are listed by `packages_list`, and looked into \
-         with `package_browse`. Tell me what you found, with URIs, sizes and dates, and why each fits; say also where you could not \
-         look. Do not guess at contents that you have not seen."
+        "Find data about: {topic}\n\nBegin with `search_catalog`, if a registry is there to be searched. {place} List with \
+         `bucket_objects_list`, a folder at a time, by prefix; look into README files and small tables with \
+         `bucket_object_text`. Packages are listed by `packages_list`, and looked into with `package_browse`. Tell me what \
+         you found, with URIs, sizes and dates, and why each fits; say also where you could not look. Do not guess at \
+         contents that you have not seen."
     ))
 }
 

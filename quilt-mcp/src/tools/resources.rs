@@ -175,6 +175,7 @@ pub struct ResourceEntry {
 /// bucket's first objects, `s3://bucket/key` reads the beginning of an object, `quilt+s3://bucket#package=namespace/name`
 /// browses a package, all with your rights.
 #[scoped_tool(read_only, idempotent, open_world, title = "Read a resource")]
+#[expect(clippy::too_many_arguments, reason = "what its resources need, each only if it is read")]
 pub async fn get_resource(
     auth: &AuthService<'_>,
     deployment: &Deployment,

@@ -1,5 +1,6 @@
 //! Searching the catalog, and what a search means.
 
+mod catalog;
 mod docs;
 mod explain;
 mod suggest;
@@ -11,6 +12,7 @@ use crate::domain::bucket::BucketName;
 use crate::domain::search::{Extension, Intent, Period, Question, SizeRange, Term};
 use crate::error::ToolError;
 
+pub use catalog::{SearchBackend, SearchResults, search_catalog};
 pub use docs::{DocsFound, search_docs_quilt_bio};
 pub use explain::{SearchExplanation, search_explain};
 pub use suggest::{SearchSuggestions, search_suggest};

@@ -8,6 +8,17 @@ use super::{Case, Other, Turn, Verdict, keeps_to_its_caller, nothing, refuses_ba
 
 pub(crate) const CASES: &[Case] = &[
     Case {
+        tool: "search_catalog",
+        before: nothing,
+        ask: |turn| json!({"query": turn.owner.first_key(), "bucket": turn.owner.bucket}),
+        own: |turn, answer| {
+            let first = &answer.structured["results"][0];
+            let own = first["s3_uri"] == turn.owner.first_uri() && answer.structured["total_results"] == 1;
+            require(own && answer.everything().contains(&turn.owner.canary), "not the first object", answer)
+        },
+        other: Other::Refused,
+    },
+    Case {
         tool: "search_suggest",
         before: nothing,
         ask: |turn| json!({"partial_query": "sleep files larger th", "context": turn.owner.bucket}),

@@ -1,9 +1,11 @@
 """`/api/search`: Elasticsearch behind a registry. A bucket's objects are in the index of its name, its packages in `<bucket>_packages`.
 
-What is asked of the documents is not judged here yet: all of the named indices are hits, in their order, within `from` and `size`.
+Documents are found by `elastic.py`, all equally well.
 """
 
 import json
+
+from . import elastic
 
 
 class Forbidden(Exception):
@@ -28,7 +30,12 @@ def search(registry, user, query):
     if len(indices) > registry.most_indices or any(bucket_of(index) not in visible for index in indices):
         raise Forbidden("User: anonymous is not authorized to perform: es:ESHttpGet")
     body = _body(query)
-    hits = [hit for index in indices for hit in _documents(registry, index)]
+    documents = elastic.Documents([document for index in indices for document in _documents(registry, index)])
+    try:
+        hits = elastic.in_order(documents.fit(body["query"]), body.get("sort", []))
+        hits = [elastic.shown(hit, body.get("_source", {})) for hit in hits]
+    except elastic.Unknown as problem:
+        raise Wrong(str(problem)) from problem
     start, size = int(body.get("from", query.get("from", 0))), int(body.get("size", query.get("size", 10)))
     return {
         "took": 1,
@@ -55,4 +62,5 @@ def _body(query):
 
 def _documents(registry, index):
     for number, source in enumerate(registry.documents.get(index, [])):
-        yield {"_index": index, "_id": f"{index}-{number}", "_score": 1.0, "_source": source}
+        fields = {name: value for name, value in source.items() if name != "_id"}
+        yield {"_index": index, "_id": source.get("_id", f"{index}-{number}"), "_score": 1.0, "_source": fields}

@@ -28,7 +28,9 @@ fn file(question: &Question) -> Value {
             .collect();
         let compound = question.extensions.iter().filter(|extension| extension.as_str().contains('.'));
         let named = compound.map(|extension| ends_with("key", extension.as_str()));
-        filters.push(any(std::iter::once(json!({"terms": {"ext": either}})).chain(named).collect()));
+        let alternatives: Vec<Value> =
+            std::iter::once(json!({"terms": {"ext": either}})).chain(named).collect();
+        filters.push(any(&alternatives));
     }
     filters.extend(size("size", question.size));
     filters.extend(changed("last_modified", question));
@@ -44,7 +46,7 @@ fn entry(question: &Question) -> Value {
     filters.extend(about_entry(question));
     if !question.changed.is_unlimited() {
         // An entry has no time of its own: its revision has.
-        filters.extend(changed("mnfst_last_modified", question).map(of_revision));
+        filters.extend(changed("mnfst_last_modified", question).as_ref().map(of_revision));
     }
     json!({"bool": {"must": words(&question.terms), "filter": filters}})
 }
@@ -60,7 +62,7 @@ fn package(question: &Question) -> Value {
             "query": {"bool": {"filter": of_entry}},
             "ignore_unmapped": true,
         }});
-        filters.push(of_revision(has_entry));
+        filters.push(of_revision(&has_entry));
     }
     // The name is the pointer's, message and metadata are the revision's.
     let sought = question.terms.iter().map(|term| {
@@ -71,7 +73,7 @@ fn package(question: &Question) -> Value {
             "score": true,
             "ignore_unmapped": true,
         }});
-        any(vec![word, in_revision])
+        any(&[word, in_revision])
     });
     json!({"bool": {"must": sought.collect::<Vec<_>>(), "filter": filters}})
 }
@@ -80,7 +82,7 @@ fn about_entry(question: &Question) -> Vec<Value> {
     let mut filters = Vec::new();
     if !question.extensions.is_empty() {
         let endings = question.extensions.iter().map(|extension| ends_with("entry_lk", extension.as_str()));
-        filters.push(any(endings.collect()));
+        filters.push(any(&endings.collect::<Vec<_>>()));
     }
     filters.extend(size("entry_size", question.size));
     filters
@@ -92,17 +94,17 @@ fn exists(field: &str) -> Value {
 
 /// An extension holds letters, digits and dots only: nothing with a meaning in a pattern.
 fn ends_with(field: &str, extension: &str) -> Value {
-    any(vec![
+    any(&[
         json!({"wildcard": {field: {"value": format!("*.{extension}")}}}),
         json!({"wildcard": {format!("{field}.keyword"): {"value": format!("*.{extension}")}}}),
     ])
 }
 
-fn any(of: Vec<Value>) -> Value {
+fn any(of: &[Value]) -> Value {
     json!({"bool": {"should": of, "minimum_should_match": 1}})
 }
 
-fn of_revision(query: Value) -> Value {
+fn of_revision(query: &Value) -> Value {
     json!({"has_parent": {"parent_type": "mnfst", "query": query, "ignore_unmapped": true}})
 }
 

@@ -116,9 +116,9 @@ struct Document {
 }
 
 impl Found {
-    /// Reads the body of an answer to a question that was put to `indices`. `None`: it is no answer.
-    pub fn read(body: &[u8], indices: &Indices, with_metadata: bool) -> Option<Self> {
-        let Answer { hits } = serde_json::from_slice(body).ok()?;
+    /// Reads an answer to a question that was put to `indices`. `None`: it is no answer.
+    pub fn read(answer: Value, indices: &Indices, with_metadata: bool) -> Option<Self> {
+        let Answer { hits } = serde_json::from_value(answer).ok()?;
         let (total, exact) = match hits.total {
             Total::Number(total) => (total, true),
             Total::Counted { value, relation } => (value, relation == "eq"),

@@ -41,8 +41,7 @@ fn extensions(tokens: &[Token]) -> Option<(usize, Vec<Extension>)> {
     let mut at = with;
     let mut found = Vec::new();
     let mut marked = true;
-    loop {
-        let Some((extension, has_dot)) = extension(word(at)) else { break };
+    while let Some((extension, has_dot)) = extension(word(at)) {
         marked &= has_dot;
         found.push(extension);
         at += 1;

@@ -22,6 +22,19 @@ pub struct Page {
 impl Page {
     /// None of them: only their number.
     pub const COUNT: Self = Self { offset: 0, limit: 0 };
+
+    /// Those from `offset` on, at most `limit`, as far as the index goes.
+    pub fn within_reach(offset: usize, limit: usize) -> Self {
+        Self { offset, limit: limit.min(MOST_REACHED.saturating_sub(offset)) }
+    }
+
+    /// Where the next page begins if there are `total`: `None` if there is none, or none that can be reached.
+    pub fn after(self, total: u64) -> Option<usize> {
+        let next = self.offset + self.limit;
+        let there =
+            self.limit > 0 && next < MOST_REACHED && u64::try_from(next).is_ok_and(|next| next < total);
+        there.then_some(next)
+    }
 }
 
 /// One request to the search endpoint: which indices, and the body.

@@ -122,9 +122,12 @@ fn completed(typed: &str) -> Vec<String> {
         .filter(|(at, c)| !c.is_whitespace() && (*at == 0 || typed[..*at].ends_with(char::is_whitespace)));
     let continued = |phrase: &&str| {
         let start = starts.clone().map(|(at, _)| at).find(|at| begins(phrase, &typed[*at..]))?;
-        Some(format!("{}{phrase}", &typed[..start]))
+        Some((start, format!("{}{phrase}", &typed[..start])))
     };
-    PHRASES.iter().filter_map(|phrase| continued(&phrase)).collect()
+    let mut found: Vec<(usize, String)> = PHRASES.iter().filter_map(continued).collect();
+    // The more of it was typed, the more likely it is meant.
+    found.sort_by_key(|(start, _)| *start);
+    found.into_iter().map(|(_, search)| search).collect()
 }
 
 fn begins(phrase: &str, with: &str) -> bool {
@@ -157,7 +160,7 @@ fn of_the_field(typed: &str) -> Vec<String> {
         .filter(near)
         .flat_map(|field| field.iter())
         .filter(|term| !lower.contains(**term))
-        .map(|term| with_term(term))
+        .map(with_term)
         .collect()
 }
 
@@ -189,7 +192,7 @@ mod tests {
     #[test]
     fn what_was_typed_goes_on() {
         let completed = of("rna files lar", SuggestionKind::Queries).query_completions;
-        assert_eq!(completed, ["rna files largest files"], "of the last word");
+        assert_eq!(completed, ["rna files larger than 100 MB", "rna files largest files"]);
         let completed = of("rna files larger th", SuggestionKind::Queries).query_completions;
         assert_eq!(completed, ["rna files larger than 100 MB"]);
         let files = of("rna par", SuggestionKind::Files).file_type_suggestions;

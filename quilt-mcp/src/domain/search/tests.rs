@@ -64,8 +64,8 @@ fn sizes_are_filters_and_not_words() {
     ] {
         let question = question(text);
         assert_eq!(question.size, SizeRange { at_least, at_most }, "{text}");
-        let said = !question.size.is_unlimited();
-        assert_eq!(said, !question.terms.iter().any(|term| term.text.contains("than")), "{text}");
+        let words_with_digits = question.terms.iter().filter(|term| term.text.contains(char::is_numeric));
+        assert_eq!(words_with_digits.count() == 0, !question.size.is_unlimited(), "{text}");
     }
     assert_eq!(question("more than 5 samples").terms.len(), 3, "more, 5, samples");
 }
@@ -164,13 +164,13 @@ fn hits_are_what_their_fields_say() {
         {"_index": "anothers-bucket", "_id": "6", "_source": {"key": "secret"}},
         {"_index": "my-bucket", "_id": "7", "_source": {"was_packaged": true}},
     ]}});
-    let found = Found::read(answer.to_string().as_bytes(), &indices, false).expect("an answer");
+    let found = Found::read(answer, &indices, false).expect("an answer");
     assert_eq!((found.total, found.exact, found.unreadable), (12, true, 2));
     let uris: Vec<_> = found.hits.iter().map(|hit| hit.s3_uri.as_ref().map(ToString::to_string)).collect();
     assert_eq!(
         uris,
         [
-            Some("s3://my-bucket/a%20b/c.CSV".to_owned()),
+            Some("s3://my-bucket/a b/c.CSV".to_owned()),
             Some("s3://my-bucket/d?versionId=v1".to_owned()),
             None,
             Some("s3://other/k?versionId=v".to_owned()),
@@ -182,10 +182,10 @@ fn hits_are_what_their_fields_say() {
     assert_eq!(found.hits[3].top_hash.as_deref(), Some(HASH));
     let entry = format!("quilt+s3://my-bucket#package=team/data@{HASH}&path=x/y.json");
     assert_eq!(found.hits[4].quilt_uri.as_deref(), Some(entry.as_str()));
-    let old = json!({"hits": {"total": 3, "hits": []}}).to_string();
-    assert_eq!(Found::read(old.as_bytes(), &indices, false).map(|found| found.total), Some(3));
-    for garbled in ["", "[]", "{}", r#"{"hits":{}}"#, r#"{"error":"x"}"#] {
-        assert_eq!(Found::read(garbled.as_bytes(), &indices, false), None, "{garbled}");
+    let old = json!({"hits": {"total": 3, "hits": []}});
+    assert_eq!(Found::read(old, &indices, false).map(|found| found.total), Some(3));
+    for garbled in [json!(null), json!([]), json!({}), json!({"hits": {}}), json!({"error": "x"})] {
+        assert_eq!(Found::read(garbled, &indices, false), None);
     }
 }
 
