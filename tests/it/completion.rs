@@ -12,10 +12,24 @@ use serde_json::{Value, json};
 
 use crate::stage::Stage;
 
+/// The template of packages.
+const PACKAGE: &str = "quilt+s3://{registry}#package={+package_name}";
+
 /// What completes `argument` of the prompt.
 async fn completed(client: &Client, argument: &str, typed: &str, context: Value) -> Result<Vec<String>> {
+    let of = json!({"type": "ref/prompt", "name": "make_package"});
+    completed_of(client, of, argument, typed, context).await
+}
+
+async fn completed_of(
+    client: &Client,
+    of: Value,
+    argument: &str,
+    typed: &str,
+    context: Value,
+) -> Result<Vec<String>> {
     let params = json!({
-        "ref": {"type": "ref/prompt", "name": "make_package"},
+        "ref": of,
         "argument": {"name": argument, "value": typed},
         "context": {"arguments": context},
     });
@@ -50,6 +64,10 @@ async fn play(world: &World, server: &Server) -> Result<Vec<Violation>> {
                 check("keys", keys, if own { &["notes/"] } else { &[] });
                 let packages = completed(&client, "package", "te", within).await?;
                 check("packages", packages, if own { &["team/data"] } else { &[] });
+                let template = json!({"type": "ref/resource", "uri": PACKAGE});
+                let within = json!({"registry": owner.bucket});
+                let in_uri = completed_of(&client, template, "package_name", "te", within).await?;
+                check("packages in a URI", in_uri, if own { &["team/data"] } else { &[] });
             }
         }
     }

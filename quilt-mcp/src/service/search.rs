@@ -59,7 +59,12 @@ pub struct SearchAnswer {
 }
 
 impl SearchService<'_> {
-    /// The buckets that a search without a bucket is about: those that the caller may see, the most relevant first.
+    /// Whether this caller has a registry that could be searched.
+    pub fn has_registry(&self) -> bool {
+        self.client.registry().is_some()
+    }
+
+    /// The buckets that a search is about: the one that is named, or all that the caller may see, the most relevant first.
     ///
     /// # Errors
     ///

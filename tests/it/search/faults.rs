@@ -64,5 +64,7 @@ async fn who_has_no_registry_is_told_so() -> Result<()> {
         let answer = search(&client, arguments).await?;
         assert_eq!(answer.error_code(), Some("unsupported"), "{}", answer.everything());
     }
+    let explained = client.call("search_explain", json!({"query": "x"})).await?;
+    assert_eq!(explained.structured.get("indices"), None, "nobody says which: {}", explained.everything());
     Ok(())
 }

@@ -79,6 +79,8 @@ async fn phrases_filter_and_words_are_found() -> Result<()> {
         let indices: Vec<&str> = sent.query["index"].as_str().ok_or("indices")?.split(',').collect();
         assert_eq!(explained.structured["indices"], json!(indices), "{query}");
     }
+    let everywhere = client.call("search_explain", json!({"query": "mice", "scope": "file"})).await?;
+    assert_eq!(everywhere.structured["indices"], json!([ada.bucket]), "{}", everywhere.everything());
     let entry = search(&client, json!({"query": "png files", "scope": "packageEntry"})).await?;
     let hit = &entry.structured["results"][0];
     assert_eq!(hit["s3_uri"], format!("s3://{}/raw/a.png?versionId=v1", ada.bucket));

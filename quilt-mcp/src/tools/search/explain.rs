@@ -9,6 +9,7 @@ use super::{QueryAnalysis, bucket};
 use crate::domain::bucket::BucketName;
 use crate::domain::search::{Indices, Page, Question, SearchRequest, SearchScope, SearchText};
 use crate::error::ToolError;
+use crate::service::search::SearchService;
 
 /// What a search would ask.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -26,7 +27,7 @@ pub struct SearchExplanation {
     pub analysis: QueryAnalysis,
     /// Who would be asked.
     pub backends_selected: Vec<String>,
-    /// Which indices. Absent without a bucket: then those of every bucket that the catalog shows you.
+    /// Which indices. Absent if neither a bucket is named nor a registry there that could say which you may see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub indices: Option<Vec<String>>,
     /// What would be sent, as Elasticsearch has it, for the first 50 results by relevance.
@@ -35,12 +36,13 @@ pub struct SearchExplanation {
     pub optimization_suggestions: Vec<String>,
 }
 
-/// Explain what `search_catalog` would ask for a search, without asking it.
+/// Explain what `search_catalog` would ask for a search, without searching.
 ///
-/// Returns how the text is understood, which phrases became filters, and the query that would be sent. Use it when a
-/// search finds too much or nothing.
-#[scoped_tool(read_only, idempotent, title = "Explain a search")]
+/// Returns how the text is understood, which phrases became filters, and the query that would be sent to which indices.
+/// Use it when a search finds too much or nothing. Without a `bucket` the registry is asked which buckets you may see.
+#[scoped_tool(read_only, idempotent, open_world, title = "Explain a search")]
 pub async fn search_explain(
+    service: &SearchService<'_>,
     /// The search, as it would be given to `search_catalog`.
     query: SearchText,
     /// In what would be searched.
@@ -51,8 +53,22 @@ pub async fn search_explain(
     bucket: String,
 ) -> Result<SearchExplanation, ToolError> {
     let bucket = self::bucket(&bucket)?;
+    let buckets = match &bucket {
+        None if !service.has_registry() => None,
+        named => Some(service.buckets(named.as_ref()).await?),
+    };
+    explanation(query, scope, bucket, buckets.as_deref())
+}
+
+/// The same once it is known, or known that it cannot be known, which buckets are searched.
+fn explanation(
+    query: SearchText,
+    scope: SearchScope,
+    bucket: Option<BucketName>,
+    buckets: Option<&[BucketName]>,
+) -> Result<SearchExplanation, ToolError> {
     let question = Question::read(&query);
-    let indices = Indices::of(scope, bucket.as_slice());
+    let indices = Indices::of(scope, buckets.unwrap_or_default());
     let order = question.order.unwrap_or_default();
     let request = SearchRequest::new(&question, scope, indices, order, Page { offset: 0, limit: 50 });
     let Value::Object(request_body) = request.body else {
@@ -65,7 +81,7 @@ pub async fn search_explain(
         query,
         scope,
         backends_selected: vec!["elasticsearch".to_owned()],
-        indices: bucket.is_some().then(|| request.indices.names().to_vec()),
+        indices: buckets.map(|_| request.indices.names().to_vec()),
         bucket,
         request_body,
     })
@@ -96,21 +112,20 @@ fn suggestions(question: &Question, scope: SearchScope, bucket: Option<&BucketNa
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn what_is_explained_is_what_is_understood() -> Result<(), ToolError> {
-        let text = |text: &str| SearchText::try_from(text.to_owned()).expect("a search");
-        let explained = search_explain(
-            text("packages about sleep with csv files"),
-            SearchScope::File,
-            "my-bucket".into(),
-        )
-        .await?;
-        assert_eq!(explained.indices.as_deref(), Some(&["my-bucket".to_owned()][..]));
-        assert_eq!(explained.analysis.filters_applied, ["csv files"]);
-        assert!(explained.optimization_suggestions[0].contains("\"package\""), "{explained:?}");
-        let everywhere = search_explain(text("*x"), SearchScope::Global, String::new()).await?;
+    fn explained(text: &str, scope: SearchScope, buckets: Option<&[BucketName]>) -> SearchExplanation {
+        let text = SearchText::try_from(text.to_owned()).expect("a search");
+        let named = buckets.and_then(<[_]>::first).cloned();
+        explanation(text, scope, named, buckets).expect("an explanation")
+    }
+
+    #[test]
+    fn what_is_explained_is_what_is_understood() {
+        let bucket = ["my-bucket".parse().expect("a name")];
+        let of_packages = explained("packages about sleep with csv files", SearchScope::File, Some(&bucket));
+        assert_eq!(of_packages.indices.as_deref(), Some(&["my-bucket".to_owned()][..]));
+        assert_eq!(of_packages.analysis.filters_applied, ["csv files"]);
+        assert!(of_packages.optimization_suggestions[0].contains("\"package\""), "{of_packages:?}");
+        let everywhere = explained("*x", SearchScope::Global, None);
         assert_eq!((everywhere.indices, everywhere.optimization_suggestions.len()), (None, 2));
-        assert!(search_explain(text("x"), SearchScope::File, "Not a bucket".into()).await.is_err());
-        Ok(())
     }
 }
