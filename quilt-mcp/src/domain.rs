@@ -16,5 +16,6 @@ pub mod principal;
 pub mod registry;
 pub mod request;
 pub mod search;
+pub mod tabulator;
 pub mod trace;
 pub mod workflow;

@@ -13,7 +13,8 @@ pub enum ErrorCode {
     InvalidInput,
     /// The caller's rights do not allow it, or the endpoint says so.
     AccessDenied,
-    /// The caller's AWS credentials could not be obtained. There is no fallback.
+    /// The caller's AWS credentials could not be obtained, or the registry does not take the caller's token. There is no
+    /// fallback.
     CredentialsUnavailable,
     /// The thing asked for does not exist, or this caller may not know that it does.
     NotFound,

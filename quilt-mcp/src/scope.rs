@@ -7,6 +7,7 @@ use crate::client::CallerCredentials;
 use crate::client::registry::RegistryClient;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::{Progress, RequestId};
+use crate::service::admin::AdminService;
 use crate::service::auth::AuthService;
 use crate::service::completion::CompletionService;
 use crate::service::object::ObjectService;
@@ -15,6 +16,7 @@ use crate::service::permission::PermissionService;
 use crate::service::push::PushService;
 use crate::service::registry::RegistryService;
 use crate::service::search::SearchService;
+use crate::service::tabulator::TabulatorService;
 use crate::service::workflow::WorkflowService;
 use crate::telemetry::Metrics;
 
@@ -46,6 +48,8 @@ pub struct RequestScope<'req> {
     completion: Slot<CompletionService<'req>>,
     objects: Slot<ObjectService<'req>>,
     searches: Slot<SearchService<'req>>,
+    admin: Slot<AdminService<'req>>,
+    tabulator: Slot<TabulatorService<'req>>,
     registries: Slot<RegistryService<'req>>,
     registry: Slot<RegistryClient<'req>>,
     auth: Slot<AuthService<'req>>,

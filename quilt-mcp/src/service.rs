@@ -2,6 +2,7 @@
 //!
 //! Each service lives for one request and acts with that request's authority alone.
 
+pub mod admin;
 pub mod auth;
 pub mod catalog;
 pub mod chart;
@@ -17,6 +18,7 @@ pub mod registry;
 pub mod search;
 pub mod summary;
 pub mod table;
+pub mod tabulator;
 pub mod turns;
 pub mod visualization;
 pub mod workflow;

@@ -1,5 +1,6 @@
 //! Every tool, in the order in which clients see them.
 
+pub mod admin;
 pub mod buckets;
 pub mod catalog;
 pub mod completion;
@@ -11,6 +12,7 @@ pub mod resources;
 pub mod search;
 pub mod status;
 pub mod summaries;
+pub mod tabulator;
 pub mod visualization;
 pub mod workflow;
 
@@ -67,6 +69,30 @@ macro_rules! tools {
             workflow::workflow_list_all,
             workflow::workflow_template_apply,
             workflow::workflow_delete,
+            tabulator::tabulator_tables_list,
+            tabulator::tabulator_table_get,
+            tabulator::tabulator_table_create,
+            tabulator::tabulator_table_rename,
+            tabulator::tabulator_table_delete,
+            tabulator::tabulator_open_query_status,
+            tabulator::tabulator_open_query_toggle,
+            admin::admin_users_list,
+            admin::admin_user_get,
+            admin::admin_user_create,
+            admin::admin_user_set_email,
+            admin::admin_user_set_admin,
+            admin::admin_user_set_active,
+            admin::admin_user_reset_password,
+            admin::admin_user_set_role,
+            admin::admin_user_add_roles,
+            admin::admin_user_remove_roles,
+            admin::admin_user_delete,
+            admin::admin_roles_list,
+            admin::admin_sso_config_get,
+            admin::admin_sso_config_set,
+            admin::admin_sso_config_remove,
+            admin::admin_tabulator_open_query_get,
+            admin::admin_tabulator_open_query_set,
             status::auth_status,
             status::filesystem_status,
             resources::get_resource,

@@ -1,5 +1,6 @@
 //! The Quilt registry: asked with the caller's own token and no other, and what happens when it does not answer as it should.
 
+mod administration;
 mod callers;
 mod catalog;
 mod faults;

@@ -2,6 +2,7 @@
 //!
 //! A tool is described once, as a [`Case`]; the scenarios of `isolation` and `twins` play the same cases.
 
+mod admin;
 mod buckets;
 mod catalog;
 mod changes;
@@ -12,6 +13,7 @@ mod resources;
 mod search;
 mod status;
 mod summaries;
+mod tabulator;
 mod visualization;
 mod workflow;
 
@@ -99,6 +101,8 @@ pub(crate) fn cases() -> Vec<&'static Case> {
         catalog::CASES,
         permissions::CASES,
         workflow::CASES,
+        tabulator::CASES,
+        admin::CASES,
         status::CASES,
         resources::CASES,
     ];
@@ -146,12 +150,12 @@ fn succeeded(answer: &Answer) -> Verdict {
     require(text == answer.structured, "text and structured content differ", answer)
 }
 
-/// Who the cases are played by: ada and ben, with packages, and with accounts at a registry, whose index knows their
+/// Who the cases are played by: ada and ben, with packages, and as administrators of a registry whose index knows their
 /// first objects.
 pub(crate) async fn world(rights: ServerRights) -> Result<World> {
     let world = World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), rights).await?;
     let registry = Registry::shared()?;
-    let world = world.at(registry).await?;
+    let world = world.administering(registry).await?;
     for person in &world.people {
         let object = json!({"key": person.first_key(), "size": 1, "s3_tags": person.canary});
         let details = json!({"index": person.bucket, "documents": [object]});

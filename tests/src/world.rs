@@ -168,11 +168,22 @@ impl World {
     pub async fn at(mut self, registry: &'static Registry) -> Result<Self> {
         registry.trust(&self.mint).await?;
         for person in &self.people {
-            let buckets = [person.bucket.as_str()];
-            registry.add_user(&self.mint.issuer, &Account::of(&person.subject).who_sees(&buckets)).await?;
+            registry.add_user(&self.mint.issuer, &person.account()).await?;
         }
         self.registry = Some(registry);
         Ok(self)
+    }
+
+    /// The same, and everybody administers the registry.
+    ///
+    /// # Errors
+    /// If the registry refuses.
+    pub async fn administering(self, registry: &'static Registry) -> Result<Self> {
+        let this = self.at(registry).await?;
+        for person in &this.people {
+            registry.add_user(&this.mint.issuer, &person.account().who_administers()).await?;
+        }
+        Ok(this)
     }
 
     /// Somebody by name. Panics if nobody has it: the test is wrong then.
@@ -234,6 +245,11 @@ impl Person {
     /// What a person is called in the world: the part of the subject before the `@`.
     pub fn name(&self) -> &str {
         self.subject.split('@').next().expect("a split has a first part")
+    }
+
+    /// Their account at a registry, which shows them their own bucket.
+    pub fn account(&self) -> Account {
+        Account::of(&self.subject).who_sees(&[&self.bucket])
     }
 
     /// The key of the first object.

@@ -7,6 +7,7 @@
 mod answer;
 pub mod catalog;
 pub mod credentials;
+mod declined;
 pub(crate) mod operations;
 pub mod passes;
 mod retry;
@@ -20,6 +21,7 @@ use quilt_scope::service;
 use url::form_urlencoded;
 
 use self::answer::{Refusal, judged};
+use self::declined::Declined;
 use self::operations::Reads;
 use self::passes::RegistryPasses;
 use super::fetch::{Fetch as _, Fetched, Get, HttpFetcher};
@@ -88,6 +90,26 @@ impl RegistryClient<'_> {
         let (url, body) = (pass.registry.at("/graphql"), graphql::<Q>(variables)?);
         let ask = |within| self.wire.http.post(self.get(&url, &pass, within), body.clone());
         self.data::<Q>(&retry::reading(self.wire.within, ask).await, &pass)
+    }
+
+    /// Asks for a change. It is sent once: after a failure it is not known whether it was made.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub(crate) async fn mutate<Q: GraphQLQuery>(
+        &self,
+        variables: Q::Variables,
+    ) -> Result<Q::ResponseData, ToolError> {
+        let pass = self.pass()?;
+        let (url, body) = (pass.registry.at("/graphql"), graphql::<Q>(variables)?);
+        let answer = self.wire.http.post(self.get(&url, &pass, self.wire.within), body).await;
+        self.data::<Q>(&answer, &pass)
+    }
+
+    /// What the caller is told of a change that was not made.
+    pub(crate) fn declined(&self, declined: Declined) -> ToolError {
+        self.pass().map_or_else(|error| error, |pass| declined.explain(&pass))
     }
 
     /// Searches: `GET /api/search` with these parameters. The body of the answer, which is JSON.

@@ -1,4 +1,5 @@
 mod refused;
+mod registry;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -7,6 +7,10 @@ use url::{Host, Url};
 
 use super::grant::CallerToken;
 
+mod account;
+
+pub use account::{RegistryRole, RegistryUser, RoleKind, SsoConfig, Uploader};
+
 /// Where a registry is: `https://host`, with a port if it has one, and nothing else. Plain `http` is taken for this machine
 /// only, since tokens go there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

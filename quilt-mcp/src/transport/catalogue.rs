@@ -142,9 +142,12 @@ impl Catalogue {
     }
 }
 
-/// Tools that administer a stack carry that in their names.
+/// Tools that administer a stack carry that in their names. So do those of the tabulator, which only administrators change.
 fn access(name: &str, hints: Hints) -> Access {
-    if name.starts_with("admin_") {
+    if name.starts_with("admin_")
+        || (name.starts_with("tabulator_table_") && !hints.read_only)
+        || name == "tabulator_open_query_toggle"
+    {
         Access::Admin
     } else if hints.read_only {
         Access::Read

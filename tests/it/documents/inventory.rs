@@ -118,7 +118,6 @@ const THEIR_RESOURCES: &[&str] = &[
 
 /// What begins so is not here, and why. A name that is a tool needs no reason.
 const REASONS: &[(&str, &str)] = &[
-    ("admin_", "This server does not administer a registry; the catalog's own pages do."),
     ("admin://", "Not as a resource."),
     ("athena://", "Not as a resource."),
     ("athena_", "This server does not ask Athena."),
@@ -134,7 +133,7 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("search_objects_graphql", "`search_catalog` searches objects."),
     ("tabulator://", "Not as a resource."),
-    ("tabulator_", "This server does not ask or configure Tabulator."),
+    ("tabulator_", "This server does not query Tabulator."),
 ];
 
 fn reason(name: &str) -> Option<&'static str> {

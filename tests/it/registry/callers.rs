@@ -8,7 +8,7 @@ use quilt_tests::Result;
 use quilt_tests::client::python::{Script, answer};
 use quilt_tests::client::{Client, Era};
 use quilt_tests::judge::{Findings, Violation, assert_clean};
-use quilt_tests::registry::{Account, Registry};
+use quilt_tests::registry::Registry;
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
@@ -123,7 +123,7 @@ async fn who_the_registry_does_not_know_is_told_so() -> Result<()> {
     let known = client.call("auth_status", json!({})).await?;
     assert_eq!(known.structured["catalog_user"]["name"], ada.subject.as_str(), "{}", known.everything());
     assert_eq!(known.structured["catalog_user"]["is_admin"], false);
-    registry.add_user(&stage.world.mint.issuer, &Account::of(&ada.subject).who_administers()).await?;
+    registry.add_user(&stage.world.mint.issuer, &ada.account().who_administers()).await?;
     let promoted = client.call("auth_status", json!({})).await?;
     assert_eq!(promoted.structured["catalog_user"]["is_admin"], true, "nothing is remembered");
     Ok(())

@@ -4,7 +4,7 @@ import json
 import time
 from urllib.parse import parse_qs
 
-from . import control, faults, record, search, state, tokens
+from . import administration, control, faults, record, search, state, tokens
 from .graphql_api import Engine, View
 
 REASONS = {200: "OK", 302: "Found", 307: "Temporary Redirect", 308: "Permanent Redirect", 400: "Bad Request", 401: "Unauthorized"}
