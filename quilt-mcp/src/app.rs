@@ -10,6 +10,7 @@ use crate::client::registry::catalog::CatalogConfigs;
 use crate::client::registry::passes::RegistryPasses;
 use crate::client::{AwsEndpoints, CredentialSource};
 use crate::domain::deployment::Deployment;
+use crate::service::athena::{DefaultWorkgroup, QueryRules};
 use crate::service::catalog::Catalog;
 use crate::service::docs::Docs;
 use crate::service::permission::RightsProbe;
@@ -50,6 +51,12 @@ pub struct App {
     /// How a caller's rights are found out.
     #[scope(seed)]
     pub rights: Box<dyn RightsProbe>,
+    /// Which Athena workgroup is used by a caller who names none.
+    #[scope(seed)]
+    pub workgroups: Box<dyn DefaultWorkgroup>,
+    /// What the operator decided about queries.
+    #[scope(seed)]
+    pub queries: QueryRules,
     /// Where workflows are kept.
     #[scope(seed)]
     pub workflows: Box<dyn WorkflowStore>,

@@ -11,6 +11,7 @@ use crate::domain::request::RequestId;
 use crate::error::ToolError;
 
 pub mod ambient;
+pub mod athena;
 pub mod aws;
 pub mod by_grant;
 pub mod credentials;

@@ -7,6 +7,7 @@
 //! How to reach AWS is not here. The AWS SDKs read that themselves, as every other AWS tool does.
 
 mod algorithm;
+mod athena;
 mod docs;
 mod effective;
 mod exchange;
@@ -34,6 +35,7 @@ use crate::domain::catalog::CatalogUrl;
 use crate::domain::docs::DocsSite;
 
 pub use algorithm::SigningAlgorithm;
+pub use athena::AthenaConfig;
 pub use effective::effective;
 pub use exchange::{Exchange, SessionPolicy};
 pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
@@ -63,6 +65,8 @@ pub struct Config {
     pub registry: RegistryConfig,
     /// The documentation that is searched, if any.
     pub docs: Option<DocsSite>,
+    /// How Athena is asked.
+    pub athena: AthenaConfig,
     /// Where what outlives the process is kept.
     pub store: StoreConfig,
     /// Which services belong to one request, and which to the process.
@@ -127,6 +131,7 @@ impl Config {
         let log = LogConfig::read(settings);
         let http = HttpConfig::read(settings, listen);
         let services = Services::read(settings);
+        let athena = AthenaConfig::read(settings);
         let catalog_url = settings.parsed(
             Setting::CatalogUrl,
             "the address of a catalog, such as https://catalog.example.com",
@@ -164,6 +169,7 @@ impl Config {
                     catalog_url,
                     registry,
                     docs,
+                    athena,
                     store,
                     services,
                     limits,

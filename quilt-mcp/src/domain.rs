@@ -1,6 +1,7 @@
 //! The checked vocabulary: a value of one of these types is a valid one. Imports nothing else of this crate.
 
 pub mod access;
+pub mod athena;
 pub mod bucket;
 pub mod catalog;
 pub mod deployment;

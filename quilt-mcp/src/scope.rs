@@ -8,6 +8,7 @@ use crate::client::registry::RegistryClient;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::{Progress, RequestId};
 use crate::service::admin::AdminService;
+use crate::service::athena::AthenaService;
 use crate::service::auth::AuthService;
 use crate::service::completion::CompletionService;
 use crate::service::object::ObjectService;
@@ -52,6 +53,7 @@ pub struct RequestScope<'req> {
     tabulator: Slot<TabulatorService<'req>>,
     registries: Slot<RegistryService<'req>>,
     registry: Slot<RegistryClient<'req>>,
+    athena: Slot<AthenaService<'req>>,
     auth: Slot<AuthService<'req>>,
     credentials: Slot<CallerCredentials>,
 }

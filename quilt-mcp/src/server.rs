@@ -31,6 +31,7 @@ use crate::dispatch::{Call, Dispatch};
 use crate::domain::deployment::Deployment;
 use crate::error::ToolError;
 use crate::identity::{AuthError, Authenticated, Identity, PublishedKeys};
+use crate::service::athena::{ByListing, Configured, DefaultWorkgroup, QueryRules};
 use crate::service::catalog::Catalog;
 use crate::service::completion::Wanted;
 use crate::service::docs::Docs;
@@ -117,6 +118,15 @@ pub fn app_over(
     let wire = RegistryWire::new(config.registry.timeout);
     let configs = CatalogConfigs::new(config.registry.timeout);
     let passes = passes::passes(config);
+    let workgroups: Box<dyn DefaultWorkgroup> = match &config.athena.workgroup {
+        Some(named) => Box::new(Configured(named.clone())),
+        None => Box::new(ByListing),
+    };
+    let queries = QueryRules {
+        may_write: config.athena.may_write,
+        time_limit: config.athena.time_limit,
+        tabulator_catalog: config.athena.tabulator_catalog.clone(),
+    };
     let turns = TransferTurns::new(config.limits.tenant_transfers);
     let docs = config.docs.clone().map(|site| DocsClient::new(Arc::new(HttpFetcher::new()), site));
     let docs = Docs::new(docs);
@@ -130,6 +140,8 @@ pub fn app_over(
         wire,
         configs,
         rights,
+        workgroups,
+        queries,
         workflows,
         turns,
         metrics,

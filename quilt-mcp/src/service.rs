@@ -3,6 +3,7 @@
 //! Each service lives for one request and acts with that request's authority alone.
 
 pub mod admin;
+pub mod athena;
 pub mod auth;
 pub mod catalog;
 pub mod chart;

@@ -1,6 +1,7 @@
 //! Every tool, in the order in which clients see them.
 
 pub mod admin;
+pub mod athena;
 pub mod buckets;
 pub mod catalog;
 pub mod completion;
@@ -58,6 +59,14 @@ macro_rules! tools {
             catalog::catalog_url,
             catalog::catalog_uri,
             catalog::catalog_info,
+            athena::athena_databases_list,
+            athena::athena_tables_list,
+            athena::athena_table_schema,
+            athena::athena_workgroups_list,
+            athena::athena_query_execute,
+            athena::athena_query_history,
+            athena::athena_query_validate,
+            athena::tabulator_bucket_query,
             $($of_this_mode)*
             permissions::discover_permissions,
             permissions::check_bucket_access,

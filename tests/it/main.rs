@@ -3,6 +3,7 @@
 //! One binary. A module for each subject; `tools/` mirrors `quilt-mcp/src/tools/`.
 
 mod alerts;
+mod athena;
 mod clients;
 mod completion;
 mod conformance;

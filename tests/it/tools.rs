@@ -3,6 +3,7 @@
 //! A tool is described once, as a [`Case`]; the scenarios of `isolation` and `twins` play the same cases.
 
 mod admin;
+mod athena;
 mod buckets;
 mod catalog;
 mod changes;
@@ -99,6 +100,7 @@ pub(crate) fn cases() -> Vec<&'static Case> {
         metadata::CASES,
         search::CASES,
         catalog::CASES,
+        athena::CASES,
         permissions::CASES,
         workflow::CASES,
         tabulator::CASES,

@@ -52,6 +52,14 @@ async fn a_permission_cache_keyed_by_bucket_is_caught() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_workgroup_cache_for_the_process_is_caught() -> Result<()> {
+    let violations = findings_about("workgroups").await?;
+    assert_caught("a shared workgroup cache", &violations, "athena_query_execute");
+    assert_caught("a shared workgroup cache", &violations, "tabulator_bucket_query");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_workflow_key_without_the_user_is_caught() -> Result<()> {
     let violations = findings_about("workflows").await?;
     assert_caught("workflows without owners", &violations, "workflow_get_status");

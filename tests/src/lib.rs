@@ -1,6 +1,6 @@
 //! What the integration tests stand on: a real endpoint, a real server process, real clients, and an oracle at the wire.
 //!
-//! - [`substrate`]: S3, STS and IAM with rights enforced, as a process; its record of who asked what; faults on demand
+//! - [`substrate`]: S3, STS, IAM and Athena with rights enforced, as a process; its record of who asked what; faults on demand
 //! - [`registry`]: a Quilt registry with a state for each caller, as a process; its record; faults on demand
 //! - [`world`]: tenants and people with a role and a bucket each
 //! - [`token`]: their tokens, good and bad

@@ -20,7 +20,7 @@ use crate::canary::Canaries;
 use crate::docs_site::DocsSite;
 use crate::metrics::Metrics;
 use crate::substrate::Key;
-use crate::world::World;
+use crate::world::{TABULATOR, World};
 
 /// Starting includes opening the store and, under load, waiting for a processor.
 const START: Duration = Duration::from_secs(60);
@@ -58,6 +58,7 @@ impl Plan {
             .set("QUILT_MCP_JWT_ISSUER", &world.mint.issuer)
             .set("QUILT_MCP_JWT_AUDIENCE", &world.mint.audience)
             .set("QUILT_MCP_ALLOWED_ROLES", &world.allowed_roles())
+            .set("QUILT_MCP_TABULATOR_CATALOG", TABULATOR)
             .aws_key(&world.server_key);
         let registry = world.registry.iter();
         Ok(registry.fold(plan, |plan, at| plan.set("QUILT_MCP_REGISTRY_URL", at.origin())).http())

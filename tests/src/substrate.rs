@@ -1,5 +1,6 @@
-//! S3, STS and IAM on loopback, with rights enforced: `tests/substrate/strict_moto.py` as a process.
+//! S3, STS, IAM and Athena on loopback, with rights enforced: `tests/substrate/strict_moto.py` as a process.
 
+mod athena;
 mod fault;
 mod record;
 

@@ -1,5 +1,6 @@
 //! People with rights: each has a tenant, a role, a bucket, and objects that name their owner.
 
+mod athena;
 mod packages;
 mod policy;
 
@@ -15,6 +16,9 @@ use crate::registry::{Account, Registry};
 use crate::substrate::{Entry, Key, Substrate};
 use crate::token::TokenMint;
 
+use athena::AtAthena;
+
+pub use athena::{MANY, TABULATOR};
 pub use packages::Package;
 
 /// How many people are set up at once.
@@ -34,6 +38,7 @@ pub struct World {
     pub server_key: Key,
     /// The Quilt registry where they have accounts, if they do.
     pub registry: Option<&'static Registry>,
+    _at_athena: AtAthena,
 }
 
 /// Somebody with a role that reaches their own bucket, and what else was asked for.
@@ -158,7 +163,8 @@ impl World {
             .buffered(HANDS)
             .try_collect()
             .await?;
-        Ok(Self { substrate, id, mint, people, server_key, registry: None })
+        let at_athena = AtAthena { substrate, world: id.clone() };
+        Ok(Self { substrate, id, mint, people, server_key, registry: None, _at_athena: at_athena })
     }
 
     /// Everybody has an account at a registry, which shows them their own bucket.
@@ -222,7 +228,7 @@ impl World {
     /// # Errors
     /// If the substrate refuses.
     pub async fn key_of(&self, person: &Person) -> Result<Key> {
-        let document = policy::of_person(person, &[], AccountListing::Allowed);
+        let document = policy::of_person(self.substrate.account(), person, &[], AccountListing::Allowed);
         create_user(self.substrate, &format!("{}-{}", self.id, Uuid::new_v4().simple()), &document).await
     }
 
@@ -324,10 +330,11 @@ async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) 
     iam.put_role_policy()
         .role_name(&role_name)
         .policy_name("rights")
-        .policy_document(policy::of_person(&person, &listed, wanted.account).to_string())
+        .policy_document(policy::of_person(substrate.account(), &person, &listed, wanted.account).to_string())
         .send()
         .await?;
     fill_bucket(&substrate.s3(), &person, wanted.objects).await?;
+    athena::set_up(substrate, &person).await?;
     if wanted.package {
         person.package = Some(packages::push(substrate, &person).await?);
     }

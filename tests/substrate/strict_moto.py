@@ -1,4 +1,4 @@
-"""S3, STS and IAM on loopback, with rights enforced from the first request on. See `strict/__init__.py`.
+"""S3, STS, IAM and Athena on loopback, with rights enforced from the first request on. See `strict/__init__.py`.
 
 Prints one line of JSON when it accepts connections: where it listens, and the keys of an administrator. It ends when
 its standard input is closed, so it cannot outlive whoever started it, however that one ended.

@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::http::{HttpClient as _, http_client_fn};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
+use super::athena::AthenaClient;
 use super::credentials::CallerCredentials;
 use super::iam::IamClient;
 use super::region;
@@ -35,6 +36,7 @@ pub struct AwsEndpoints {
     s3: aws_sdk_s3::Config,
     sts: aws_sdk_sts::Config,
     iam: aws_sdk_iam::Config,
+    athena: aws_sdk_athena::Config,
 }
 
 impl AwsEndpoints {
@@ -89,6 +91,7 @@ impl AwsEndpoints {
                 .build(),
             sts: aws_sdk_sts::config::Builder::from(&base).build(),
             iam: aws_sdk_iam::config::Builder::from(&base).build(),
+            athena: aws_sdk_athena::config::Builder::from(&base).build(),
             base,
         }
     }
@@ -138,6 +141,20 @@ impl AwsEndpoints {
             .interceptor(TraceHeader(credentials.request()))
             .build();
         IamClient::new(aws_sdk_iam::Client::from_conf(config))
+    }
+
+    /// Athena in the name of the caller these credentials are of.
+    pub fn athena(&self, credentials: &CallerCredentials) -> AthenaClient {
+        let config = self
+            .athena
+            .to_builder()
+            .credentials_provider(credentials.provider())
+            .identity_cache(IdentityCache::no_cache())
+            .retry_partition(retry_partition("athena", credentials.principal()))
+            .app_name(app_name(credentials.request()))
+            .interceptor(TraceHeader(credentials.request()))
+            .build();
+        AthenaClient::new(aws_sdk_athena::Client::from_conf(config))
     }
 
     pub(super) fn base(&self) -> &SdkConfig {

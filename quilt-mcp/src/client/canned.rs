@@ -22,6 +22,8 @@ pub(crate) struct Sent {
     pub(crate) user_agent: String,
     pub(crate) traceparent: String,
     pub(crate) body: String,
+    /// The operation, for services that have it in a header.
+    pub(crate) target: String,
     authorization: String,
 }
 
@@ -80,6 +82,7 @@ impl HttpConnector for Canned {
             uri: request.uri().to_owned(),
             user_agent: header("x-amz-user-agent"),
             traceparent: header("traceparent"),
+            target: header("x-amz-target"),
             authorization: header("authorization"),
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
         };

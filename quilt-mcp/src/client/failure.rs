@@ -9,6 +9,10 @@ use crate::domain::bucket::BucketName;
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
 
+mod athena;
+
+pub(super) use athena::{of_athena, of_query};
+
 /// What an operation was about.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Target<'a> {

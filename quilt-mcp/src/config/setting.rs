@@ -51,6 +51,14 @@ settings! {
     RegistryTimeout = "registry_timeout" or "30s",
     /// The site of Quilt's documentation that is searched, or `off`.
     DocsUrl = "docs_url" or "https://docs.quilt.bio",
+    /// The Athena workgroup of queries that name none. If not set, the caller's first that has a place for results.
+    AthenaWorkgroup = "athena_workgroup",
+    /// Whether callers may send Athena statements that change something.
+    AthenaWrites = "athena_writes" or "false",
+    /// How long an Athena query may run before it is stopped.
+    AthenaTimeLimit = "athena_time_limit" or "90s",
+    /// The data catalog of Quilt's Tabulator. If not set, the catalog says: `quilt-STACK-tabulator`.
+    TabulatorCatalog = "tabulator_catalog",
     /// The directory of what outlives the process.
     DataDir = "data_dir",
     /// The secret that signs tokens. In the environment only.

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::OnceCell;
 
+use crate::client::athena::AthenaClient;
 use crate::client::iam::IamClient;
 use crate::client::s3::S3Client;
 use crate::client::{AwsEndpoints, CallerCredentials};
@@ -109,6 +110,15 @@ impl<'req> AuthService<'req> {
     /// As [`credentials`](Self::credentials).
     pub async fn iam(&self) -> Result<IamClient, ToolError> {
         Ok(self.aws.iam(self.credentials().await?))
+    }
+
+    /// Athena in the caller's name.
+    ///
+    /// # Errors
+    ///
+    /// As [`credentials`](Self::credentials).
+    pub async fn athena(&self) -> Result<AthenaClient, ToolError> {
+        Ok(self.aws.athena(self.credentials().await?))
     }
 
     /// For whom AWS takes the caller. Asked once in a request.

@@ -8,17 +8,20 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::athena::{athena_databases_list, athena_query_history, athena_workgroups_list};
 use super::buckets::{bucket_object_fetch, bucket_objects_list};
 use super::catalog::catalog_info;
 use super::metadata::{fix_metadata_validation_issues, list_metadata_templates, show_metadata_examples};
 use super::packages::package_browse;
 use super::status::{auth_status, filesystem_status};
 use super::workflow::workflow_list_all;
+use crate::domain::athena::DataCatalogName;
 use crate::domain::bucket::BucketName;
 use crate::domain::deployment::Deployment;
 use crate::domain::object::{KeyPrefix, S3Uri};
 use crate::domain::package::{PackageName, RevisionRef};
 use crate::error::ToolError;
+use crate::service::athena::AthenaService;
 use crate::service::auth::AuthService;
 use crate::service::catalog::Catalog;
 use crate::service::completion::Wanted;
@@ -82,6 +85,24 @@ pub const RESOURCES: &[Resource] = &[
         "filesystem_status",
     ),
     Resource::new("auth://catalog/info", "catalog_info", "Which catalog links lead to", "catalog_info"),
+    Resource::new(
+        "athena://databases",
+        "athena_databases",
+        "The databases that Athena can query",
+        "athena_databases_list",
+    ),
+    Resource::new(
+        "athena://workgroups",
+        "athena_workgroups",
+        "The Athena workgroups that you may use",
+        "athena_workgroups_list",
+    ),
+    Resource::new(
+        "athena://query/history",
+        "athena_query_history",
+        "Athena queries of the last 24 hours, the newest first",
+        "athena_query_history",
+    ),
     Resource::new(
         "metadata://templates",
         "metadata_templates",
@@ -184,6 +205,7 @@ pub async fn get_resource(
     workflows: Lazy<'_, WorkflowService<'_>>,
     objects: Lazy<'_, ObjectService<'_>>,
     packages: Lazy<'_, PackageService<'_>>,
+    athena: Lazy<'_, AthenaService<'_>>,
     /// A URI from the list, such as `auth://status`, or `s3://bucket/key`. Leave it out to get the list.
     uri: Option<String>,
 ) -> Result<ResourceContent, ToolError> {
@@ -198,6 +220,17 @@ pub async fn get_resource(
         "auth_status" => content(&auth_status(auth, registry).await?),
         "filesystem_status" => content(&filesystem_status(deployment).await?),
         "catalog_info" => content(&catalog_info(catalog, auth, registry, deployment).await?),
+        "athena_databases_list" => {
+            let athena = athena.get().await.map_err(ToolError::internal)?;
+            content(&athena_databases_list(athena, DataCatalogName::of_aws(), 1_000, String::new()).await?)
+        }
+        "athena_workgroups_list" => {
+            content(&athena_workgroups_list(athena.get().await.map_err(ToolError::internal)?).await?)
+        }
+        "athena_query_history" => {
+            let athena = athena.get().await.map_err(ToolError::internal)?;
+            content(&athena_query_history(athena, 50, None, None, None, None).await?)
+        }
         "list_metadata_templates" => content(&list_metadata_templates().await?),
         "show_metadata_examples" => content(&show_metadata_examples().await?),
         "fix_metadata_validation_issues" => content(&fix_metadata_validation_issues().await?),

@@ -119,8 +119,6 @@ const THEIR_RESOURCES: &[&str] = &[
 /// What begins so is not here, and why. A name that is a tool needs no reason.
 const REASONS: &[(&str, &str)] = &[
     ("admin://", "Not as a resource."),
-    ("athena://", "Not as a resource."),
-    ("athena_", "This server does not ask Athena."),
     ("aws_permissions_discover", "Another name of `discover_permissions`."),
     ("bucket_access_check", "Another name of `check_bucket_access`."),
     ("catalog_name", "`catalog_info` says it."),
@@ -133,7 +131,9 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("search_objects_graphql", "`search_catalog` searches objects."),
     ("tabulator://", "Not as a resource."),
-    ("tabulator_", "This server does not query Tabulator."),
+    ("tabulator_buckets_list", "`athena_databases_list` lists them, in the Tabulator's data catalog."),
+    ("tabulator_list_buckets", "`athena_databases_list` lists them, in the Tabulator's data catalog."),
+    ("tabulator_query_execute", "`athena_query_execute` does it, in the Tabulator's data catalog."),
 ];
 
 fn reason(name: &str) -> Option<&'static str> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AccountListing, Person, ServerRights};
+use super::{AccountListing, Person, ServerRights, athena};
 
 /// What it takes to exchange a caller's token, with a session that names the caller.
 const EXCHANGE: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
@@ -19,7 +19,7 @@ pub(super) fn trusting_server(account: &str, id: &str) -> Value {
     document(&[json!({"Effect": "Allow", "Principal": {"AWS": server}, "Action": EXCHANGE})])
 }
 
-pub(super) fn of_person(person: &Person, listed: &[String], account: AccountListing) -> Value {
+pub(super) fn of_person(account: &str, person: &Person, listed: &[String], listing: AccountListing) -> Value {
     let arn = |bucket: &str| format!("arn:aws:s3:::{bucket}");
     let own = arn(&person.bucket);
     let mut statements = vec![
@@ -27,7 +27,8 @@ pub(super) fn of_person(person: &Person, listed: &[String], account: AccountList
         // To learn one's own rights.
         json!({"Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": person.role_arn}),
     ];
-    if account == AccountListing::Allowed {
+    statements.extend(athena::rights(account, person));
+    if listing == AccountListing::Allowed {
         // As nearly everybody may, at AWS: the names of buckets, nothing of what is in them.
         statements.push(json!({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}));
     }

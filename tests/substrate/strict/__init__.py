@@ -1,6 +1,6 @@
 """A stricter moto: what AWS refuses, this refuses too.
 
-moto 5.2.5 answers like S3, STS and IAM, and enforces identity policies. It does not enforce what isolation between
+moto 5.2.5 answers like S3, STS, IAM and Athena, and enforces identity policies. It does not enforce what isolation between
 tenants rests on beside them: session policies, conditions, bucket policies by principal, the source of a copy, signed
 URLs. The modules here replace its authorisation and add what the tests observe and disturb it with:
 
@@ -10,6 +10,7 @@ URLs. The modules here replace its authorisation and add what the tests observe 
 `authorise`   the one hook that every request passes
 `s3`, `sts`   the places where one request needs more than one judgement
 `simulate`    iam:SimulatePrincipalPolicy and iam:SimulateCustomPolicy
+`athena`      Athena, with rights by workgroup and table; `queries` run, `lake` has the tables
 `checksums`   two checksums that S3 returns and moto leaves out
 `record`      one entry for each request served: the tests' oracle
 `faults`      delays, failures and holds, by action
@@ -21,7 +22,7 @@ It is test equipment: a fault here is not a fault in AWS. It replaces private fu
 
 def install() -> None:
     """Puts every part in place. Once, before the first request."""
-    from . import authorise, checksums, s3, simulate, sts
+    from . import athena, authorise, checksums, s3, simulate, sts
 
-    for part in (checksums, authorise, s3, sts, simulate):
+    for part in (checksums, authorise, s3, sts, simulate, athena):
         part.install()

@@ -8,6 +8,8 @@ GET    dropped?id=n&count=c&timeout=seconds  200 once c clients went away while 
 GET    secrets?role_arn=..                   {"secrets": [..]}: of every session of that role
 GET    at_once?id=n                          {"most": m}: how many requests were delayed at the same time, at most
 DELETE fault?id=n                            {"met": n}; what it held goes on
+POST   athena              {"workgroups": [..], "databases": [..]}  {}: they are there; see athena.py, lake.py
+DELETE athena?world=..     {}: workgroups and databases whose names hold that are gone
 POST   expire              {"role_arn": ..}  {"expired": n}: the sessions of that role have ended
 """
 
@@ -17,7 +19,7 @@ from urllib.parse import parse_qs
 
 from moto.sts.models import sts_backends
 
-from . import faults, record
+from . import athena, faults, lake, record
 
 PREFIX = "/quilt-test/"
 LONG_AGO = datetime.datetime(2000, 1, 1)
@@ -64,6 +66,15 @@ def _answer(method, path, environ):
             return 200, {"secrets": record.secrets_of(query["role_arn"])}
         case "DELETE", "fault":
             return 200, {"met": faults.remove(int(query["id"]))}
+        case "POST", "athena":
+            wanted = _body(environ)
+            athena.define(wanted.get("workgroups", []))
+            lake.define(wanted.get("databases", []))
+            return 200, {}
+        case "DELETE", "athena":
+            athena.forget(query["world"])
+            lake.forget(query["world"])
+            return 200, {}
         case "POST", "expire":
             return 200, {"expired": _expire(_body(environ)["role_arn"])}
     return 404, {"error": f"{method} {path} is not known; see control.py"}

@@ -1,7 +1,7 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
-//! `QUILT_TWIN` says which: `credentials`, `session`, `fallback`, `permissions`, `workflows`, `secrets`, `panic`, `leak`, `scopes`, or
-//! `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/registry.rs`, `it/memory.rs`,
+//! `QUILT_TWIN` says which: `credentials`, `session`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`, `panic`,
+//! `leak`, `scopes`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/registry.rs`, `it/memory.rs`,
 //! `it/secrets.rs` and `it/alerts.rs` hold what must be caught.
 
 mod credentials;
@@ -9,6 +9,7 @@ mod fallback;
 mod permissions;
 mod session;
 mod workflows;
+mod workgroups;
 
 use std::alloc::System;
 
@@ -54,6 +55,7 @@ fn broken(app: App, fault: &str) -> App {
         "panic" => App { credentials: Box::new(credentials::Panicking(app.credentials)), ..app },
         "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },
         "secrets" => App { credentials: Box::new(credentials::Talkative), ..app },
+        "workgroups" => App { workgroups: Box::new(workgroups::FirstFound::over(app.workgroups)), ..app },
         "workflows" => App { workflows: Box::new(workflows::WithoutOwner::over(app.workflows)), ..app },
         unknown => panic!("there is no twin with the fault {unknown:?}"),
     }

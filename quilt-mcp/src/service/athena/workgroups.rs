@@ -1,0 +1,134 @@
+//! The workgroups that a caller may use, and the one that is used if none is named.
+
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use quilt_scope::BoxFuture;
+
+use super::AthenaService;
+use crate::client::athena::{AthenaClient, Workgroup};
+use crate::domain::athena::WorkgroupName;
+use crate::error::{ErrorCode, ToolError};
+use crate::service::auth::AuthService;
+
+/// The most workgroups of an account that are looked at.
+const MAX_LOOKED_AT: usize = 500;
+
+/// How many are looked at together.
+const CONCURRENT: usize = 8;
+
+/// Which workgroup a caller's query runs in if the caller names none.
+pub trait DefaultWorkgroup: Send + Sync {
+    /// The workgroup of the caller of `auth`.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or Athena does not answer.
+    fn of<'a>(&'a self, auth: &'a AuthService<'_>) -> BoxFuture<'a, Result<WorkgroupName, ToolError>>;
+}
+
+/// The operator named one for everybody.
+#[derive(Clone, Debug)]
+pub struct Configured(pub WorkgroupName);
+
+impl DefaultWorkgroup for Configured {
+    fn of<'a>(&'a self, _: &'a AuthService<'_>) -> BoxFuture<'a, Result<WorkgroupName, ToolError>> {
+        Box::pin(std::future::ready(Ok(self.0.clone())))
+    }
+}
+
+/// The first that the caller may look at and that has a place for results; one with `quilt` in its name before others.
+/// Asked anew in each call: which workgroups somebody may use is theirs alone to know.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ByListing;
+
+impl DefaultWorkgroup for ByListing {
+    fn of<'a>(&'a self, auth: &'a AuthService<'_>) -> BoxFuture<'a, Result<WorkgroupName, ToolError>> {
+        Box::pin(async move {
+            let athena = auth.athena().await?;
+            let (names, _) = names(&athena).await.map_err(|error| match error.code() {
+                ErrorCode::AccessDenied => error.with_hint(
+                    "give `workgroup_name`; the operator can name one for all in QUILT_MCP_ATHENA_WORKGROUP",
+                ),
+                _ => error,
+            })?;
+            let usable = looked_at(&athena, names)
+                .try_filter_map(|group| std::future::ready(Ok(group.filter(Workgroup::is_usable))));
+            let first = std::pin::pin!(usable).try_next().await?;
+            first.map(|group| group.name).ok_or_else(|| {
+                ToolError::not_found("no workgroup that you may use has a place for results")
+                    .with_hint("give `workgroup_name`, or ask for a workgroup with an output location")
+            })
+        })
+    }
+}
+
+/// The workgroups that a caller may use.
+#[derive(Debug)]
+pub struct Workgroups {
+    /// Those with `quilt` in their names first.
+    pub groups: Vec<Workgroup>,
+    /// Whether the account has more than were looked at.
+    pub is_cut: bool,
+}
+
+impl AthenaService<'_> {
+    /// The enabled workgroups that the caller may look at.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not list workgroups, or Athena does not answer.
+    pub async fn workgroups(&self) -> Result<Workgroups, ToolError> {
+        let athena = self.auth.athena().await?;
+        let (names, is_cut) = names(&athena).await?;
+        let groups: Vec<Option<Workgroup>> = looked_at(&athena, names).try_collect().await?;
+        Ok(Workgroups { groups: groups.into_iter().flatten().collect(), is_cut })
+    }
+
+    /// The workgroup that is named, or else the one that is used then.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or Athena does not answer.
+    pub(super) async fn workgroup_or_default(
+        &self,
+        named: Option<WorkgroupName>,
+    ) -> Result<WorkgroupName, ToolError> {
+        match named {
+            Some(named) => Ok(named),
+            None => self.workgroups.of(self.auth).await,
+        }
+    }
+}
+
+/// The names of the account's workgroups, those with `quilt` in it first, and whether there are more.
+async fn names(athena: &AthenaClient) -> Result<(Vec<WorkgroupName>, bool), ToolError> {
+    let mut names = Vec::new();
+    let mut next = None;
+    loop {
+        let page = athena.workgroups(next).await?;
+        names.extend(page.items);
+        next = page.next;
+        if next.is_none() || names.len() >= MAX_LOOKED_AT {
+            break;
+        }
+    }
+    names.sort_by_key(|name| !name.as_str().to_ascii_lowercase().contains("quilt"));
+    Ok((names, next.is_some()))
+}
+
+/// Each workgroup in order; nothing for one that the caller may not look at, or that is gone.
+fn looked_at(
+    athena: &AthenaClient,
+    names: Vec<WorkgroupName>,
+) -> impl Stream<Item = Result<Option<Workgroup>, ToolError>> {
+    stream::iter(names)
+        .map(move |name| async move {
+            match athena.workgroup(&name).await {
+                Ok(group) => Ok(Some(group)),
+                Err(error) if matches!(error.code(), ErrorCode::AccessDenied | ErrorCode::NotFound) => {
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            }
+        })
+        .buffered(CONCURRENT)
+}

@@ -1,0 +1,230 @@
+//! Running queries.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use quilt_scope::scoped_tool;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::domain::athena::{DataCatalogName, DatabaseName, WorkgroupName};
+use crate::domain::bucket::BucketName;
+use crate::error::{ErrorCode, ToolError};
+use crate::service::athena::{
+    Answer, Ask, AthenaService, CutBy, Limits, Rows, as_text_table, json_rows, to_csv, to_parquet,
+};
+use crate::service::registry::RegistryService;
+
+/// The most bytes of values of one answer.
+const MAX_RESULT_BYTES: usize = 4 * 1024 * 1024;
+
+/// How a result is written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum QueryFormat {
+    /// A list of objects, one a row, with numbers and truth values as such.
+    #[default]
+    Json,
+    /// Comma-separated values, each in quotes; a null is nothing.
+    Csv,
+    /// A Parquet file in base64, with a type for each column.
+    Parquet,
+    /// A table for people to read. Long texts are cut.
+    Table,
+}
+
+/// The result of a query.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct QueryResult {
+    /// Always true: a failure has another shape.
+    pub success: bool,
+    /// The statement that ran.
+    pub query: String,
+    /// What Athena calls it.
+    pub query_execution_id: String,
+    /// The workgroup it ran in.
+    pub workgroup: WorkgroupName,
+    /// How many rows this answer has.
+    pub row_count: usize,
+    /// Whether there are more rows.
+    pub truncated: bool,
+    /// Which limit left them out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated_by: Option<Cut>,
+    /// The columns. Of several with one name all but the first got a number.
+    pub columns: Vec<ResultColumn>,
+    /// The type of each column by its name.
+    pub dtypes: BTreeMap<String, String>,
+    /// How `formatted_data` is written.
+    pub format: QueryFormat,
+    /// The rows.
+    pub formatted_data: FormattedData,
+    /// How many bytes Athena read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_scanned_bytes: Option<i64>,
+    /// How long it took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_time_ms: Option<i64>,
+    /// The S3 location of the whole result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result_location: Option<String>,
+}
+
+/// A column of a result.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ResultColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type, in Athena's words.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// What left rows out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Cut {
+    /// There are more rows than `max_results`.
+    MaxResults,
+    /// The rows together are longer than an answer may be, 4 MiB.
+    Size,
+}
+
+/// Rows: objects for `json`, text for the other formats.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum FormattedData {
+    /// An object for each row.
+    Rows(Vec<Map<String, Value>>),
+    /// All of them as text.
+    Text(String),
+}
+
+/// Run a query at Amazon Athena and return its result.
+///
+/// The query runs with your rights, and a query that you cancel is stopped. Unless the operator allows more, a query may only
+/// read: SELECT, WITH, SHOW, DESCRIBE, EXPLAIN. One statement a call. It costs by the bytes it scans, and Athena writes the
+/// result into the workgroup's S3 location. Look at athena_table_schema first.
+#[scoped_tool(destructive, open_world, title = "Run an Athena query")]
+pub async fn athena_query_execute(
+    athena: &AthenaService<'_>,
+    /// The statement.
+    query: String,
+    /// Where names without a database are looked up.
+    database_name: Option<DatabaseName>,
+    /// The workgroup. If not given, the operator's choice, or else the first that you may use.
+    workgroup_name: Option<WorkgroupName>,
+    /// The data catalog.
+    #[default(DataCatalogName::of_aws())]
+    data_catalog_name: DataCatalogName,
+    /// The most rows to return.
+    #[default(1000)]
+    #[range(1..=10000)]
+    max_results: u32,
+    /// How the rows are written down.
+    #[default(QueryFormat::default())]
+    output_format: QueryFormat,
+) -> Result<QueryResult, ToolError> {
+    let ask = Ask {
+        sql: query,
+        catalog: data_catalog_name,
+        database: database_name,
+        workgroup: workgroup_name,
+        limits: limits(max_results),
+    };
+    result(athena.query(ask).await?, output_format)
+}
+
+/// Query the packages of a bucket as tables, as Quilt's Tabulator shows them.
+///
+/// Runs a statement at Athena with your rights, in the Tabulator's data catalog, where each bucket is a database. Returns rows
+/// as athena_query_execute does.
+#[scoped_tool(open_world, title = "Query a bucket's Tabulator tables")]
+pub async fn tabulator_bucket_query(
+    athena: &AthenaService<'_>,
+    registry: &RegistryService<'_>,
+    /// The bucket whose tables are asked.
+    bucket_name: BucketName,
+    /// The statement.
+    query: String,
+    /// The workgroup. If not given, as in athena_query_execute.
+    workgroup_name: Option<WorkgroupName>,
+    /// The most rows to return.
+    #[default(1000)]
+    #[range(1..=10000)]
+    max_results: u32,
+    /// How the rows are written down.
+    #[default(QueryFormat::default())]
+    output_format: QueryFormat,
+) -> Result<QueryResult, ToolError> {
+    let catalog = tabulator_catalog(athena, registry).await?;
+    let database = DatabaseName::try_from(String::from(bucket_name))
+        .map_err(|error| ToolError::invalid_input(error.to_string()))?;
+    let ask = Ask {
+        sql: query,
+        catalog,
+        database: Some(database),
+        workgroup: workgroup_name,
+        limits: limits(max_results),
+    };
+    result(athena.query(ask).await?, output_format)
+}
+
+/// What the operator named, or else what the Quilt catalog says of its stack.
+async fn tabulator_catalog(
+    athena: &AthenaService<'_>,
+    registry: &RegistryService<'_>,
+) -> Result<DataCatalogName, ToolError> {
+    if let Some(named) = &athena.rules().tabulator_catalog {
+        return Ok(named.clone());
+    }
+    let published = registry.catalog_config().await?.and_then(|config| config.tabulator_data_catalog());
+    let published = published.and_then(|name| DataCatalogName::try_from(name).ok());
+    published.ok_or_else(|| {
+        ToolError::new(ErrorCode::Unsupported, "this server knows of no Tabulator").with_hint(
+            "the operator configures the Quilt catalog, or names the data catalog in QUILT_MCP_TABULATOR_CATALOG",
+        )
+    })
+}
+
+fn limits(max_results: u32) -> Limits {
+    Limits { rows: max_results as usize, bytes: MAX_RESULT_BYTES }
+}
+
+fn result(answer: Answer, format: QueryFormat) -> Result<QueryResult, ToolError> {
+    let Answer { execution, workgroup, rows } = answer;
+    let columns = rows.columns.iter().map(|column| (column.name.clone(), column.kind.clone()));
+    Ok(QueryResult {
+        success: true,
+        query: execution.sql,
+        query_execution_id: execution.id,
+        workgroup,
+        row_count: rows.rows.len(),
+        truncated: rows.cut_by.is_some(),
+        truncated_by: rows.cut_by.map(|by| match by {
+            CutBy::Rows => Cut::MaxResults,
+            CutBy::Bytes => Cut::Size,
+        }),
+        dtypes: columns.clone().collect(),
+        columns: columns.map(|(name, kind)| ResultColumn { name, kind }).collect(),
+        format,
+        formatted_data: written(&rows, format)?,
+        data_scanned_bytes: execution.scanned_bytes,
+        execution_time_ms: execution.took_ms,
+        result_location: execution.result_location,
+    })
+}
+
+fn written(rows: &Rows, format: QueryFormat) -> Result<FormattedData, ToolError> {
+    Ok(match format {
+        QueryFormat::Json => FormattedData::Rows(json_rows(rows)),
+        QueryFormat::Csv => FormattedData::Text(to_csv(rows)),
+        QueryFormat::Parquet => FormattedData::Text(BASE64_STANDARD.encode(to_parquet(rows)?)),
+        QueryFormat::Table => FormattedData::Text(as_text_table(rows)),
+    })
+}
