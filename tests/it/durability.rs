@@ -5,6 +5,7 @@
 
 mod crash;
 mod disk;
+mod volume;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -162,7 +163,7 @@ async fn a_killed_server_has_lost_nothing_that_it_acknowledged() -> Result<()> {
     let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_LOG", "warn,quilt_mcp=info");
     let mut acknowledged = vec![BTreeSet::new(); world.people.len()];
     let mut total = 0;
-    let rounds = rounds(12);
+    let rounds = rounds(20);
     for round in 0..rounds {
         let server = plan.start().await?;
         settle_accounts(&world, &server, &mut acknowledged, round).await?;

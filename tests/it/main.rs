@@ -7,6 +7,7 @@ mod athena;
 mod clients;
 mod completion;
 mod conformance;
+mod container;
 mod corpus;
 mod cves;
 mod demo;

@@ -2,6 +2,7 @@
 
 mod binary;
 mod log;
+mod wrapped;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -117,16 +118,6 @@ impl Plan {
     #[must_use]
     pub fn unset(mut self, name: &str) -> Self {
         self.environment.remove(name);
-        self
-    }
-
-    /// Through a shell that does this first: for limits, which a process inherits.
-    #[must_use]
-    pub fn after(mut self, script: &str) -> Self {
-        let mut arguments = vec!["-c".into(), format!("{script}; exec \"$0\" \"$@\"")];
-        arguments.push(self.binary.display().to_string());
-        arguments.append(&mut self.arguments);
-        (self.binary, self.arguments) = ("/bin/sh".into(), arguments);
         self
     }
 
