@@ -63,6 +63,7 @@ Settings:
   (admin_listen). A flag counts more than the variable, the variable more than the file. Without a flag:
     QUILT_MCP_JWT_SECRET            the secret that signs tokens; a file is better
     QUILT_MCP_MAX_CONCURRENT_CALLS  calls one principal may have running (16)
+    QUILT_MCP_TENANT_TRANSFERS      objects or parts that all pushes of a tenant have on their way at once (64)
     QUILT_MCP_DRAIN_GRACE           how long to take requests after saying that it is not ready (1s)
     QUILT_MCP_RATE_LIMIT            requests one principal may send a minute (6000; 0: any number)
     QUILT_MCP_TENANT_RATE_LIMIT     requests all principals of a tenant may send a minute (60000)
@@ -73,6 +74,11 @@ Settings:
     QUILT_MCP_MAX_BODY_BYTES        the largest request (4194304)
     QUILT_MCP_MAX_SESSIONS          sessions kept at once, if any are (1000)
     QUILT_MCP_SESSION_IDLE_TIMEOUT  when an unused session ends (600s)
+    QUILT_MCP_DOCS_URL              the site of Quilt's documentation that is searched, or off
+    QUILT_MCP_ATHENA_WORKGROUP      the Athena workgroup of queries that name none
+    QUILT_MCP_ATHENA_WRITES         whether Athena statements may change something (false)
+    QUILT_MCP_ATHENA_TIME_LIMIT     how long an Athena query may run before it is stopped (90s)
+    QUILT_MCP_TABULATOR_CATALOG     the data catalog of Quilt's Tabulator
   Several issuers of tokens, and keys that an issuer publishes: `[[issuer]]` in the file; see docs/identity.md.
   AWS is configured as for every AWS tool: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, ~/.aws/config.
 
