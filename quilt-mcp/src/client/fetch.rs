@@ -255,7 +255,7 @@ mod tests {
     }
 
     fn get<'a>(url: &'a str, bearer: Option<&'a CallerToken>) -> Get<'a> {
-        Get { url, bearer, request: None, most_bytes: 100, within: Duration::from_millis(500) }
+        Get { url, bearer, request: None, most_bytes: 100, within: Duration::from_secs(30) }
     }
 
     fn http(head: &str, body: &str) -> String {
@@ -286,7 +286,8 @@ mod tests {
         let error = HttpFetcher::new().get(get(&long, None)).await.expect_err("too long");
         assert!(error.to_string().contains("broke off"), "{error}");
         let (silent, served) = answering(String::new()).await;
-        let error = HttpFetcher::new().get(get(&silent, None)).await.expect_err("silent");
+        let impatient = Get { within: Duration::from_millis(50), ..get(&silent, None) };
+        let error = HttpFetcher::new().get(impatient).await.expect_err("silent");
         assert!(error.to_string().contains("no whole answer"), "{error}");
         served.abort();
     }
