@@ -117,7 +117,7 @@ impl RegistryClient<'_> {
     /// # Errors
     ///
     /// [`SearchFailure::Refused`] for 403, which is how a registry says that or that an index is not for this caller;
-    /// otherwise as [`query`](Self::query).
+    /// otherwise what the registry refused, or `unavailable`.
     pub async fn search(&self, parameters: &[(&str, &str)]) -> Result<serde_json::Value, SearchFailure> {
         let pass = self.pass()?;
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();

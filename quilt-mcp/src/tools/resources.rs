@@ -20,7 +20,7 @@ use crate::domain::bucket::BucketName;
 use crate::domain::deployment::Deployment;
 use crate::domain::object::{KeyPrefix, S3Uri};
 use crate::domain::package::{PackageName, RevisionRef};
-use crate::error::ToolError;
+use crate::error::{ErrorCode, ToolError};
 use crate::service::athena::AthenaService;
 use crate::service::auth::AuthService;
 use crate::service::catalog::Catalog;
@@ -85,6 +85,20 @@ pub const RESOURCES: &[Resource] = &[
         "filesystem_status",
     ),
     Resource::new("auth://catalog/info", "catalog_info", "Which catalog links lead to", "catalog_info"),
+    Resource::new("admin://users", "admin_users", "The accounts of your registry", "admin_users_list"),
+    Resource::new("admin://roles", "admin_roles", "The roles of your registry", "admin_roles_list"),
+    Resource::new(
+        "admin://config/sso",
+        "admin_sso_config",
+        "How single sign-on is configured at your registry",
+        "admin_sso_config_get",
+    ),
+    Resource::new(
+        "admin://config/tabulator",
+        "admin_tabulator_open_query",
+        "Whether Tabulator's open query is on at your registry",
+        "admin_tabulator_open_query_get",
+    ),
     Resource::new(
         "athena://databases",
         "athena_databases",
@@ -258,6 +272,12 @@ pub async fn get_resource(
                 package_browse(packages, objects, package, registry, true, true, 0, 0, false, latest).await?;
             content(&browsed)
         }
+        // What administers needs a scope that reading does not; the transport looks at the name of the tool.
+        tool if tool.starts_with("admin_") => Err(ToolError::new(
+            ErrorCode::Unsupported,
+            format!("`{uri}` is not read by this tool, which needs no right to administer"),
+        )
+        .with_hint(format!("call `{tool}`, or read it as a resource"))),
         other => {
             Err(ToolError::internal(format!("resource `{uri}` names `{other}`, which is not called here")))
         }

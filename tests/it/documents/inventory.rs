@@ -118,13 +118,13 @@ const THEIR_RESOURCES: &[&str] = &[
 
 /// What begins so is not here, and why. A name that is a tool needs no reason.
 const REASONS: &[(&str, &str)] = &[
-    ("admin://", "Not as a resource."),
     ("aws_permissions_discover", "Another name of `discover_permissions`."),
     ("bucket_access_check", "Another name of `check_bucket_access`."),
     ("catalog_name", "`catalog_info` says it."),
     ("get_permission_discovery", "No tool: it gave the Python server's parts to each other."),
     ("get_tabulator_service", "No tool: it gave the Python server's parts to each other."),
-    ("list_tabulator_", "Another name of a tool of Tabulator."),
+    ("list_tabulator_tables", "Another name of `tabulator_tables_list`."),
+    ("list_tabulator_buckets", "`tabulator_tables_list` says of a bucket which tables it has."),
     (
         "search_graphql",
         "Any query at all, which nobody could hold to what the caller means. `search_catalog` searches.",

@@ -2,6 +2,8 @@
 
 use quilt_tests::Result;
 use quilt_tests::client::Answer;
+use quilt_tests::registry::{Account, Registry};
+use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
 
 use super::{Case, Other, Turn, Verdict, keeps_to_its_caller, refuses_bad_tokens, require};
@@ -49,6 +51,29 @@ async fn a_resource_read_as_such_is_the_readers_own() -> Result<()> {
     let of_ben = read(ben.request("resources/read", json!({"uri": WORKFLOWS}), Some(WORKFLOWS)).await?);
     assert!(of_ada.contains(&stage.person("ada").canary), "{of_ada}");
     assert!(!of_ben.contains(&stage.person("ada").canary), "{of_ben}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_administers_is_read_by_who_administers_and_only_as_a_resource() -> Result<()> {
+    let registry = Registry::shared()?;
+    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?.at(registry).await?;
+    let stage = Stage::start_in(world).await?;
+    let ada_subject = &stage.person("ada").subject;
+    registry.add_user(&stage.world.mint.issuer, &Account::of(ada_subject).who_administers()).await?;
+    let (ada, ben) = (stage.client("ada").await?, stage.client("ben").await?);
+    for uri in ["admin://users", "admin://roles", "admin://config/sso", "admin://config/tabulator"] {
+        let read = ada.request("resources/read", json!({"uri": uri}), Some(uri)).await?;
+        let text = read["contents"][0]["text"].as_str().ok_or("text")?;
+        assert!(text.contains("success"), "{uri}: {text}");
+        assert_eq!(text.contains(ada_subject), uri == "admin://users", "{uri}: {text}");
+        let refused = ada.call("get_resource", json!({"uri": uri})).await?;
+        assert_eq!(refused.error_code(), Some("unsupported"), "{uri}: {}", refused.everything());
+    }
+    let users = "admin://users";
+    let refused = ben.request("resources/read", json!({"uri": users}), Some(users)).await;
+    let refused = refused.expect_err("ben does not administer").to_string();
+    assert!(refused.contains("access_denied") && !refused.contains(ada_subject), "{refused}");
     Ok(())
 }
 
