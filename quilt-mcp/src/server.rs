@@ -2,24 +2,21 @@
 
 mod counted;
 mod error;
+mod layers;
 mod listeners;
 mod passes;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use quilt_scope::Descriptor;
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::client::ambient::AmbientSource;
 use crate::client::by_grant::SourceByGrant;
 use crate::client::docs::DocsClient;
-use crate::client::fetch::{Fetch, HttpFetcher};
+use crate::client::fetch::HttpFetcher;
 use crate::client::kept::KeptCredentials;
 use crate::client::registry::RegistryWire;
 use crate::client::registry::catalog::CatalogConfigs;
@@ -27,29 +24,27 @@ use crate::client::reuse::ReusedSource;
 use crate::client::sts::AssumeRoleSource;
 use crate::client::{AwsEndpoints, CredentialSource, ProcessKeys};
 use crate::config::{self, Config, Door, HttpConfig, Lives, Services};
-use crate::dispatch::{Call, Dispatch};
+use crate::dispatch::Dispatch;
 use crate::domain::deployment::Deployment;
 use crate::error::ToolError;
-use crate::identity::{AuthError, Authenticated, Identity, PublishedKeys};
+use crate::identity::Authenticated;
 use crate::service::athena::{ByListing, Configured, DefaultWorkgroup, QueryRules};
 use crate::service::catalog::Catalog;
-use crate::service::completion::Wanted;
 use crate::service::docs::Docs;
 use crate::service::permission::{AwsRightsProbe, RememberedRights, RightsProbe};
 use crate::service::turns::TransferTurns;
 use crate::store::{CatalogFile, MemoryStore, SqliteStore, WorkflowStore};
 use crate::telemetry::Metrics;
-use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
+use crate::tools;
 use crate::transport::admin::{Admin, Vitals};
 use crate::transport::drain::Drained;
 use crate::transport::http::{
     self as http_door, ConnectionLimits, HttpOptions, ProtectedResource, Rates, SessionLimits,
 };
-use crate::transport::{
-    Backend, Limits, Outcome, PromptArgumentListing, PromptListing, ResourceListing, Server, stdio,
-};
+use crate::transport::{Backend, Limits, Server, stdio};
 
 pub use self::error::ServerError;
+pub use self::layers::Layers;
 pub use self::listeners::Listeners;
 
 /// What all callers share, as the configuration and the AWS settings of this process say.
@@ -199,18 +194,13 @@ pub async fn serve_on(
     announce(&config, &app, &listeners);
     let Config { deployment, door, limits, .. } = config;
     let resource = protected_resource(&deployment, &door, listeners.mcp_address());
-    let fetch: Arc<dyn Fetch> = Arc::new(HttpFetcher::new());
-    let identity = Arc::new(Identity::new(deployment, &fetch));
-    let layers = Arc::new(Layers { dispatch: Dispatch::new(app), identity: Arc::clone(&identity) });
+    let layers = Arc::new(Layers::over(app, deployment));
+    let authenticate = layers.doorkeeper();
     let server = Server::new(Arc::clone(&layers) as Arc<dyn Backend>, limits.into())
         .map_err(|error| ToolError::internal(error.to_string()))?;
 
     let door = match (door, listeners.mcp) {
         (Door::Http(http), Some(listener)) => {
-            let authenticate = Arc::new(counted::Doorkeeper {
-                identity,
-                metrics: Arc::clone(&layers.dispatch.app().metrics),
-            });
             let (server, shutdown) = (server.clone(), shutdown.clone());
             let options = HttpOptions { resource, ..http.into() };
             async move { http_door::serve(&server, listener, &options, authenticate, shutdown).await }.boxed()
@@ -228,7 +218,7 @@ pub async fn serve_on(
         None => door.await?,
     };
     // Nothing runs any more, so what is written is all there is: put it away in order.
-    layers.dispatch.app().workflows.close().await;
+    layers.app().workflows.close().await;
     Ok(drained)
 }
 
@@ -300,93 +290,4 @@ fn protected_resource(
     let url = http.public_url.clone().or_else(|| Some(format!("http://{}/mcp", bound?)))?;
     let scopes = trust.issuers.iter().any(|issuer| issuer.scopes);
     (!authorization_servers.is_empty()).then_some(ProtectedResource { url, authorization_servers, scopes })
-}
-
-/// What the transport sees of the layers behind it.
-struct Layers {
-    dispatch: Dispatch,
-    identity: Arc<Identity>,
-}
-
-impl Backend for Layers {
-    fn tools(&self) -> Vec<Descriptor> {
-        self.dispatch.tools().descriptors().cloned().collect()
-    }
-
-    fn resources(&self) -> Vec<ResourceListing> {
-        let listing = |resource: &tools::resources::Resource| ResourceListing {
-            uri: resource.uri.to_owned(),
-            name: resource.name.to_owned(),
-            description: resource.description.to_owned(),
-            tool: resource.tool.to_owned(),
-            uri_argument: resource.uri_argument.map(ToOwned::to_owned),
-            fixed: resource.fixed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-            completed: completed(resource.completed.iter().map(|(name, wanted)| (*name, Some(*wanted)))),
-        };
-        RESOURCES.iter().map(listing).collect()
-    }
-
-    fn prompts(&self) -> Vec<PromptListing> {
-        let argument = |argument: &tools::prompts::Argument| PromptArgumentListing {
-            name: argument.name.to_owned(),
-            description: argument.description.to_owned(),
-            required: argument.required,
-        };
-        let listing = |prompt: &tools::prompts::Prompt| PromptListing {
-            name: prompt.name.to_owned(),
-            title: prompt.title.to_owned(),
-            description: prompt.description.to_owned(),
-            arguments: prompt.arguments.iter().map(argument).collect(),
-            completed: completed(prompt.arguments.iter().map(|of| (of.name, of.completed))),
-            text: prompt.text,
-        };
-        PROMPTS.iter().map(listing).collect()
-    }
-
-    fn completer(&self) -> Option<&str> {
-        Some(tools::COMPLETER)
-    }
-
-    fn call(&self, call: Call) -> futures_util::future::BoxFuture<'_, Result<Value, ToolError>> {
-        self.dispatch.serve(call).boxed()
-    }
-
-    fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {
-        counted::answer(&self.dispatch.app().metrics, tool, outcome, took);
-    }
-
-    fn lacked_scope(&self) {
-        self.dispatch.app().metrics.auth_failed(AuthError::InsufficientScope);
-    }
-}
-
-fn completed<'a>(of: impl Iterator<Item = (&'a str, Option<Wanted>)>) -> BTreeMap<String, String> {
-    of.filter_map(|(name, wanted)| Some((name.to_owned(), wanted?.as_str().to_owned()))).collect()
-}
-
-impl Vitals for Layers {
-    fn ready(&self) -> futures_util::future::BoxFuture<'_, Result<Vec<String>, String>> {
-        async {
-            self.dispatch.app().workflows.health().await.map_err(|error| error.to_string())?;
-            let keys: Vec<String> = self.identity.published_keys().iter().map(said_of).collect();
-            if self.identity.can_check_tokens() { Ok(keys) } else { Err(without_keys(&keys)) }
-        }
-        .boxed()
-    }
-
-    fn metrics(&self) -> String {
-        let metrics = &self.dispatch.app().metrics;
-        metrics.issuers.look(&self.identity.published_keys());
-        metrics.encode()
-    }
-}
-
-fn said_of(keys: &PublishedKeys<'_>) -> String {
-    let PublishedKeys { issuer, usable, age, failing, .. } = keys;
-    format!("issuer {issuer}: {usable} usable keys, {} s old, {failing} failed fetches since", age.as_secs())
-}
-
-fn without_keys(issuers: &[String]) -> String {
-    let told = issuers.join("\n");
-    format!("no issuer has published a key yet that can be used, so no token can be checked\n{told}")
 }

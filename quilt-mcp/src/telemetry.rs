@@ -9,7 +9,7 @@ pub mod metrics;
 mod redact;
 mod scopes;
 
-pub use logs::{filter, init};
+pub use logs::{filter, init, init_with};
 pub use metrics::Metrics;
 
 use tracing::Span;

@@ -11,6 +11,7 @@
 //! - [`canary`]: secrets that are recognised wherever they turn up
 //! - [`memory`]: a look into the server's memory, from outside
 //! - [`node`]: the clients that run on Node.js; [`conformance`]: the official suite among them
+//! - [`oracle`]: many people at once, an AWS in this process, and a judge of all that goes over the wire
 //! - [`prometheus`]: Prometheus itself, which judges alerts and the dashboard
 //! - [`quilt3`]: the real quilt3, for what it makes of our packages and we of its
 //! - [`judge`]: what a scenario found wrong, and the checks that scenarios share
@@ -28,6 +29,7 @@ pub mod key_server;
 pub mod memory;
 pub mod metrics;
 pub mod node;
+pub mod oracle;
 pub mod prometheus;
 pub mod python;
 pub mod quilt3;

@@ -35,6 +35,18 @@ const MAX_TEXT: usize = 4 * 1024;
 ///
 /// The filter is malformed, or something logs already.
 pub fn init(config: &LogConfig) -> Result<(), ConfigError> {
+    init_with(config, std::io::stderr)
+}
+
+/// As [`init`], into another `writer`, which gets each line in one piece.
+///
+/// # Errors
+///
+/// As [`init`].
+pub fn init_with(
+    config: &LogConfig,
+    writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
+) -> Result<(), ConfigError> {
     let form = match config.format {
         LogFormat::Auto if std::io::stderr().is_terminal() => Form::Human,
         LogFormat::Human => Form::Human,
@@ -42,7 +54,7 @@ pub fn init(config: &LogConfig) -> Result<(), ConfigError> {
     };
     Registry::default()
         .with(filter(&config.filter)?)
-        .with(LineLayer { form, writer: std::io::stderr })
+        .with(LineLayer { form, writer })
         .try_init()
         .map_err(|_| ConfigError::new("logging has been started already"))?;
     std::panic::set_hook(Box::new(|panic| {

@@ -16,6 +16,7 @@ pub(super) mod site;
 mod stream;
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -84,10 +85,8 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> io::Result<Drained> {
     let address = listener.local_addr()?;
-    let site = Site::new(address.ip(), &options.allowed_hosts, &options.allowed_origins)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     let streams = CancellationToken::new();
-    let router = router(server, site, options, authenticate, streams.clone());
+    let router = service(server, address.ip(), options, authenticate, streams.clone())?;
 
     tracing::info!(%address, "listening");
     // Whoever sends requests here is given time to notice that the server is no longer ready.
@@ -120,6 +119,24 @@ pub async fn serve(
     streams.cancel();
     let _ = tokio::time::timeout(TIDYING, &mut connections).await;
     Ok(drained)
+}
+
+/// What [`serve`] offers on its listener, for a program that takes requests in another way: as if bound to `address`.
+/// `streams` ends what is open when it fires.
+///
+/// # Errors
+///
+/// If the options name a host or an origin that is none.
+pub fn service(
+    server: &Server,
+    address: IpAddr,
+    options: &HttpOptions,
+    authenticate: Arc<dyn Authenticate>,
+    streams: CancellationToken,
+) -> io::Result<Router> {
+    let site = Site::new(address, &options.allowed_hosts, &options.allowed_origins)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    Ok(router(server, site, options, authenticate, streams))
 }
 
 /// The listener's whole surface. `streams` ends what is open when it fires.

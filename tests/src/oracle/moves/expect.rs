@@ -1,0 +1,141 @@
+//! What must come of a request, besides that nothing foreign comes of it.
+
+use memchr::memmem;
+use serde_json::Value;
+
+use crate::oracle::door::Response;
+use crate::oracle::population::Person;
+
+/// What must come of a request.
+#[derive(Clone, Copy, Debug)]
+pub enum Expect {
+    /// Whatever it is, it must not be foreign.
+    Anything,
+    /// It works.
+    Success,
+    /// It works, and gives what is the asker's.
+    Own,
+    /// It works, or is refused with one of these.
+    Either(&'static [&'static str]),
+    /// It is refused, with one of these.
+    Refusal(&'static [&'static str]),
+    /// It fails.
+    Failure,
+    /// The door refuses it.
+    Status(u16),
+    /// What one may do with the bucket.
+    Rights {
+        /// `yes` or `no`.
+        read: &'static str,
+        /// `yes` or `no`.
+        write: &'static str,
+    },
+    /// It works, and reports progress of so much, to its own listener.
+    Progress {
+        /// In the unit of the tool.
+        total: u64,
+    },
+    /// One's own bucket is completed, and no other.
+    Buckets,
+}
+
+fn messages(response: &Response) -> Vec<Value> {
+    let is_stream =
+        response.headers.get("content-type").is_some_and(|value| value.as_bytes().starts_with(b"text/event"));
+    if !is_stream {
+        return serde_json::from_slice(&response.body).into_iter().collect();
+    }
+    let text = String::from_utf8_lossy(&response.body);
+    text.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data:")?.trim()).ok()).collect()
+}
+
+/// What an answer comes to that is not wrong.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is as it must be. With the answer, if there was one to be read.
+    Right(Option<Value>),
+    /// The machine was too busy: AWS was not reached in time, or the call took too long.
+    Late,
+}
+
+/// With what a call ends that ran out of time.
+const LATE: [&str; 3] = ["cancelled", "unavailable", "credentials_unavailable"];
+
+/// How a call went.
+enum End<'a> {
+    Worked,
+    Refused(&'a str),
+    Odd,
+}
+
+fn end(answer: &Value) -> End<'_> {
+    let code = answer
+        .pointer("/result/structuredContent/error/code")
+        .or_else(|| answer.pointer("/error/data/error/code"))
+        .and_then(Value::as_str);
+    match (code, answer.get("result")) {
+        (Some(code), _) => End::Refused(code),
+        (None, Some(_)) => End::Worked,
+        // A resource that is not there is told in MCP's own words.
+        (None, None) if answer.pointer("/error/message").is_some_and(|m| m == "resource not found") => {
+            End::Refused("not_found")
+        }
+        _ => End::Odd,
+    }
+}
+
+impl Expect {
+    /// Whether that is what `response` says to `asker`, whose request it answers.
+    ///
+    /// # Errors
+    /// What it says instead.
+    pub fn judge(self, asker: &Person, response: &Response) -> Result<Outcome, String> {
+        let shown = || {
+            let body: String = String::from_utf8_lossy(&response.body).chars().take(600).collect();
+            format!("expected {self:?}, and got {}: {body}", response.status)
+        };
+        if let Self::Status(status) = self {
+            return if response.status == status { Ok(Outcome::Right(None)) } else { Err(shown()) };
+        }
+        if matches!(self, Self::Anything) {
+            return Ok(Outcome::Right(None));
+        }
+        let messages = messages(response);
+        // Besides the answer there may be notifications, which have no id.
+        let answer = messages.iter().find(|message| message.get("id").is_some()).ok_or_else(shown)?;
+        let right = match (self, end(answer)) {
+            (Self::Success | Self::Either(_), End::Worked) => true,
+            (Self::Own, End::Worked) => memmem::find(&response.body, asker.secret.as_bytes()).is_some(),
+            (Self::Either(codes) | Self::Refusal(codes), End::Refused(code)) => codes.contains(&code),
+            (Self::Failure, End::Refused(_)) => true,
+            (Self::Rights { read, write }, End::Worked) => {
+                let summary = answer.pointer("/result/structuredContent/access_summary");
+                let said = |right: &str| summary.and_then(|summary| summary[right].as_str());
+                let readable = said("can_read");
+                // Who may neither list nor read is told that only the former is certain.
+                (readable == Some(read) || (read == "no" && readable == Some("unknown")))
+                    && said("can_write") == Some(write)
+            }
+            (Self::Progress { total }, End::Worked) => reported(asker, total, &messages),
+            (Self::Buckets, End::Worked) => {
+                answer.pointer("/result/completion/values") == Some(&Value::from(vec![asker.bucket()]))
+            }
+            _ => false,
+        };
+        match (right, end(answer)) {
+            (true, _) => Ok(Outcome::Right(Some(answer.clone()))),
+            (false, End::Refused(code)) if LATE.contains(&code) => Ok(Outcome::Late),
+            _ => Err(shown()),
+        }
+    }
+}
+
+/// Every report is to the asker, and of what the asker asked for. A few may be missing, if nobody had time for them.
+fn reported(asker: &Person, total: u64, messages: &[Value]) -> bool {
+    let mut reports =
+        messages.iter().filter(|m| m["method"] == "notifications/progress").map(|m| &m["params"]);
+    reports.all(|report| {
+        let (done, of) = (report["progress"].as_f64(), report["total"].as_f64());
+        report["progressToken"] == asker.secret.as_str() && of == Some(total as f64) && done <= of
+    })
+}

@@ -1,0 +1,48 @@
+//! Marks in whatever bytes there are.
+
+use memchr::memmem;
+
+use super::population::{HANDLE, Population, SECRET, TENANT};
+
+/// What somebody reads that is not theirs.
+pub(super) enum Foreign {
+    /// It stands in something that only its owner may see.
+    Secret(usize),
+    /// It names somebody whom the reader did not name.
+    Handle(usize),
+    /// It names another tenant.
+    Tenant(String),
+}
+
+/// The first thing in `bytes` that is none of `reader`'s, nor of `named`, whom the reader named in the request.
+pub(super) fn foreign_to(
+    population: &Population,
+    reader: usize,
+    named: Option<usize>,
+    bytes: &[u8],
+) -> Option<Foreign> {
+    let whose = |mark: &'static str| {
+        memmem::find_iter(bytes, mark.as_bytes()).filter_map(move |at| {
+            let digits = std::str::from_utf8(bytes.get(at + mark.len()..at + mark.len() + 4)?).ok()?;
+            usize::from_str_radix(digits, 16).ok()
+        })
+    };
+    let secret = whose(SECRET).find(|owner| *owner != reader).map(Foreign::Secret);
+    let handle =
+        || whose(HANDLE).find(|owner| *owner != reader && Some(*owner) != named).map(Foreign::Handle);
+    let tenant_of = |person: usize| population.people[person].tenant.as_bytes();
+    let tenant = || {
+        memmem::find_iter(bytes, TENANT.as_bytes())
+            .filter_map(|at| bytes.get(at..at + TENANT.len() + 2))
+            .find(|tenant| {
+                *tenant != tenant_of(reader) && named.is_none_or(|named| *tenant != tenant_of(named))
+            })
+            .map(|tenant| Foreign::Tenant(String::from_utf8_lossy(tenant).into_owned()))
+    };
+    secret.or_else(handle).or_else(tenant)
+}
+
+/// Whether there is anything of anybody's in `bytes`.
+pub(super) fn holds_a_secret(bytes: &[u8]) -> bool {
+    memmem::find(bytes, SECRET.as_bytes()).is_some()
+}
