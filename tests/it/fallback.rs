@@ -5,8 +5,8 @@ mod poison;
 use quilt_tests::Result;
 use quilt_tests::judge::{assert_clean, record_agrees};
 use quilt_tests::server::Plan;
-use quilt_tests::substrate::{Entry, Mark, Rule, Substrate};
-use quilt_tests::world::{ServerRights, World, ada_and_ben, ada_and_ben_with_packages};
+use quilt_tests::substrate::{Entry, Mark, Rule};
+use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
 
 use crate::isolation::{Play, play};
@@ -21,8 +21,7 @@ async fn s3_since(world: &World, mark: Mark) -> Result<Vec<Entry>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_lie_about_are_never_used() -> Result<()> {
-    let world =
-        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::Everything).await?;
+    let world = tools::world(ServerRights::Everything).await?;
     let bait = world.powerful_key().await?;
     let plan = Plan::multi_tenant(&world)?.aws_profile(&bait)?;
     let stage = Stage::start(world, plan).await?;
