@@ -135,7 +135,8 @@ async fn the_number_of_series_does_not_grow_with_callers() -> Result<()> {
     let text = server.metrics_text().await?;
     let after = series(&text);
     assert_eq!(after.difference(&before).collect::<Vec<_>>(), Vec::<&String>::new());
-    assert!(after.len() <= 1_500, "{} series", after.len());
+    // Some twenty for each tool, and there are more than eighty.
+    assert!(after.len() <= 3_000, "{} series", after.len());
     for person in &world.people {
         for name in [&person.tenant, &person.subject, &person.bucket] {
             assert!(!text.contains(name.as_str()), "{name} is in the metrics");

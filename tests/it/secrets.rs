@@ -8,8 +8,7 @@ use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
 use quilt_tests::judge::{Violation, assert_clean};
 use quilt_tests::server::Plan;
-use quilt_tests::substrate::Substrate;
-use quilt_tests::world::{ServerRights, World, ada_and_ben_with_packages};
+use quilt_tests::world::ServerRights;
 
 use crate::tools::{self, Turn};
 
@@ -58,8 +57,7 @@ fn within_base64(engine: &impl Engine, bytes: &[u8], offset: usize) -> String {
 /// Every tool for everybody about everybody's, with a server that says all it can be made to say. Then what it wrote is
 /// searched for every secret that was in play.
 async fn shown_secrets(binary: Option<&Path>) -> Result<Vec<Violation>> {
-    let world =
-        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::OnlyExchange).await?;
+    let world = tools::world(ServerRights::OnlyExchange).await?;
     let plan = match binary {
         None => Plan::multi_tenant(&world)?,
         Some(twin) => Plan::multi_tenant_with(twin, &world)?.set("QUILT_TWIN", "secrets"),

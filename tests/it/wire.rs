@@ -5,8 +5,7 @@ use std::io::Write as _;
 
 use quilt_tests::Result;
 use quilt_tests::judge::{assert_clean, log_agrees, record_agrees};
-use quilt_tests::substrate::Substrate;
-use quilt_tests::world::{ServerRights, Wanted, World, ada_and_ben_with_packages};
+use quilt_tests::world::{ServerRights, Wanted};
 use serde_json::json;
 
 use crate::isolation::{Play, play};
@@ -15,9 +14,7 @@ use crate::tools;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn record_and_log_agree_with_who_asked_for_every_call() -> Result<()> {
-    let world =
-        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::Everything).await?;
-    let stage = Stage::start_in(world).await?;
+    let stage = Stage::start_in(tools::world(ServerRights::Everything).await?).await?;
     let world = &stage.world;
     let mark = world.substrate.mark().await?;
     let play_as = Play { mode: "auto", together: 8, round: "wire" };
@@ -62,9 +59,7 @@ async fn fifty_signed_objects_cost_one_exchange() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_call_of_any_tool_exchanges_twice() -> Result<()> {
-    let world =
-        World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), ServerRights::OnlyExchange).await?;
-    let stage = Stage::start_in(world).await?;
+    let stage = Stage::start_in(tools::world(ServerRights::OnlyExchange).await?).await?;
     let mark = stage.world.substrate.mark().await?;
     let play_as = Play { mode: "auto", together: 8, round: "once" };
     assert_clean("the play itself", &play(&stage.world, &stage.server, &tools::cases(), play_as).await?);
