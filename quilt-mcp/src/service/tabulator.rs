@@ -40,7 +40,7 @@ impl TabulatorService<'_> {
     ///
     /// # Errors
     ///
-    /// `not_found`: there is no such bucket for this caller; otherwise as [`RegistryClient::query`].
+    /// `not_found`: there is no such bucket for this caller; otherwise as every query of [`RegistryClient`].
     pub async fn tables(&self, bucket: &BucketName) -> Result<Vec<StoredTable>, ToolError> {
         let variables = tabulator_tables::Variables { bucket: bucket.to_string() };
         let found =
@@ -120,7 +120,7 @@ impl TabulatorService<'_> {
     ///
     /// # Errors
     ///
-    /// As [`RegistryClient::query`].
+    /// As every query of [`RegistryClient`].
     pub async fn open_query(&self) -> Result<bool, ToolError> {
         let found = self.client.query::<TabulatorOpenQuery>(tabulator_open_query::Variables).await?;
         Ok(found.admin.tabulator_open_query)
@@ -130,7 +130,7 @@ impl TabulatorService<'_> {
     ///
     /// # Errors
     ///
-    /// As [`RegistryClient::query`].
+    /// As every query of [`RegistryClient`].
     pub async fn set_open_query(&self, enabled: bool) -> Result<bool, ToolError> {
         let variables = tabulator_open_query_set::Variables { enabled };
         let changed = self.client.mutate::<TabulatorOpenQuerySet>(variables).await?;
