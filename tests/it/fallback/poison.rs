@@ -92,7 +92,7 @@ impl Poisoned {
 /// The twin that takes what it finds succeeds where the real server must not: so the poison works, and would be seen.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_falls_back_is_caught() -> Result<()> {
-    for place in [Place::Environment, Place::Profile, Place::MetadataService] {
+    for place in [Place::Environment, Place::Profile] {
         let scene = Poisoned::at(place, Path::new(env!("CARGO_BIN_EXE_twin"))).await?;
         let token = scene.world.token(scene.world.person("ada"));
         assert_eq!(scene.refusal(&token).await?, "none", "{place:?}");
