@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use axum::Router;
@@ -30,6 +31,10 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::bugs::{Bug, Fault};
+
+/// How long a connection waits for its next request. The server closes one that waits for long, and a request that is
+/// sent at that moment has no answer.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// What a server is put together for.
 pub(crate) struct Plan {
@@ -87,7 +92,8 @@ impl Wiring {
             let listeners = Listeners::open(&config).await?;
             let origin = format!("http://{}", listeners.mcp_address().ok_or("it listens")?);
             tokio::spawn(server::serve_on(config, app, listeners, CancellationToken::new()));
-            let door = Door::Socket(reqwest::Client::new(), origin);
+            let client = reqwest::Client::builder().pool_idle_timeout(IDLE).build()?;
+            let door = Door::Socket(client, origin);
             return Ok(Self { door, metrics: Box::new(move || metrics.encode()), _files: files });
         }
         let layers = Arc::new(Layers::over(app, config.deployment));
