@@ -10,6 +10,7 @@ pub mod encoding;
 pub mod grant;
 pub mod metadata;
 pub mod object;
+mod origin;
 pub mod package;
 pub mod palette;
 pub mod permission;

@@ -7,9 +7,9 @@ use std::str::FromStr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
 
 use super::bucket::BucketName;
+use super::origin::{NoOrigin, origin};
 use super::package::PackageName;
 
 mod config;
@@ -77,33 +77,21 @@ impl FromStr for CatalogUrl {
     type Err = InvalidCatalogUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidCatalogUrl> {
-        let refuse = |why| Err(InvalidCatalogUrl(why));
         let text = text.trim();
         let full = match text {
             short if SHORT_NAMES.contains(&short) => format!("https://{short}.quiltdata.com"),
             with_scheme if with_scheme.contains("://") => with_scheme.to_owned(),
             host => format!("https://{host}"),
         };
-        let Ok(url) = Url::parse(&full) else { return refuse("give it as `https://catalog.example.com`") };
-        let Some(host) = url.host() else { return refuse("it names no host") };
-        let here = match &host {
-            Host::Domain(name) => *name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        };
-        match url.scheme() {
-            "https" => {}
-            "http" if here => {}
-            _ => return refuse("it must begin with `https://`"),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return refuse("it may not hold a user name or password");
-        }
-        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            return refuse("give the host alone, without a path");
-        }
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        Ok(Self(format!("{}://{host}{port}", url.scheme())))
+        origin(&full).map(Self).map_err(|why| {
+            InvalidCatalogUrl(match why {
+                NoOrigin::Malformed => "give it as `https://catalog.example.com`",
+                NoOrigin::NoHost => "it names no host",
+                NoOrigin::Readable => "it must begin with `https://`",
+                NoOrigin::Credentials => "it may not hold a user name or password",
+                NoOrigin::More => "give the host alone, without a path",
+            })
+        })
     }
 }
 

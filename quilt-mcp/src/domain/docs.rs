@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use url::{Host, Url};
+use url::Url;
+
+use super::origin::origin;
 
 /// Where the documentation is: `https://host`, or `http` on this machine. Chosen by the operator, never by a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,19 +13,7 @@ pub struct DocsSite(Url);
 impl DocsSite {
     /// The site of that address. `None`: it is no plain address of a host that can be asked safely.
     pub fn parse(text: &str) -> Option<Self> {
-        let url = Url::parse(text).ok()?;
-        let here = match url.host()? {
-            Host::Domain(name) => name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        };
-        let safe = url.scheme() == "https" || (url.scheme() == "http" && here);
-        let plain = url.username().is_empty()
-            && url.password().is_none()
-            && url.path() == "/"
-            && url.query().is_none()
-            && url.fragment().is_none();
-        (safe && plain).then_some(Self(url))
+        Url::parse(&origin(text).ok()?).ok().map(Self)
     }
 
     /// The list of its pages.

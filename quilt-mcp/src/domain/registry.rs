@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use url::{Host, Url};
-
 use super::grant::CallerToken;
+use super::origin::{NoOrigin, origin};
 
 mod account;
 
@@ -50,29 +49,15 @@ impl FromStr for RegistryUrl {
     type Err = InvalidRegistryUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidRegistryUrl> {
-        let refuse = |why| Err(InvalidRegistryUrl(why));
-        let Ok(url) = Url::parse(text) else {
-            return refuse("is no URL: write https://registry.example.com");
-        };
-        let Some(host) = url.host() else { return refuse("has no host: write https://registry.example.com") };
-        let here = match &host {
-            Host::Domain(name) => *name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        };
-        match url.scheme() {
-            "https" => {}
-            "http" if here => {}
-            _ => return refuse("would let anybody on the way read tokens: it must begin with https://"),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return refuse("has a user or a password in it: remove them");
-        }
-        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            return refuse("has a path: write scheme and host only");
-        }
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        Ok(Self(format!("{}://{host}{port}", url.scheme())))
+        origin(text).map(Self).map_err(|why| {
+            InvalidRegistryUrl(match why {
+                NoOrigin::Malformed => "is no URL: write https://registry.example.com",
+                NoOrigin::NoHost => "has no host: write https://registry.example.com",
+                NoOrigin::Readable => "would let anybody on the way read tokens: it must begin with https://",
+                NoOrigin::Credentials => "has a user or a password in it: remove them",
+                NoOrigin::More => "has a path: write scheme and host only",
+            })
+        })
     }
 }
 

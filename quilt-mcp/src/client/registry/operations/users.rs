@@ -16,19 +16,19 @@ operations! {
     /// All roles.
     query RolesList in "graphql/users.graphql";
     /// Opens an account.
-    mutation UserCreate in "graphql/user_changes.graphql";
+    mutation UserCreate in "graphql/users.graphql";
     /// Sets an e-mail address.
-    mutation UserSetEmail in "graphql/user_changes.graphql";
+    mutation UserSetEmail in "graphql/users.graphql";
     /// Makes somebody an administrator, or no longer one.
-    mutation UserSetAdmin in "graphql/user_changes.graphql";
+    mutation UserSetAdmin in "graphql/users.graphql";
     /// Lets somebody sign in, or no longer.
-    mutation UserSetActive in "graphql/user_changes.graphql";
+    mutation UserSetActive in "graphql/users.graphql";
     /// Sets the role, and the other roles.
-    mutation UserSetRole in "graphql/user_changes.graphql";
+    mutation UserSetRole in "graphql/users.graphql";
     /// Adds other roles.
-    mutation UserAddRoles in "graphql/user_changes.graphql";
+    mutation UserAddRoles in "graphql/users.graphql";
     /// Takes roles away.
-    mutation UserRemoveRoles in "graphql/user_changes.graphql";
+    mutation UserRemoveRoles in "graphql/users.graphql";
     /// Closes an account.
     mutation UserDelete in "graphql/user_actions.graphql";
     /// Has somebody choose a new password.
