@@ -20,6 +20,7 @@ use crate::client::fetch::HttpFetcher;
 use crate::client::kept::KeptCredentials;
 use crate::client::registry::RegistryWire;
 use crate::client::registry::catalog::CatalogConfigs;
+use crate::client::registry::credentials::RegistrySource;
 use crate::client::reuse::ReusedSource;
 use crate::client::sts::AssumeRoleSource;
 use crate::client::{AwsEndpoints, CredentialSource, ProcessKeys};
@@ -67,7 +68,8 @@ pub async fn app_with_keys(config: &Config, keys: Option<ProcessKeys>) -> Result
         config::Deployment::SingleUser { .. } => Box::new(AmbientSource::of_process(&aws, keys).await),
         config::Deployment::MultiTenant(_) => {
             let assume_role = AssumeRoleSource::of_process(&aws, keys).await;
-            let by_grant = Box::new(SourceByGrant::new(&aws, assume_role, Arc::new(HttpFetcher::new())));
+            let registry = RegistrySource::new(Arc::new(HttpFetcher::new()), config.registry.timeout);
+            let by_grant = Box::new(SourceByGrant::new(&aws, assume_role, registry));
             match config.limits.reuse_credentials {
                 0 => by_grant,
                 most => Box::new(ReusedSource::new(by_grant, most)),

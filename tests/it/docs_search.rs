@@ -96,6 +96,18 @@ async fn whatever_the_site_answers_there_is_an_answer_in_time() -> Result<()> {
         assert_eq!(answer.error_code(), Some("unavailable"), "{what}: {}", answer.everything());
         assert!(begun.elapsed() < IN_TIME, "{what} took {:?}", begun.elapsed());
     }
+    let part = |name: &str| format!("<sitemap><loc>{}/{name}.xml</loc></sitemap>", site.origin());
+    let parts: String = ["one", "two", "three"].map(part).concat();
+    site.serves("/sitemap.xml", Page::Text(format!("<sitemapindex>{parts}</sitemapindex>")));
+    site.serves("/one.xml", Page::Silent);
+    site.serves("/two.xml", Page::Silent);
+    site.serves("/three.xml", Page::Text(site.sitemap(&["/catalog/good"])));
+    let begun = Instant::now();
+    let answer = search(&stage, "catalog").await?;
+    assert_eq!(urls(&answer).len(), 1, "a part that is silent hides no other: {}", answer.everything());
+    // One after the other, the two would take longer than that.
+    assert!(begun.elapsed() < IN_TIME, "it took {:?}", begun.elapsed());
+
     site.lists(&["/catalog/endless", "/catalog/silent", "/catalog/good"]);
     site.serves("/catalog/endless", Page::Endless);
     site.serves("/catalog/silent", Page::Silent);

@@ -1,11 +1,9 @@
 //! Multi-tenant mode: each grant has its one source. What a source cannot give, no other is asked for.
 
 use std::fmt;
-use std::sync::Arc;
 
 use quilt_scope::BoxFuture;
 
-use super::fetch::Fetch;
 use super::registry::credentials::RegistrySource;
 use super::sts::AssumeRoleSource;
 use super::web_identity::WebIdentitySource;
@@ -23,9 +21,9 @@ pub struct SourceByGrant {
 }
 
 impl SourceByGrant {
-    /// With the server's own identity in `assume_role`, which no other source uses.
-    pub fn new(aws: &AwsEndpoints, assume_role: AssumeRoleSource, fetch: Arc<dyn Fetch>) -> Self {
-        Self { assume_role, web_identity: WebIdentitySource::new(aws), registry: RegistrySource::new(fetch) }
+    /// With the server's own identity in `assume_role`, and the registry in `registry`; no other source uses either.
+    pub fn new(aws: &AwsEndpoints, assume_role: AssumeRoleSource, registry: RegistrySource) -> Self {
+        Self { assume_role, web_identity: WebIdentitySource::new(aws), registry }
     }
 }
 

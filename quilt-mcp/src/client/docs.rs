@@ -10,6 +10,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::client::fetch::{Fetch, Get};
 use crate::domain::docs::{DocsPage, DocsSite};
 use crate::error::{ErrorCode, ToolError};
@@ -51,9 +53,11 @@ impl DocsClient {
     pub async fn pages(&self) -> Result<Vec<Listed>, ToolError> {
         let first = self.sitemap(&self.site.sitemap()).await?;
         let mut pages = first.pages(&self.site);
-        for nested in first.sitemaps(&self.site).take(MOST_SITEMAPS) {
+        let nested: Vec<DocsPage> = first.sitemaps(&self.site).take(MOST_SITEMAPS).collect();
+        // All at once: one that is slow holds up no other.
+        for part in join_all(nested.iter().map(|part| self.sitemap(part.url()))).await {
             // A part that is missing is no reason to find nothing.
-            match self.sitemap(nested.url()).await {
+            match part {
                 Ok(more) => pages.extend(more.pages(&self.site)),
                 Err(error) => {
                     tracing::debug!(%error, detail = error.detail(), "a part of the documentation's list");

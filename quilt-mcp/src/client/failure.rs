@@ -177,8 +177,7 @@ impl Observed {
 
     /// For the operator. What AWS says may name ARNs, never secrets; cut, as it comes from outside.
     fn detail(&self) -> String {
-        let said: String =
-            self.said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(400).collect();
+        let said = plain(&self.said, 400);
         format!(
             "aws: status={} code={} request_id={}: {said}",
             self.status.map_or_else(|| "none".to_owned(), |s| s.to_string()),
@@ -186,6 +185,11 @@ impl Observed {
             self.request_id.as_deref().unwrap_or("none"),
         )
     }
+}
+
+/// The beginning of what AWS says, without line ends. `most` is in characters.
+fn plain(said: &str, most: usize) -> String {
+    said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(most).collect()
 }
 
 fn explain(doing: &str, target: Target<'_>, seen: &Observed) -> ToolError {

@@ -1,4 +1,4 @@
-//! Small documents of other systems over HTTPS: keys of issuers, and what a Quilt registry or catalog answers.
+//! Documents of other systems over HTTPS: keys of issuers, and what a Quilt registry or catalog answers.
 //!
 //! Every answer is bounded in size and time. A redirect is an answer like any other and is not followed, so that what
 //! is sent, a token perhaps, reaches the configured host and no other. Proxies of the environment are not used.
@@ -149,7 +149,7 @@ impl HttpFetcher {
         let (parts, body) = response.into_parts();
         let max_age = max_age(&parts.headers);
         let mut body = Limited::new(body, get.most_bytes);
-        // Reserved at once: growing would leave unwiped copies behind.
+        // Reserved at once, since growing leaves unwiped copies behind: enough for answers that hold credentials.
         let mut whole = Zeroizing::new(Vec::with_capacity(get.most_bytes.min(16 * 1024)));
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
@@ -183,7 +183,9 @@ fn connect_with_the_roots_of_this_machine() -> Result<HttpClient, FetchError> {
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     let connector = HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(provider)
-        .map_err(|error| FetchError::new(format_args!("this machine trusts no certificates: {error}")))?
+        .map_err(|error| {
+            FetchError::lacking(Lack::Unasked, format_args!("this machine trusts no certificates: {error}"))
+        })?
         // The configuration lets plain `http` pass on this machine only.
         .https_or_http()
         .enable_http1()

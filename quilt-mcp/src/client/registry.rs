@@ -92,24 +92,21 @@ impl RegistryClient<'_> {
         self.data::<Q>(&retry::reading(self.wire.within, ask).await, &pass)
     }
 
-    /// Asks for a change. It is sent once: after a failure it is not known whether it was made.
+    /// Asks for a change, of which `outcome` says how it went. It is sent once: after a failure it is not known whether it was
+    /// made.
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query).
-    pub(crate) async fn mutate<Q: GraphQLQuery>(
+    /// As [`query`](Self::query); or the registry declined the change.
+    pub(crate) async fn mutate<Q: GraphQLQuery, T>(
         &self,
         variables: Q::Variables,
-    ) -> Result<Q::ResponseData, ToolError> {
+        outcome: impl FnOnce(Q::ResponseData) -> Result<T, Declined>,
+    ) -> Result<T, ToolError> {
         let pass = self.pass()?;
         let (url, body) = (pass.registry.at("/graphql"), graphql::<Q>(variables)?);
         let answer = self.wire.http.post(self.get(&url, &pass, self.wire.within), body).await;
-        self.data::<Q>(&answer, &pass)
-    }
-
-    /// What the caller is told of a change that was not made.
-    pub(crate) fn declined(&self, declined: Declined) -> ToolError {
-        self.pass().map_or_else(|error| error, |pass| declined.explain(&pass))
+        outcome(self.data::<Q>(&answer, &pass)?).map_err(|declined| declined.explain(&pass))
     }
 
     /// Searches: `GET /api/search` with these parameters. The body of the answer, which is JSON.

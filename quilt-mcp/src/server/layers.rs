@@ -130,5 +130,5 @@ fn said_of(keys: &PublishedKeys<'_>) -> String {
 
 fn without_keys(issuers: &[String]) -> String {
     let told = issuers.join("\n");
-    format!("no issuer has published a key yet that can be used, so no token can be checked\n{told}")
+    format!("no issuer has a key that can be used, so no token can be checked\n{told}")
 }

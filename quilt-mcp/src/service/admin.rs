@@ -123,7 +123,10 @@ impl AdminService<'_> {
     /// See [`AdminService`]; `not_found` also for a role that there is not.
     pub async fn set_roles(&self, name: &str, roles: NewRoles) -> Result<RegistryUser, ToolError> {
         let NewRoles { role, extra_roles, append } = roles;
-        let variables = user_set_role::Variables { name: name.to_owned(), role, extra_roles, append };
+        // Whether a registry takes none to mean "no others" is not said: to add nothing keeps them in any case.
+        let (extra_roles, append) = extra_roles.map_or((Vec::new(), true), |roles| (roles, append));
+        let variables =
+            user_set_role::Variables { name: name.to_owned(), role, extra_roles: Some(extra_roles), append };
         self.change::<UserSetRole>(name, variables).await
     }
 
@@ -195,8 +198,8 @@ impl AdminService<'_> {
     ///
     /// See [`AdminService`]; `invalid_input` if the registry finds the text wrong.
     pub async fn set_sso_config(&self, config: Option<String>) -> Result<Option<SsoConfig>, ToolError> {
-        let data = self.client.mutate::<SsoConfigSet>(sso_config_set::Variables { config }).await?;
-        data.changed().map_err(|declined| self.client.declined(declined))
+        let variables = sso_config_set::Variables { config };
+        self.client.mutate::<SsoConfigSet, _>(variables, sso_config_set::ResponseData::changed).await
     }
 
     async fn change<Q: ChangesUser>(
@@ -204,13 +207,13 @@ impl AdminService<'_> {
         name: &str,
         variables: Q::Variables,
     ) -> Result<RegistryUser, ToolError> {
-        let changed = Q::changed(self.client.mutate::<Q>(variables).await?).ok_or_else(|| no_user(name))?;
-        changed.map_err(|declined| self.client.declined(declined))
+        let changed = self.client.mutate::<Q, _>(variables, |data| Q::changed(data).transpose()).await?;
+        changed.ok_or_else(|| no_user(name))
     }
 
     async fn act<Q: ActsOnUser>(&self, name: &str, variables: Q::Variables) -> Result<(), ToolError> {
-        let outcome = Q::outcome(self.client.mutate::<Q>(variables).await?).ok_or_else(|| no_user(name))?;
-        outcome.map_err(|declined| self.client.declined(declined))
+        let done = self.client.mutate::<Q, _>(variables, |data| Q::outcome(data).transpose()).await?;
+        done.ok_or_else(|| no_user(name))
     }
 }
 

@@ -22,7 +22,6 @@ pub mod statement;
 mod workgroups;
 
 pub use crate::client::athena::Column;
-pub use catalogs::MAX_LISTED;
 pub use history::{History, Wanted};
 pub use output::{as_text_table, json_rows, to_csv, to_parquet};
 pub use results::{CutBy, Limits, Rows};

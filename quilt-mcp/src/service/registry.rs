@@ -69,6 +69,9 @@ pub struct CatalogBucket {
     pub tags: Vec<String>,
 }
 
+/// How much of a name that cannot be a bucket's is logged, in characters: that of the longest that can.
+const MAX_NAME: usize = 63;
+
 impl RegistryService<'_> {
     /// The caller's registry, if there is one.
     pub fn registry(&self) -> Option<RegistryUrl> {
@@ -127,7 +130,7 @@ impl TryFrom<bucket_configs::BucketConfigsBucketConfigs> for CatalogBucket {
     fn try_from(found: bucket_configs::BucketConfigsBucketConfigs) -> Result<Self, ToolError> {
         let name = found.name.parse().map_err(|_| {
             ToolError::new(ErrorCode::Unavailable, "the Quilt registry names a bucket that cannot be one")
-                .with_detail(format_args!("{:?}", found.name))
+                .with_detail(format_args!("{:?}", found.name.chars().take(MAX_NAME).collect::<String>()))
         })?;
         Ok(Self {
             name,

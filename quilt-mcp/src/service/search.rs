@@ -89,8 +89,13 @@ impl SearchService<'_> {
             return Ok(SearchAnswer { found, searched: buckets, left_out: 0, took: begun.elapsed() });
         }
         let all = buckets.len();
+        let mut refused_for = None;
         for most in std::iter::once(all).chain(FEWER.into_iter().filter(|fewer| *fewer < all)) {
             let indices = Indices::of(search.scope, &buckets[..most]);
+            // No more of them fit into one request: these were refused already.
+            if refused_for.replace(indices.buckets().len()) == Some(indices.buckets().len()) {
+                continue;
+            }
             if let Some(found) = self.ask(search, &indices).await? {
                 let searched = indices.buckets().to_vec();
                 let left_out = all - searched.len();

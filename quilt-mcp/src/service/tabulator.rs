@@ -133,8 +133,10 @@ impl TabulatorService<'_> {
     /// As every query of [`RegistryClient`].
     pub async fn set_open_query(&self, enabled: bool) -> Result<bool, ToolError> {
         let variables = tabulator_open_query_set::Variables { enabled };
-        let changed = self.client.mutate::<TabulatorOpenQuerySet>(variables).await?;
-        Ok(changed.admin.set_tabulator_open_query.tabulator_open_query)
+        let counts = |data: tabulator_open_query_set::ResponseData| {
+            Ok(data.admin.set_tabulator_open_query.tabulator_open_query)
+        };
+        self.client.mutate::<TabulatorOpenQuerySet, _>(variables, counts).await
     }
 
     async fn set(&self, bucket: &BucketName, name: &str, config: Option<String>) -> Result<(), ToolError> {
@@ -143,7 +145,6 @@ impl TabulatorService<'_> {
     }
 
     async fn change<Q: ChangesTable>(&self, variables: Q::Variables) -> Result<(), ToolError> {
-        let changed = Q::changed(self.client.mutate::<Q>(variables).await?);
-        changed.map_err(|declined| self.client.declined(declined))
+        self.client.mutate::<Q, _>(variables, Q::changed).await
     }
 }

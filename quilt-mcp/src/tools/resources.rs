@@ -307,11 +307,10 @@ fn find(uri: &str) -> Option<&'static Resource> {
 
 /// What the template of packages stands for: nothing but a name, as in `resources/read`.
 fn package_in(uri: &str) -> Result<(BucketName, PackageName), ToolError> {
-    let of_revision = || invalid("of more than a package; read a revision or a path with `package_browse`");
     let uri: QuiltUri = uri.parse().map_err(invalid)?;
     let package = uri.package.ok_or_else(|| invalid("of no package: it needs `#package=namespace/name`"))?;
     if package.revision.is_some() || package.path.is_some() || uri.catalog.is_some() {
-        return Err(of_revision());
+        return Err(invalid("of more than a package; read a revision or a path with `package_browse`"));
     }
     Ok((uri.bucket.parse().map_err(invalid)?, PackageName::from(package.name)))
 }

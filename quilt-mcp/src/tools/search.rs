@@ -57,3 +57,15 @@ fn bucket(name: &str) -> Result<Option<BucketName>, ToolError> {
     }
     name.parse().map(Some).map_err(|error| ToolError::invalid_input(format!("`bucket`: {error}")))
 }
+
+/// The longest text that is worth looking at, in characters.
+const MOST_CHARACTERS: usize = 1_000;
+
+fn not_too_long(name: &str, text: &str) -> Result<(), ToolError> {
+    if text.chars().count() > MOST_CHARACTERS {
+        return Err(ToolError::invalid_input(format!(
+            "`{name}` may have at most {MOST_CHARACTERS} characters"
+        )));
+    }
+    Ok(())
+}

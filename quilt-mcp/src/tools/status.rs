@@ -1,13 +1,10 @@
 //! How the caller and this server stand.
 
-use std::time::SystemTime;
-
 use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use super::buckets::rfc3339;
 use crate::domain::deployment::Deployment;
 use crate::domain::permission::IdentityKind;
 use crate::error::ToolError;
@@ -142,10 +139,6 @@ async fn catalog_user(registry: &RegistryService<'_>) -> Result<Option<CatalogUs
         Some(_) => registry.me().await.map(Some),
         None => Ok(None),
     }
-}
-
-fn rfc3339(time: SystemTime) -> String {
-    OffsetDateTime::from(time).format(&Rfc3339).expect("a time of this millennium has an RFC 3339 form")
 }
 
 /// Whether this server may use files of its machine.

@@ -4,7 +4,7 @@ mod change;
 mod list;
 
 pub use change::{
-    ChangedTable, CreatedTable, FileFormat, RenamedTable, tabulator_open_query_toggle,
+    CreatedTable, DeletedTable, FileFormat, RenamedTable, tabulator_open_query_toggle,
     tabulator_table_create, tabulator_table_delete, tabulator_table_rename,
 };
 pub use list::{

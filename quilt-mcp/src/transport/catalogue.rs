@@ -142,7 +142,8 @@ impl Catalogue {
     }
 }
 
-/// Tools that administer a stack carry that in their names. So do those of the tabulator, which only administrators change.
+/// Tools that administer a stack carry that in their names. The changes of the tabulator need it too; its
+/// queries do not.
 fn access(name: &str, hints: Hints) -> Access {
     if name.starts_with("admin_")
         || (name.starts_with("tabulator_table_") && !hints.read_only)

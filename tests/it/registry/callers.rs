@@ -8,7 +8,7 @@ use quilt_tests::Result;
 use quilt_tests::client::python::{Script, answer};
 use quilt_tests::client::{Client, Era};
 use quilt_tests::judge::{Findings, Violation, assert_clean};
-use quilt_tests::registry::Registry;
+use quilt_tests::registry::{Registry, Trouble};
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
@@ -115,7 +115,7 @@ async fn who_has_no_registry_asks_none() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_the_registry_does_not_know_is_told_so() -> Result<()> {
+async fn what_the_registry_says_of_somebody_is_not_remembered() -> Result<()> {
     let stage = stage("30s").await?;
     let registry = Registry::shared()?;
     let ada = stage.person("ada");
@@ -126,6 +126,19 @@ async fn who_the_registry_does_not_know_is_told_so() -> Result<()> {
     registry.add_user(&stage.world.mint.issuer, &ada.account().who_administers()).await?;
     let promoted = client.call("auth_status", json!({})).await?;
     assert_eq!(promoted.structured["catalog_user"]["is_admin"], true, "nothing is remembered");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_the_registry_does_not_know_is_told_so() -> Result<()> {
+    let stage = stage("30s").await?;
+    let (registry, ada) = (Registry::shared()?, stage.person("ada"));
+    let unknown = Trouble::with("Me").of_caller(&ada.subject).answers(200, r#"{"data": {"me": null}}"#);
+    let fault = registry.inject(&unknown).await?;
+    let status = stage.client("ada").await?.call("auth_status", json!({})).await?;
+    assert!(status.structured.get("catalog_user").is_none(), "{}", status.everything());
+    assert_eq!(status.structured["catalog_problem"], "the Quilt registry does not know you");
+    assert!(fault.lift().await? > 0);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::error::Error;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::Target;
+use super::{Target, plain};
 use crate::error::{ErrorCode, ToolError};
 
 /// How much of what Athena says is passed on, in characters.
@@ -27,7 +27,9 @@ where
     ];
     match (code, said) {
         (Some(code), Some(said)) if said_in_words.contains(&code) => {
-            let explained = explain(&format!("cannot {doing}"), said);
+            let what = format!("cannot {doing}");
+            let explained =
+                if code == "AccessDeniedException" { denied(&what, said) } else { explain(&what, said) };
             explained.with_detail(general.detail().unwrap_or_default())
         }
         _ => general,
@@ -36,7 +38,7 @@ where
 
 /// The failure of a query that did run. `said` is Athena's reason.
 pub(in crate::client) fn of_query(said: &str) -> ToolError {
-    explain("the query failed", said).with_detail(format_args!("athena: {}", plain(said)))
+    explain("the query failed", said).with_detail(format_args!("athena: {}", plain(said, MOST_SAID)))
 }
 
 /// What Athena says is about the caller's own statement and the caller's own rights, so the caller may read it. Who may
@@ -51,12 +53,7 @@ fn explain(what: &str, said: &str) -> ToolError {
         "PERMISSION_DENIED",
         "Insufficient permissions",
     ]) {
-        let right = missing_right(said).map_or_else(String::new, |right| format!(" (`{right}`)"));
-        return ToolError::new(
-            ErrorCode::AccessDenied,
-            format!("{what}: your rights do not allow it{right}"),
-        )
-        .with_hint("athena_workgroups_list and athena_databases_list show what you may use; ask for the right if you need it");
+        return denied(what, said);
     }
     let (code, hint) = if has(&["No output location"]) {
         (
@@ -82,7 +79,14 @@ fn explain(what: &str, said: &str) -> ToolError {
     } else {
         (ErrorCode::InvalidInput, "athena_table_schema shows the columns of a table; quote names with \"..\"")
     };
-    ToolError::new(code, format!("{what}: {}", plain(said))).with_hint(hint)
+    ToolError::new(code, format!("{what}: {}", plain(said, MOST_SAID))).with_hint(hint)
+}
+
+fn denied(what: &str, said: &str) -> ToolError {
+    let right = missing_right(said).map_or_else(String::new, |right| format!(" (`{right}`)"));
+    ToolError::new(ErrorCode::AccessDenied, format!("{what}: your rights do not allow it{right}")).with_hint(
+        "athena_workgroups_list and athena_databases_list show what you may use; ask for the right if you need it",
+    )
 }
 
 /// The action in "is not authorized to perform: glue:GetTable on resource ..".
@@ -90,11 +94,6 @@ fn missing_right(said: &str) -> Option<&str> {
     let (_, after) = said.split_once("perform: ")?;
     let action = after.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, ':' | '-')).next()?;
     action.contains(':').then_some(action)
-}
-
-/// Without line ends, and not too long.
-fn plain(said: &str) -> String {
-    said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_SAID).collect()
 }
 
 #[cfg(test)]

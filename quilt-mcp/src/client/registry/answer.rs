@@ -3,6 +3,8 @@
 //! A registry's own words are shown where they say what is wrong with the caller's input; shortened, on one line, and never
 //! with the token in them.
 
+use std::collections::HashSet;
+
 use graphql_client::Error;
 use serde_json::Value;
 
@@ -103,7 +105,12 @@ fn of_errors(errors: &[Error], pass: &RegistryPass) -> ToolError {
     if is(&["unauthenticated", "unauthorized", "authentication", "token"]) {
         return of_status(401, None).with_detail(&said);
     }
-    if is(&["forbidden", "permission", "not allowed", "admin"]) {
+    // As a word: the names of types that administer have it in them, and say nothing of rights.
+    let is_word =
+        |words: &[&str]| kind.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word));
+    if is(&["forbidden", "permission", "not allowed"])
+        || is_word(&["admin", "admins", "administrator", "administrators"])
+    {
         return of_status(403, Some(&said));
     }
     if is(&["not found", "not_found", "no such"]) {
@@ -124,16 +131,32 @@ fn said_in(body: &[u8]) -> Option<String> {
     text.or_else(|| answer.pointer("/errors/0/message")?.as_str()).map(str::to_owned)
 }
 
-/// Short, on one line, and without the token.
+/// So much of the token that stands together is in no other text by chance, in bytes.
+const PART: usize = 16;
+/// How much is looked at before it is shortened, in characters: far more than is shown, and no more work than that.
+const MAX_READ: usize = 16 * 1024;
+
+/// Short, on one line, and without the token or a part of it, which is as bad.
 pub(super) fn presentable(text: &str, pass: &RegistryPass) -> String {
     let token = pass.token.expose();
-    let hidden = text.replace(token, "[redacted]");
-    // A part of it is as bad. No word is so long and in it by chance.
-    let bare = |word: &str| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
-    let is_part = |word: &str| bare(word).len() >= 16 && token.contains(&bare(word));
-    let words = hidden.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let shown: Vec<&str> = words.map(|word| if is_part(word) { "[redacted]" } else { word }).collect();
-    shown.join(" ").chars().take(MAX_SAID).collect()
+    let text = text.chars().take(MAX_READ).collect::<String>().replace(token, "[redacted]");
+    let parts: HashSet<&[u8]> = token.as_bytes().windows(PART).collect();
+    let mut hidden = vec![false; text.len()];
+    for (at, window) in text.as_bytes().windows(PART).enumerate() {
+        if parts.contains(window) {
+            hidden[at..at + PART].fill(true);
+        }
+    }
+    let mut shown = String::new();
+    for (at, c) in text.char_indices() {
+        if !hidden[at] {
+            shown.push(c);
+        } else if at == 0 || !hidden[at - 1] {
+            shown.push_str("[redacted]");
+        }
+    }
+    let words = shown.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ").chars().take(MAX_SAID).collect()
 }
 
 #[cfg(test)]
@@ -171,6 +194,8 @@ mod tests {
     fn what_graphql_reports_has_a_code_too() {
         for (message, code, expected) in [
             ("Forbidden", None, ErrorCode::AccessDenied),
+            ("only an admin may do this", None, ErrorCode::AccessDenied),
+            ("Cannot return null for non-nullable field AdminQueries.user.", None, ErrorCode::Unavailable),
             ("x", Some("FORBIDDEN"), ErrorCode::AccessDenied),
             ("Unauthorized", None, ErrorCode::CredentialsUnavailable),
             ("Bucket not found", None, ErrorCode::NotFound),
@@ -188,6 +213,8 @@ mod tests {
         for text in [
             format!("bad token {}\r\nforged line", pass.token.expose()),
             "bad signature 'c2lnbmF0dXJlLWNhbmFyeQ'".to_owned(),
+            "sig=c2lnbmF0dXJlLWNhbmFyeQ".to_owned(),
+            r#"{"jws":"c2lnbmF0dXJlLWNhbmFyeQ"}"#.to_owned(),
             "x".repeat(5000),
         ] {
             let shown = presentable(&text, &pass);

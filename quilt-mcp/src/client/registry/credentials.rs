@@ -17,22 +17,22 @@ use crate::domain::principal::Principal;
 use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
 
-/// The longest answer that is read, in bytes.
+/// The longest answer that is read, in bytes. The fetcher reserves so much, so that no copy of a key is left behind.
 const MAX_ANSWER: usize = 16 * 1024;
 /// Where a registry gives them out.
 const PATH: &str = "/api/auth/get_credentials";
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Shows the caller's own token to the registry of the caller's issuer, and to nobody else. Serves
 /// [`Grant::Registry`] only.
 pub struct RegistrySource {
     fetch: Arc<dyn Fetch>,
+    within: Duration,
 }
 
 impl RegistrySource {
-    /// Asks over `fetch`.
-    pub fn new(fetch: Arc<dyn Fetch>) -> Self {
-        Self { fetch }
+    /// Asks over `fetch`, and waits `within` that time for the answer.
+    pub fn new(fetch: Arc<dyn Fetch>, within: Duration) -> Self {
+        Self { fetch, within }
     }
 
     async fn ask(&self, grant: &RegistryGrant, request: RequestId) -> Result<Credentials, ToolError> {
@@ -41,7 +41,7 @@ impl RegistrySource {
             bearer: Some(&grant.token),
             request: Some(request),
             most_bytes: MAX_ANSWER,
-            within: PATIENCE,
+            within: self.within,
         };
         let answer = self.fetch.get(get).await.map_err(|error| {
             unavailable("the Quilt registry does not answer", "send the call again later").with_detail(error)
@@ -174,7 +174,7 @@ mod tests {
         body: &'static str,
     ) -> (Result<CallerCredentials, ToolError>, Vec<(String, String)>) {
         let canned = Arc::new(Canned(status, body, Mutex::default()));
-        let source = RegistrySource::new(Arc::clone(&canned) as Arc<dyn Fetch>);
+        let source = RegistrySource::new(Arc::clone(&canned) as Arc<dyn Fetch>, Duration::from_secs(30));
         let grant = Grant::Registry(RegistryGrant {
             registry: "https://registry.example.com".parse().expect("a URL"),
             token: CallerToken::new("a.b.c"),

@@ -140,12 +140,14 @@ fn in_query(term: &Term) -> String {
 /// Nothing but `*` and `?` keeps its meaning. `<` and `>` cannot be escaped, so they go; the words that are operators are
 /// told from others by their capital letters.
 fn escaped(text: &str) -> String {
-    let text = match text {
-        "AND" | "OR" | "NOT" | "TO" => text.to_lowercase(),
-        _ => text.to_owned(),
+    let kept: String = text.chars().filter(|c| !matches!(c, '<' | '>')).collect();
+    // Last of all: what has gone may have hidden an operator.
+    let text = match kept.as_str() {
+        "AND" | "OR" | "NOT" | "TO" => kept.to_lowercase(),
+        _ => kept,
     };
     let mut escaped = String::with_capacity(text.len() + 8);
-    for c in text.chars().filter(|c| !matches!(c, '<' | '>')) {
+    for c in text.chars() {
         if r#"\+-=!(){}[]^"~:/&|"#.contains(c) {
             escaped.push('\\');
         }
@@ -164,5 +166,7 @@ mod tests {
         assert_eq!(escaped(r#"x" OR ext:"y"#), r#"x\" OR ext\:\"y"#);
         assert_eq!(escaped("<b>"), "b");
         assert_eq!(escaped("NOT"), "not");
+        assert_eq!(escaped("NOT<"), "not");
+        assert_eq!(escaped(">O<R"), "or");
     }
 }

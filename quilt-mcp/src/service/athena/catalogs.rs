@@ -5,9 +5,6 @@ use crate::client::athena::{Database, Page, Table};
 use crate::domain::athena::{DataCatalogName, DatabaseName, TableName, TablePattern};
 use crate::error::ToolError;
 
-/// The most databases or tables of one answer.
-pub const MAX_LISTED: usize = 1_000;
-
 /// How many Athena gives at a time.
 const PAGE: usize = 50;
 

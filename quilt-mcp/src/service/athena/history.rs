@@ -83,20 +83,23 @@ async fn of_workgroup(
 ) -> Result<History, ToolError> {
     let mut history = History::default();
     let (mut looked_at, mut next) = (0, None);
+    // To see a workgroup, to list its queries and to look at them are three rights.
+    let hidden = |error: &ToolError| wanted.workgroup.is_none() && error.code() == ErrorCode::AccessDenied;
     loop {
         let page = match athena.executions(&workgroup, next).await {
             Ok(page) => page,
-            // To see a workgroup and to see its queries are two rights.
-            Err(error) if wanted.workgroup.is_none() && error.code() == ErrorCode::AccessDenied => {
-                return Ok(history);
-            }
+            Err(error) if hidden(&error) => return Ok(history),
             Err(error) => return Err(error),
         };
         if page.items.is_empty() {
             return Ok(history);
         }
         looked_at += page.items.len();
-        let queries = athena.look_at(page.items).await?;
+        let queries = match athena.look_at(page.items).await {
+            Ok(queries) => queries,
+            Err(error) if hidden(&error) => return Ok(history),
+            Err(error) => return Err(error),
+        };
         // The newest come first: behind a page that is too old there is nothing.
         let too_old = !queries.is_empty()
             && queries.iter().all(|query| query.submitted.is_some_and(|at| at < wanted.from));

@@ -145,11 +145,11 @@ impl AthenaService<'_> {
     pub(super) async fn stop_query(&self) {
         let stop = async {
             let mut sent = self.sent.lock().await;
-            if let Ok(Some(id)) = sent.id().await
-                && let Ok(athena) = self.auth.athena().await
-                && let Err(error) = athena.stop(&id).await
-            {
-                tracing::warn!(%error, detail = error.detail(), "a query could not be stopped");
+            if let Ok(Some(id)) = sent.id().await {
+                let stopped = async { self.auth.athena().await?.stop(&id).await };
+                if let Err(error) = stopped.await {
+                    tracing::warn!(%error, detail = error.detail(), "a query could not be stopped");
+                }
             }
             *sent = Sent::Nothing;
         };

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::moment;
 use crate::domain::athena::{DataCatalogName, DatabaseName, TableName, TablePattern};
 use crate::error::ToolError;
-use crate::service::athena::{AthenaService, Column, MAX_LISTED};
+use crate::service::athena::{AthenaService, Column};
 
 /// Databases of a data catalog.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -56,7 +56,7 @@ pub async fn athena_databases_list(
     #[default(String::new())]
     next_token: String,
 ) -> Result<DatabaseList, ToolError> {
-    let page = athena.databases(&data_catalog_name, most(max_results), given(next_token)).await?;
+    let page = athena.databases(&data_catalog_name, max_results as usize, given(next_token)).await?;
     let databases: Vec<DatabaseEntry> = page
         .items
         .into_iter()
@@ -134,7 +134,7 @@ pub async fn athena_tables_list(
     #[default(String::new())]
     next_token: String,
 ) -> Result<TableList, ToolError> {
-    let (most, after) = (most(max_results), given(next_token));
+    let (most, after) = (max_results as usize, given(next_token));
     let page = athena.tables(&data_catalog_name, &database, table_pattern.as_ref(), most, after).await?;
     let tables: Vec<TableEntry> = page
         .items
@@ -307,10 +307,6 @@ pub async fn athena_workgroups_list(athena: &AthenaService<'_>) -> Result<Workgr
         workgroups,
         is_truncated: all.is_cut,
     })
-}
-
-fn most(wanted: u32) -> usize {
-    (wanted as usize).min(MAX_LISTED)
 }
 
 fn given(token: String) -> Option<String> {

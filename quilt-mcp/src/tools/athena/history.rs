@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
 use serde::Serialize;
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
 
 use super::moment;
 use crate::domain::athena::{QueryState, WorkgroupName};
@@ -135,9 +135,29 @@ pub async fn athena_query_history(
 
 fn given(text: Option<String>, name: &str) -> Result<Option<SystemTime>, ToolError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let moment = OffsetDateTime::parse(&text, &Rfc3339).map_err(|_| {
+    // The last hours of the year 9999 may be of the next one in UTC, which has no place in a year of four digits.
+    let moment =
+        OffsetDateTime::parse(&text, &Rfc3339).ok().and_then(|at| at.checked_to_offset(UtcOffset::UTC));
+    let moment = moment.ok_or_else(|| {
         ToolError::invalid_input(format!("`{name}` must be a time in RFC 3339, such as 2026-01-31T00:00:00Z"))
     })?;
     // Before 1970 there is no history, and not every system has a time there.
     Ok(Some(SystemTime::from(moment).max(SystemTime::UNIX_EPOCH)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_one_that_can_be_said_again() {
+        let at = |text: &str| given(Some(text.to_owned()), "end_time");
+        assert_eq!(at("1969-01-01T00:00:00Z").expect("a time"), Some(SystemTime::UNIX_EPOCH));
+        let latest = at("9999-12-31T23:59:59Z").expect("a time");
+        assert_eq!(moment(latest).as_deref(), Some("9999-12-31T23:59:59Z"));
+        for wrong in ["9999-12-31T23:59:59-01:00", "yesterday"] {
+            assert!(at(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(at("").expect("none"), None);
+    }
 }

@@ -4,11 +4,9 @@ use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::not_too_long;
 use crate::error::ToolError;
 use crate::service::docs::{Docs, FoundPage};
-
-/// The longest search, in characters.
-const MOST_CHARACTERS: usize = 1_000;
 
 /// Pages of the documentation.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -77,11 +75,7 @@ pub async fn search_docs_quilt_bio(
     #[default(false)]
     include_versioned_docs: bool,
 ) -> Result<DocsFound, ToolError> {
-    if query.chars().count() > MOST_CHARACTERS {
-        return Err(ToolError::invalid_input(format!(
-            "`query` may have at most {MOST_CHARACTERS} characters"
-        )));
-    }
+    not_too_long("query", &query)?;
     let (total_matches, found) = docs.search(&query, limit as usize, include_versioned_docs).await?;
     Ok(DocsFound {
         success: true,

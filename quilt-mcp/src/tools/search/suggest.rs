@@ -4,11 +4,9 @@ use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::not_too_long;
 use crate::domain::search::{SuggestionKind, Suggestions};
 use crate::error::ToolError;
-
-/// The longest text that is gone on with, in characters.
-const MOST_CHARACTERS: usize = 1_000;
 
 /// How a search could go on.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,11 +42,7 @@ pub async fn search_suggest(
     limit: u32,
 ) -> Result<SearchSuggestions, ToolError> {
     for (name, text) in [("partial_query", &partial_query), ("context", &context)] {
-        if text.chars().count() > MOST_CHARACTERS {
-            return Err(ToolError::invalid_input(format!(
-                "`{name}` may have at most {MOST_CHARACTERS} characters"
-            )));
-        }
+        not_too_long(name, text)?;
     }
     let kinds = suggestion_types.unwrap_or_else(|| vec![SuggestionKind::Auto]);
     let suggestions = Suggestions::of(&partial_query, &context, &kinds, limit as usize);

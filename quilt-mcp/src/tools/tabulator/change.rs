@@ -42,7 +42,7 @@ pub struct CreatedTable {
 
 /// A table that is no more.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct ChangedTable {
+pub struct DeletedTable {
     /// Always true: a failure has another shape.
     pub success: bool,
     /// The bucket.
@@ -136,10 +136,10 @@ pub async fn tabulator_table_delete(
     bucket_name: BucketName,
     /// The table's name.
     table_name: String,
-) -> Result<ChangedTable, ToolError> {
+) -> Result<DeletedTable, ToolError> {
     tabulator.delete(&bucket_name, &table_name).await?;
     let message = format!("{bucket_name} no longer has the table {table_name}");
-    Ok(ChangedTable { success: true, bucket_name, table_name, message })
+    Ok(DeletedTable { success: true, bucket_name, table_name, message })
 }
 
 /// Give a tabulator table another name.

@@ -12,6 +12,7 @@ use aws_credential_types::Credentials;
 use axum::Router;
 use quilt_mcp::client::by_grant::SourceByGrant;
 use quilt_mcp::client::fetch::HttpFetcher;
+use quilt_mcp::client::registry::credentials::RegistrySource;
 use quilt_mcp::client::reuse::ReusedSource;
 use quilt_mcp::client::sts::AssumeRoleSource;
 use quilt_mcp::client::{AwsEndpoints, CredentialSource};
@@ -80,7 +81,8 @@ impl Wiring {
             "oracle",
         );
         let assume_role = AssumeRoleSource::from_provider(&aws, key);
-        let by_grant = SourceByGrant::new(&aws, assume_role, Arc::new(HttpFetcher::new()));
+        let registry = RegistrySource::new(Arc::new(HttpFetcher::new()), config.registry.timeout);
+        let by_grant = SourceByGrant::new(&aws, assume_role, registry);
         let credentials: Box<dyn CredentialSource> = match config.limits.reuse_credentials {
             0 => Box::new(by_grant),
             most => Box::new(ReusedSource::new(Box::new(by_grant), most)),
