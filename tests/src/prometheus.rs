@@ -1,14 +1,15 @@
 //! Prometheus and promtool: the machine's own, or else Debian's package, unpacked once under the target directory.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
-use crate::Result;
+use crate::made_once::made_once;
+use crate::{Result, python};
 
 /// Debian's package: its version, and the digest of what it must be.
 const VERSION: &str = "2.42.0+ds-5+deb12u1";
@@ -58,7 +59,7 @@ fn program(name: &str) -> Result<PathBuf> {
 /// Made on first use. Several test processes may ask together: one makes it, the others wait.
 fn unpacked() -> Result<&'static Path> {
     static MADE: OnceLock<std::result::Result<PathBuf, String>> = OnceLock::new();
-    match MADE.get_or_init(|| make().map_err(|trouble| format!("{trouble}; {HINT}"))) {
+    match MADE.get_or_init(|| make().map_err(|trouble| trouble.to_string())) {
         Ok(path) => Ok(path),
         Err(message) => Err(message.clone().into()),
     }
@@ -66,39 +67,22 @@ fn unpacked() -> Result<&'static Path> {
 
 fn make() -> Result<PathBuf> {
     if env::consts::ARCH != ARCHITECTURE {
-        return Err(format!("its package is known for {ARCHITECTURE} only").into());
+        return Err(format!("Prometheus's package is known for {ARCHITECTURE} only; {HINT}").into());
     }
     let home = crate::target_directory().join("substrate").join(format!("prometheus-{}", &DIGEST[..12]));
     let programs = home.join("usr").join("bin");
-    let complete = home.with_extension("complete");
-    fs::create_dir_all(home.parent().ok_or("it is below the target directory")?)?;
-    let lock = File::create(home.with_extension("lock"))?;
-    lock.lock()?;
-    if complete.exists() && programs.exists() {
-        return Ok(programs);
-    }
-    if home.exists() {
-        fs::remove_dir_all(&home)?;
-    }
-    fs::create_dir_all(&home)?;
-    run(Command::new("sh").args(["-c", FETCH, "sh", VERSION]).current_dir(&home), "fetching it")?;
-    let package = home.join("prometheus.deb");
-    let digest = hex::encode(Sha256::digest(fs::read(&package)?));
-    if digest != DIGEST {
-        return Err(format!("its package has the digest {digest}, not {DIGEST}").into());
-    }
-    run(Command::new("dpkg-deb").arg("--extract").arg(&package).arg(&home), "unpacking it")?;
-    File::create(complete)?;
+    made_once(&home, &programs, || {
+        let fetch = ["-c", FETCH, "sh", VERSION];
+        python::run(Command::new("sh").args(fetch).current_dir(&home), "fetching Prometheus", HINT)?;
+        let package = home.join("prometheus.deb");
+        let digest = hex::encode(Sha256::digest(fs::read(&package)?));
+        if digest != DIGEST {
+            return Err(format!("Prometheus's package has the digest {digest}, not {DIGEST}; {HINT}").into());
+        }
+        let mut unpack = Command::new("dpkg-deb");
+        python::run(unpack.arg("--extract").arg(&package).arg(&home), "unpacking Prometheus", HINT).map(drop)
+    })?;
     Ok(programs)
-}
-
-fn run(command: &mut Command, doing: &str) -> Result<()> {
-    let output = command.output().map_err(|problem| format!("{doing}: {problem}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{doing} failed ({}): {}", output.status, said.trim()).into())
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! A Python environment of our own, made once, under the target directory.
 
-use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::Result;
+use crate::made_once::made_once;
 
 const REQUIREMENTS: &str = include_str!("../substrate/requirements.txt");
 /// `python3` first: it is what the person chose. The others are for systems where that is an old one.
@@ -36,32 +38,40 @@ pub fn script(name: &str) -> PathBuf {
 
 fn make() -> Result<PathBuf> {
     let (python, version) = system_python()?;
-    let parent = crate::target_directory().join("substrate");
-    fs::create_dir_all(&parent)?;
-    let home = parent.join(key(&version));
+    let home = crate::target_directory().join("substrate").join(key(&version));
     let interpreter = home.join("bin").join("python");
-    // Beside the environment, not in it: a half-made one is removed.
-    let complete = home.with_extension("complete");
-
-    let lock = File::create(home.with_extension("lock"))?;
-    lock.lock()?;
-    if complete.exists() && interpreter.exists() {
-        return Ok(interpreter);
-    }
-    if home.exists() {
-        fs::remove_dir_all(&home)?;
-    }
-    run(Command::new(&python).args(["-m", "venv"]).arg(&home), "making a virtual environment", NO_VENV)?;
-    let requirements = script("requirements.txt");
-    let pip =
-        ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement"];
-    run(
-        Command::new(&interpreter).args(pip).arg(requirements),
-        "installing tests/substrate/requirements.txt",
-        NO_NETWORK,
-    )?;
-    File::create(complete)?;
+    made_once(&home, &interpreter, || {
+        run(Command::new(&python).args(["-m", "venv"]).arg(&home), "making a virtual environment", NO_VENV)?;
+        let pip =
+            ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement"];
+        run(
+            Command::new(&interpreter).args(pip).arg(script("requirements.txt")),
+            "installing tests/substrate/requirements.txt",
+            NO_NETWORK,
+        )
+        .map(drop)
+    })?;
     Ok(interpreter)
+}
+
+/// Starts a server of `tests/substrate/`, which prints a line of JSON when it accepts connections and ends with its standard
+/// input.
+pub(crate) fn serve<T: DeserializeOwned>(name: &str, argument: Option<&Path>) -> Result<(Child, T)> {
+    let mut process = Command::new(interpreter()?)
+        .arg(script(name))
+        .args(argument)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("NO_PROXY", "127.0.0.1")
+        .spawn()?;
+    let stdout = process.stdout.take().expect("piped above");
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line)?;
+    if line.is_empty() {
+        return Err(format!("{name} did not start: {}", process.wait()?).into());
+    }
+    Ok((process, serde_json::from_str(&line)?))
 }
 
 const NO_VENV: &str = "the tests need the `venv` module (on Debian and Ubuntu: the package `python3-venv`)";
@@ -94,10 +104,11 @@ fn system_python() -> Result<(String, String)> {
     .into())
 }
 
-fn run(command: &mut Command, doing: &str, hint: &str) -> Result<()> {
+/// Runs it to its end. What it printed; or what it says of a failure, with a hint of what to do.
+pub(crate) fn run(command: &mut Command, doing: &str, hint: &str) -> Result<String> {
     let output = command.output().map_err(|problem| format!("{doing}: {problem}; {hint}"))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
     Err(format!("{doing} failed ({}): {}\n{hint}", output.status, said.trim()).into())

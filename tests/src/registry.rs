@@ -3,8 +3,7 @@
 mod fault;
 mod record;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
@@ -77,24 +76,12 @@ impl Registry {
     /// # Errors
     /// As [`Registry::shared`].
     pub fn start() -> Result<Self> {
-        let mut process = Command::new(python::interpreter()?)
-            .arg(python::script("registry_double.py"))
-            .arg(workspace().join("quilt-mcp/graphql/schema.graphql"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .spawn()?;
-        let stdout = process.stdout.take().expect("piped above");
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        if line.is_empty() {
-            return Err(format!("the registry did not start: {}", process.wait()?).into());
-        }
         #[derive(Deserialize)]
         struct Ready {
             listening: String,
         }
-        let ready: Ready = serde_json::from_str(&line)?;
+        let schema = workspace().join("quilt-mcp/graphql/schema.graphql");
+        let (process, ready): (_, Ready) = python::serve("registry_double.py", Some(&schema))?;
         Ok(Self { origin: ready.listening, _process: process })
     }
 

@@ -5,8 +5,7 @@ mod fault;
 mod record;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
@@ -72,20 +71,7 @@ impl Substrate {
     }
 
     fn start() -> Result<Self> {
-        let mut process = Command::new(python::interpreter()?)
-            .arg(python::script("strict_moto.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("NO_PROXY", "127.0.0.1")
-            .spawn()?;
-        let stdout = process.stdout.take().expect("piped above");
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        if line.is_empty() {
-            return Err(format!("the strict moto did not start: {}", process.wait()?).into());
-        }
-        let ready = serde_json::from_str(&line)?;
+        let (process, ready) = python::serve("strict_moto.py", None)?;
         Ok(Self { ready, quilt3: OnceLock::new(), _process: process })
     }
 

@@ -7,30 +7,19 @@ started it, however that one ended.
 """
 
 import argparse
-import json
-import logging
-import os
-import sys
-import threading
 from pathlib import Path
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler
 
 from registry.graphql_api import Engine
 from registry.http import Application
-
-# A load test opens its connections all at once.
-BACKLOG = 1024
+from serving import Quick, serve
 
 
-class Handler(WSGIRequestHandler):
-    """Without Nagle, as for the AWS endpoint; and connections are kept."""
+class Handler(Quick, WSGIRequestHandler):
+    """Connections are kept."""
 
-    disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
-
-    def log_request(self, code="-", size="-"):
-        """The record says it better."""
 
 
 def main():
@@ -39,19 +28,8 @@ def main():
     parser.add_argument("schema", type=Path, help="the GraphQL schema that operations are executed against")
     parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
     arguments = parser.parse_args()
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     engine = Engine(arguments.schema.read_text(encoding="utf-8"))
-    server = make_server("127.0.0.1", arguments.port, Application(engine), threaded=True, request_handler=Handler)
-    server.socket.listen(BACKLOG)
-    server.daemon_threads = True
-    threading.Thread(target=_end_with_input, daemon=True).start()
-    print(json.dumps({"listening": f"http://127.0.0.1:{server.port}"}), flush=True)
-    server.serve_forever()
-
-
-def _end_with_input():
-    sys.stdin.buffer.read()
-    os._exit(0)
+    serve(arguments.port, Application(engine), Handler, {})
 
 
 if __name__ == "__main__":

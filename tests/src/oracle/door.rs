@@ -47,7 +47,9 @@ impl Door {
                 parts.uri = format!("{origin}{}", parts.uri).parse()?;
                 let response = client.execute(Request::from_parts(parts, body).try_into()?).await?;
                 let (status, headers) = (response.status(), response.headers().clone());
-                Ok(Response { status, headers, body: response.bytes().await?.to_vec() })
+                let body =
+                    axum::body::to_bytes(Body::new(reqwest::Body::from(response)), LONGEST).await?.to_vec();
+                Ok(Response { status, headers, body })
             }
         }
     }

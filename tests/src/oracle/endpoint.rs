@@ -68,7 +68,8 @@ impl Endpoint {
 
 async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, LONGEST).await.unwrap_or_default();
+    // Who goes away in the middle has asked nothing.
+    let Ok(body) = axum::body::to_bytes(body, LONGEST).await else { return denied() };
     desk.answer(&parts, &body)
 }
 

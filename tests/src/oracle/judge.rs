@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::door::Response;
 use super::endpoint::Issued;
 use super::population::{HANDLE, Population, SECRET, TENANT};
-use super::reading::{Foreign, foreign_to, holds_a_secret};
+use super::reading::{Foreign, foreign_tenant, foreign_to, holds_a_secret};
 use super::trace::Asked;
 
 /// How many findings are kept in words.
@@ -229,7 +229,7 @@ impl Judge {
         {
             self.finds(|| format!("the log takes somebody else for {asked:?}: {}", shown()));
         }
-        if let Some(foreign @ Foreign::Tenant(_)) = foreign_to(&self.population, asked.person, None, line) {
+        if let Some(foreign) = foreign_tenant(&self.population, asked.person, None, line) {
             self.finds(|| format!("{foreign} is logged in a request of {asked:?}: {}", shown()));
         }
         if let Some(id) = text("request_id").and_then(|id| u128::from_str_radix(id, 16).ok()) {
@@ -277,9 +277,10 @@ impl fmt::Display for Foreign {
 }
 
 impl Verdict {
-    /// Whether the run shows that nothing reaches the wrong one: nothing was found, and most of it was not late.
+    /// Whether the run shows that nothing reaches the wrong one: something of each kind was looked at, nothing was found, and
+    /// most of it was not late.
     pub fn is_clean(&self) -> bool {
-        self.found == 0 && self.answers > 0 && self.late * 2 < self.answers
+        self.found == 0 && self.records > 0 && self.lines > 0 && self.late * 2 < self.answers
     }
 }
 

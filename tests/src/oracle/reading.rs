@@ -30,16 +30,21 @@ pub(super) fn foreign_to(
     let secret = whose(SECRET).find(|owner| *owner != reader).map(Foreign::Secret);
     let handle =
         || whose(HANDLE).find(|owner| *owner != reader && Some(*owner) != named).map(Foreign::Handle);
+    secret.or_else(handle).or_else(|| foreign_tenant(population, reader, named, bytes))
+}
+
+/// The first tenant in `bytes` that is neither `reader`'s nor of `named`.
+pub(super) fn foreign_tenant(
+    population: &Population,
+    reader: usize,
+    named: Option<usize>,
+    bytes: &[u8],
+) -> Option<Foreign> {
     let tenant_of = |person: usize| population.people[person].tenant.as_bytes();
-    let tenant = || {
-        memmem::find_iter(bytes, TENANT.as_bytes())
-            .filter_map(|at| bytes.get(at..at + TENANT.len() + 2))
-            .find(|tenant| {
-                *tenant != tenant_of(reader) && named.is_none_or(|named| *tenant != tenant_of(named))
-            })
-            .map(|tenant| Foreign::Tenant(String::from_utf8_lossy(tenant).into_owned()))
-    };
-    secret.or_else(handle).or_else(tenant)
+    memmem::find_iter(bytes, TENANT.as_bytes())
+        .filter_map(|at| bytes.get(at..at + TENANT.len() + 2))
+        .find(|tenant| *tenant != tenant_of(reader) && named.is_none_or(|named| *tenant != tenant_of(named)))
+        .map(|tenant| Foreign::Tenant(String::from_utf8_lossy(tenant).into_owned()))
 }
 
 /// Whether there is anything of anybody's in `bytes`.

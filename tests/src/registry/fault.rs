@@ -1,6 +1,5 @@
 //! What the registry does instead of answering.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Registry;
@@ -10,19 +9,13 @@ use crate::Result;
 const PATIENCE: &str = "30";
 
 /// What is to go wrong, and for whom.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Trouble(Value);
 
 impl Trouble {
     /// With operations of that name, which may hold `*`: of GraphQL, or `api/search`, or `config.json`.
     pub fn with(operation: &str) -> Self {
         Self(json!({"operation": operation}))
-    }
-
-    /// Only with tokens of this issuer.
-    #[must_use]
-    pub fn of(self, issuer: &str) -> Self {
-        self.and("issuer", issuer)
     }
 
     /// Only for this caller.

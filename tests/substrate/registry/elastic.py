@@ -23,9 +23,9 @@ class Documents:
 
     def fit(self, query):
         """Those that the query finds, in their order."""
-        return [document for document in self.documents if self._fits(document, query)]
+        return [document for document in self.documents if self.is_found(document, query)]
 
-    def _fits(self, document, query):
+    def is_found(self, document, query):
         kind, about = _only(query)
         check = getattr(self, f"_{kind}", None)
         if check is None:
@@ -37,9 +37,9 @@ class Documents:
         if not set(about) <= known:
             raise Unknown(f"[bool] query does not support {sorted(set(about) - known)}")
         # All are tried, so that a fault in any is found.
-        needed = [self._fits(document, query) for query in about.get("must", []) + about.get("filter", [])]
-        excluded = [self._fits(document, query) for query in about.get("must_not", [])]
-        either = [self._fits(document, query) for query in about.get("should", [])]
+        needed = [self.is_found(document, query) for query in about.get("must", []) + about.get("filter", [])]
+        excluded = [self.is_found(document, query) for query in about.get("must_not", [])]
+        either = [self.is_found(document, query) for query in about.get("should", [])]
         least = about.get("minimum_should_match", 0 if needed else int(bool(either)))
         return all(needed) and not any(excluded) and sum(either) >= least
 
@@ -79,13 +79,13 @@ class Documents:
     def _has_parent(self, document, about):
         join = document["_source"].get("join_field", {})
         parents = [other for other in self.documents if other["_id"] == join.get("parent")]
-        return any(_joined(other, about["parent_type"]) and self._fits(other, about["query"]) for other in parents)
+        return any(_joined(other, about["parent_type"]) and self.is_found(other, about["query"]) for other in parents)
 
     def _has_child(self, document, about):
         children = [
             other for other in self.documents if other["_source"].get("join_field", {}).get("parent") == document["_id"]
         ]
-        return any(_joined(other, about["type"]) and self._fits(other, about["query"]) for other in children)
+        return any(_joined(other, about["type"]) and self.is_found(other, about["query"]) for other in children)
 
     def _query_string(self, document, about):
         words = _words(" ".join(_texts(document["_source"])))
@@ -131,7 +131,7 @@ def _terms_of(query):
             term += character
     if quoted or escaped or any((term == "AND") != bool(place % 2) for place, (term, _) in enumerate(terms)):
         raise Unknown(f"Failed to parse query [{query}]")
-    return [term for term in terms[::2]]
+    return terms[::2]
 
 
 def _found(term, words):

@@ -22,7 +22,7 @@ def bucket_of(index):
 
 
 def search(registry, user, query):
-    """What Elasticsearch would say, and the body that it was asked, for the record."""
+    """What Elasticsearch would say."""
     indices = [index for index in query.get("index", "").split(",") if index]
     if not indices or any(index == "_all" or "*" in index for index in indices):
         raise Wrong("name the indices")

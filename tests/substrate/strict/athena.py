@@ -121,7 +121,7 @@ def _get_query_results(self):
 def _list_query_executions(self):
     name = self._get_param("WorkGroup") or "primary"
     _judge(self, "ListQueryExecutions", _athena_arn(f"workgroup/{name}"))
-    of_group = [execution for execution in _executions.values() if execution.workgroup == name]
+    of_group = [execution for execution in list(_executions.values()) if execution.workgroup == name]
     newest_first = sorted(of_group, key=lambda execution: -execution.submitted)
     return _page(self, "QueryExecutionIds", [execution.id for execution in newest_first], 50)
 

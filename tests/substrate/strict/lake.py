@@ -98,10 +98,10 @@ def run(sql, catalog, default, may_read):
         return _drop_table(catalog, words[2], default, may_read)
     named = _named(sql, catalog, default)
     connection = sqlite3.connect(":memory:")
+    denied = []
     try:
         for database in named:
             _fill(connection, database, sql)
-        denied = []
         connection.set_authorizer(_authorizer({d.name: d for d in named}, may_read, denied))
         cursor = connection.execute(sql.rstrip("; \n"))
         names = [column[0] for column in cursor.description or []]
@@ -126,22 +126,22 @@ def _tables_in(sql, database):
 
 
 def _show_tables(catalog, name, may_read):
-    database = _databases.get((catalog, name))
-    if database is None:
+    found = database(catalog, name)
+    if found is None:
         raise Failed(f"SCHEMA_NOT_FOUND: Schema '{name}' does not exist")
-    may_read(database, None)
-    return [("tab_name", "string")], [(table,) for table in sorted(database.tables)]
+    may_read(found, None)
+    return [("tab_name", "string")], [(table,) for table in sorted(found.tables)]
 
 
 def _drop_table(catalog, name, default, may_read):
     of, _, table = name.rpartition(".")
-    database = _databases.get((catalog, of or default))
-    if database is None or table not in database.tables:
+    found = database(catalog, of or default)
+    if found is None or table not in found.tables:
         raise Failed(f"TABLE_NOT_FOUND: Table '{name}' does not exist")
     # Here who may read a table may drop it.
-    may_read(database, database.tables[table])
+    may_read(found, found.tables[table])
     with _lock:
-        del database.tables[table]
+        del found.tables[table]
     return [], []
 
 

@@ -12,9 +12,16 @@ mod rights;
 mod watching;
 mod workflows;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use quilt_mcp::app::App;
 
 use crate::wiring::{Asker, Behind, Front, Scene};
+
+/// A panic in one request must not end the run.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// One broken server.
 pub(crate) struct Bug {

@@ -44,8 +44,8 @@ struct Arguments {
     /// In how many tenants.
     #[arg(long, default_value_t = 50)]
     tenants: usize,
-    /// Over HTTP, through sockets, instead of in this process.
-    #[arg(long)]
+    /// Over HTTP, through sockets, instead of in this process. Only the sound server listens on any.
+    #[arg(long, conflicts_with = "bug")]
     sockets: bool,
     /// With the exchange reused between requests of one token.
     #[arg(long)]
@@ -57,7 +57,7 @@ struct Arguments {
     #[arg(long)]
     bug: Option<String>,
     /// How often each bug is tried.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     times: u64,
     /// Names every bug.
     #[arg(long)]
@@ -95,8 +95,12 @@ fn run(arguments: &Arguments, seed: u64, out: &mut impl std::io::Write) -> Resul
         writeln!(out, "{verdict}\n{:.1} s, {rate:.0} answers/s", took.as_secs_f64())?;
         return Ok(verdict.is_clean());
     };
+    let bugs: Vec<_> = bugs::ALL.iter().filter(|bug| wanted == "all" || wanted == bug.name).collect();
+    if bugs.is_empty() {
+        return Err(format!("no bug is called {wanted}; --bugs names them").into());
+    }
     let mut all_caught = true;
-    for bug in bugs::ALL.iter().filter(|bug| wanted == "all" || wanted == bug.name) {
+    for bug in bugs {
         let (mut caught, mut longest, mut answers) = (0, Duration::ZERO, 0);
         let mut shown = String::new();
         for time in 0..arguments.times {

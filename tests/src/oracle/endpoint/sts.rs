@@ -12,29 +12,7 @@ use crate::oracle::population::{ACCOUNT, Person, Population, REVOKED};
 pub(super) type Form = BTreeMap<String, String>;
 
 pub(super) fn read_form(body: &[u8]) -> Form {
-    let pairs = std::str::from_utf8(body).unwrap_or_default().split('&');
-    let plain = |text: &str| percent(&text.replace('+', " "));
-    pairs.filter_map(|pair| pair.split_once('=')).map(|(name, value)| (plain(name), plain(value))).collect()
-}
-
-fn percent(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped =
-            (*first == b'%').then(|| after.get(..2)).flatten().and_then(|two| hex::decode(two).ok());
-        match escaped {
-            Some(byte) => {
-                bytes.extend(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    url::form_urlencoded::parse(body).into_owned().collect()
 }
 
 /// A key for the role that is asked for, and whose role that is; or a refusal.

@@ -49,8 +49,8 @@ const DEEDS: &[fn(&mut Draft<'_>)] = &[
     kept_status,
     kept_status,
     delete,
-    list_tools,
-    list_tools,
+    list_prompts,
+    list_prompts,
 ];
 
 fn read(draft: &mut Draft<'_>) {
@@ -213,7 +213,7 @@ fn kept_status(draft: &mut Draft<'_>) {
     draft.expect = Expect::Own;
 }
 
-fn list_tools(draft: &mut Draft<'_>) {
+fn list_prompts(draft: &mut Draft<'_>) {
     (draft.method, draft.params) = ("prompts/list", json!({}));
     draft.expect = Expect::Success;
 }

@@ -1,19 +1,15 @@
 //! What is kept of answers.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
 use quilt_mcp::domain::principal::{Grant, Principal};
 use serde_json::Value;
 
-use super::Fault;
 use super::context::detour;
+use super::{Fault, lock};
 use crate::wiring::{Behind, Scene};
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// What a tool said to somebody, it says to all who ask the same.
 pub(super) struct Kept {

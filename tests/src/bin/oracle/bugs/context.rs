@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -14,7 +14,7 @@ use quilt_mcp::transport::{Backend, Outcome, PromptListing, ResourceListing};
 use quilt_scope::Descriptor;
 use serde_json::{Map, Value};
 
-use super::Fault;
+use super::{Fault, lock};
 use crate::wiring::{Behind, Scene};
 
 type Ended = Result<Value, ToolError>;
@@ -70,10 +70,6 @@ impl Backend for Detour {
     fn lacked_scope(&self) {
         self.sound.lacked_scope();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 type Context = (Principal, Grant);

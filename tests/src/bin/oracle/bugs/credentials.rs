@@ -1,7 +1,7 @@
 //! Whose grant is exchanged.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use aws_credential_types::Credentials;
 use aws_sdk_sts::config::{AppName, BehaviorVersion, Region};
@@ -15,14 +15,10 @@ use quilt_scope::BoxFuture;
 use quilt_tests::oracle::endpoint::REGION;
 use quilt_tests::substrate::Key;
 
-use super::Fault;
+use super::{Fault, lock};
 use crate::wiring::{Behind, Scene};
 
 type Answer<'a> = BoxFuture<'a, Result<CallerCredentials, ToolError>>;
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The first grant that is seen under a key is the one for it.
 pub(super) struct Cached(pub(super) fn(&Principal) -> String);

@@ -1,7 +1,7 @@
 //! What goes wrong around the HTTP service.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -12,15 +12,11 @@ use http::response::Parts;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::Fault;
+use super::{Fault, lock};
 use crate::wiring::{Front, Scene};
 
 /// The longest body that is read, in bytes.
 const LONGEST: usize = 16 << 20;
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 async fn complete(response: Response) -> (Parts, Bytes) {
     let (parts, body) = response.into_parts();

@@ -1,7 +1,7 @@
 //! Who is taken for whom.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -14,14 +14,10 @@ use quilt_tests::oracle::population::{Population, signed};
 use quilt_tests::token::now;
 use serde_json::{Map, Value};
 
-use super::Fault;
+use super::{Fault, lock};
 use crate::wiring::{Asker, Scene};
 
 type Answer<'a> = BoxFuture<'a, Result<Authenticated, AuthFailure>>;
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")

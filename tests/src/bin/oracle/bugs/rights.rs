@@ -1,7 +1,7 @@
 //! What is known of whose rights.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use quilt_mcp::app::App;
 use quilt_mcp::domain::bucket::BucketName;
@@ -11,7 +11,7 @@ use quilt_mcp::service::auth::AuthService;
 use quilt_mcp::service::permission::RightsProbe;
 use quilt_scope::BoxFuture;
 
-use super::Fault;
+use super::{Fault, lock};
 use crate::wiring::Scene;
 
 type Key = fn(&AuthService<'_>, &BucketName) -> String;
@@ -40,12 +40,12 @@ impl RightsProbe for CachedProbe {
     ) -> BoxFuture<'a, Result<BucketRights, ToolError>> {
         Box::pin(async move {
             let key = (self.key)(auth, bucket);
-            let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+            let known = lock(&self.kept).get(&key).cloned();
             if let Some(known) = known {
                 return Ok(known);
             }
             let found = self.sound.rights(auth, bucket).await?;
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
+            lock(&self.kept).insert(key, found.clone());
             Ok(found)
         })
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
 
-use super::Fault;
 use super::context::{changing, detour};
+use super::{Fault, lock};
 use crate::wiring::{Behind, Scene};
 
 /// The name is that of the caller before.
@@ -18,7 +18,7 @@ impl Fault for LogsTheLast {
     fn backend(&self, sound: Behind, _: &Scene) -> Behind {
         let last = Arc::clone(&self.0);
         changing(sound, move |call| {
-            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut last = lock(&last);
             let user = std::mem::replace(&mut *last, call.principal.log_hash());
             if !user.is_empty() {
                 tracing::info!(target: "quilt_mcp", user, "calls");
@@ -51,13 +51,13 @@ impl Fault for CountsUsers {
     fn backend(&self, sound: Behind, _: &Scene) -> Behind {
         let counts = Arc::clone(&self.0);
         changing(sound, move |call| {
-            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut counts = lock(&counts);
             *counts.entry(call.principal.log_hash()).or_default() += 1;
         })
     }
 
     fn metrics(&self, mut sound: String) -> String {
-        for (user, count) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        for (user, count) in &*lock(&self.0) {
             let _ = writeln!(sound, "quilt_mcp_calls_by_user_total{{user=\"{user}\"}} {count}");
         }
         sound

@@ -1,7 +1,7 @@
 //! Whose workflows are whose.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use quilt_mcp::app::App;
 use quilt_mcp::domain::principal::Principal;
@@ -10,7 +10,7 @@ use quilt_mcp::error::ToolError;
 use quilt_mcp::store::{Version, Versioned, WorkflowStore};
 use quilt_scope::BoxFuture;
 
-use super::Fault;
+use super::{Fault, lock};
 use crate::wiring::Scene;
 
 type Key = fn(&Principal) -> String;
@@ -49,7 +49,7 @@ impl Store {
 
     /// Whoever was the first with this key.
     fn owner(&self, who: &Principal) -> Arc<Principal> {
-        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut owners = lock(&self.owners);
         Arc::clone(owners.entry((self.key)(who)).or_insert_with(|| Arc::new(who.clone())))
     }
 
