@@ -221,7 +221,16 @@ fn named_files(document: &str) -> Vec<&str> {
         .lines()
         .filter(|line| !line.starts_with("```"))
         .flat_map(|line| line.split('`').skip(1).step_by(2));
-    let own = ["quilt-mcp/", "quilt-scope/", "quilt-scope-macros/", "tests/", "ui-tests/", "docs/"];
+    let own = [
+        "quilt-mcp/",
+        "quilt-package/",
+        "quilt-scope/",
+        "quilt-scope-macros/",
+        "tests/",
+        "ui-tests/",
+        "examples/",
+        "docs/",
+    ];
     let files = inline.filter(move |name| {
         own.iter().any(|folder| name.starts_with(folder)) && !name.contains(['<', ' ', '*'])
     });
@@ -229,7 +238,7 @@ fn named_files(document: &str) -> Vec<&str> {
 }
 
 #[test]
-fn documents_name_files_that_exist() -> Result<()> {
+fn documents_name_files_and_tests_that_exist() -> Result<()> {
     let mut documents =
         vec!["README.md".into(), "ui-tests/README.md".into(), "tests/substrate/README.md".into()];
     for folder in ["docs", "docs/adr"] {
@@ -248,14 +257,71 @@ fn documents_name_files_that_exist() -> Result<()> {
         for name in named_files(&text) {
             // A document may name a heading in a file, or a test.
             let path = name.split('#').next().unwrap_or_default();
-            let path = path.split("::").next().unwrap_or_default();
-            if !workspace().join(path).exists() && !beside.with_file_name(path).exists() {
+            let (path, test) = path.split_once("::").map_or((path, None), |(path, test)| (path, Some(test)));
+            let file =
+                [workspace().join(path), beside.with_file_name(path)].into_iter().find(|at| at.exists());
+            let is_there = match (file, test) {
+                (Some(file), Some(test)) => defines(&fs::read_to_string(file)?, test),
+                (file, _) => file.is_some(),
+            };
+            if !is_there {
                 missing.push(format!("{document}: {name}"));
             }
         }
     }
-    assert!(missing.is_empty(), "documents name files that do not exist: {missing:#?}");
+    assert!(missing.is_empty(), "documents name what does not exist: {missing:#?}");
     Ok(())
+}
+
+/// Whether some source has a function of that name.
+fn defines(source: &str, function: &str) -> bool {
+    source.contains(&format!("fn {function}("))
+}
+
+#[test]
+fn a_test_that_was_renamed_is_missed() {
+    let source = "async fn it_holds() {}";
+    assert!(defines(source, "it_holds") && !defines(source, "it_hold"));
+}
+
+/// Ten groups of five were asked for.
+#[test]
+fn every_criterion_has_a_row() -> Result<()> {
+    let page = fs::read_to_string(workspace().join("docs/requirements.md"))?;
+    let labels: Vec<String> =
+        page.lines().filter_map(|line| line.strip_prefix("| ")).map(|row| numbers(row).join(" ")).collect();
+    let named: BTreeSet<&str> = labels.iter().flat_map(|label| label.split(' ')).collect();
+    for number in (1..=10).flat_map(|group| (1..=5).map(move |one| format!("{group}.{one}"))) {
+        assert!(named.contains(number.as_str()), "no row for {number}: {named:?}");
+    }
+    Ok(())
+}
+
+/// The criteria that a row begins with: `1.1`, `1.1, 1.3`, or `1.1 to 1.3`.
+fn numbers(row: &str) -> Vec<String> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut through = false;
+    for word in row.split_whitespace() {
+        let number = word.trim_end_matches(',').split_once('.');
+        let number = number.and_then(|(group, one)| Some((group.parse().ok()?, one.parse().ok()?)));
+        match (number, found.last().copied()) {
+            (Some((group, to)), Some((_, from))) if through => {
+                found.extend((from + 1..=to).map(|one| (group, one)));
+            }
+            (Some(one), _) => found.push(one),
+            (None, _) if word != "to" => break,
+            (None, _) => {}
+        }
+        through = word == "to";
+    }
+    found.into_iter().map(|(group, one)| format!("{group}.{one}")).collect()
+}
+
+#[test]
+fn a_row_may_be_of_several_criteria() {
+    assert_eq!(numbers("2.2 to 2.4 A tool | x |"), ["2.2", "2.3", "2.4"]);
+    assert_eq!(numbers("3.1, 3.2 What | x |"), ["3.1", "3.2"]);
+    assert_eq!(numbers("A test | 1.1 |"), [""; 0]);
 }
 
 #[test]
