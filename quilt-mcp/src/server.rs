@@ -178,7 +178,7 @@ fn service_names() -> Vec<&'static str> {
 ///
 /// A listener cannot be opened, or the first message on a pipe is not MCP.
 pub async fn serve(config: Config, app: App, shutdown: CancellationToken) -> Result<Drained, ServerError> {
-    let listeners = Listeners::open(&config).await?;
+    let listeners = Listeners::open(&config)?;
     serve_on(config, app, listeners, shutdown).await
 }
 

@@ -78,6 +78,36 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Hears of every message that was refused because its token lacks the scope it needs. It is no call then.
     fn lacked_scope(&self) {}
+
+    /// Hears of every request that was refused because its sender, or all together, are over a limit. It is no call then.
+    fn over_limit(&self, limit: OverLimit) {
+        let _ = limit;
+    }
+}
+
+/// A limit that a request can be refused for, before it is a call. (Too many running calls are each call's own failure.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OverLimit {
+    /// Requests of one principal over time.
+    PrincipalRate,
+    /// Requests of a tenant over time.
+    TenantRate,
+    /// Sessions of one principal.
+    PrincipalSessions,
+    /// Sessions of all.
+    AllSessions,
+}
+
+impl OverLimit {
+    /// A word for the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PrincipalRate => "principal_rate",
+            Self::TenantRate => "tenant_rate",
+            Self::PrincipalSessions => "principal_sessions",
+            Self::AllSessions => "all_sessions",
+        }
+    }
 }
 
 /// Decides who asks.

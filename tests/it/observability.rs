@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
+use quilt_tests::server::Plan;
 use quilt_tests::world::{ServerRights, Wanted, ada_and_ben};
 use serde_json::{Value, json};
 
@@ -162,5 +163,44 @@ async fn the_figures_of_the_store_are_those_of_the_calls() -> Result<()> {
     assert_eq!(metrics.sum("quilt_mcp_store_waiting"), 0.0);
     assert_eq!(of("quilt_mcp_build_info", env!("CARGO_PKG_VERSION")), 1.0);
     assert!(metrics.sum("process_resident_memory_bytes") > 1e6 && metrics.sum("process_open_fds") > 3.0);
+    Ok(())
+}
+
+/// Who floods is counted, and named in the log once.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_over_a_limit_are_counted_and_told_once() -> Result<()> {
+    const ALLOWED: usize = 3;
+    const SENT: usize = 20;
+    let change = |plan: Plan| plan.set("QUILT_MCP_RATE_LIMIT", &ALLOWED.to_string());
+    let stage = Stage::planned(ada_and_ben(), ServerRights::OnlyExchange, change).await?;
+    let of = |name| crate::durability::client_of(&stage.world, &stage.server, stage.person(name));
+    let mut refused = 0;
+    for _ in 0..SENT {
+        match of("ada").call("auth_status", json!({})).await {
+            Ok(answer) => assert!(!answer.is_error, "{}", answer.everything()),
+            Err(error) => {
+                assert_eq!(error.status(), Some(reqwest::StatusCode::TOO_MANY_REQUESTS), "{error}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(!of("ben").call("auth_status", json!({})).await?.is_error, "another is not affected");
+    assert!(refused > 0 && refused <= SENT - ALLOWED, "{refused}");
+    let metrics = stage.server.metrics().await?;
+    let counted = |limit: &str| metrics.with("quilt_mcp_requests_refused_total", limit);
+    assert_eq!((counted("principal_rate"), counted("tenant_rate")), (refused as f64, 0.0));
+    let events = stage.server.log.events();
+    let told: Vec<_> = events.iter().filter(|event| event["limit"] == "principal_rate").collect();
+    let ada = stage.person("ada");
+    match told.as_slice() {
+        [line] => {
+            assert_eq!(
+                (&line["tenant"], &line["user"]),
+                (&json!(ada.tenant), &json!(ada.log_hash(&stage.world.mint.issuer)))
+            );
+        }
+        // A busy machine may need more than the minute.
+        lines => assert!(lines.len() > 1 && lines.len() < 4, "{lines:?}"),
+    }
     Ok(())
 }

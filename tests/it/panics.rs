@@ -91,7 +91,7 @@ impl InProcess {
         let own = Credentials::new(&key.access_key_id, &key.secret_access_key, None, None, "tests");
         let credentials = AssumeRoleSource::from_provider(&aws, own);
         let app = change(server::app_over(&config, aws, Box::new(credentials))?);
-        let listeners = Listeners::open(&config).await?;
+        let listeners = Listeners::open(&config)?;
         let mcp = listeners.mcp_address().ok_or("over HTTP there is an address")?;
         let admin = listeners.admin_address().ok_or("the plan asks for one")?;
         let shutdown = CancellationToken::new();

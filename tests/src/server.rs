@@ -341,9 +341,18 @@ impl Server {
     /// # Errors
     /// If the signal cannot be sent.
     pub fn signal_termination(&self) -> Result<()> {
+        self.signal("TERM")
+    }
+
+    /// Sends it a signal, by its name without `SIG`.
+    ///
+    /// # Errors
+    /// If the signal cannot be sent.
+    pub fn signal(&self, name: &str) -> Result<()> {
         // Sending a signal takes `unsafe` or a shell.
-        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.process.id())]).status()?;
-        if sent.success() { Ok(()) } else { Err("SIGTERM could not be sent".into()) }
+        let sent =
+            Command::new("sh").args(["-c", &format!("kill -{name} {}", self.process.id())]).status()?;
+        if sent.success() { Ok(()) } else { Err(format!("SIG{name} could not be sent").into()) }
     }
 
     /// Ends it without warning, as a crash or a power cut would: SIGKILL.

@@ -39,7 +39,7 @@ async fn start(demo: DemoServer) -> io::Result<RunningServer> {
     let credentials = AssumeRoleSource::from_provider(&aws, own);
     let app = server::app_over(&config, aws, Box::new(credentials)).map_err(io::Error::other)?;
 
-    let listeners = Listeners::open(&config).await?;
+    let listeners = Listeners::open(&config)?;
     let (Some(mcp), Some(admin)) = (listeners.mcp_address(), listeners.admin_address()) else {
         return Err(io::Error::other("the demo listens on two addresses"));
     };

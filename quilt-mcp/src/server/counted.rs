@@ -14,8 +14,8 @@ use crate::error::{ErrorCode, ToolError};
 use crate::identity::{AuthError, Authenticated, Identity};
 use crate::store::{StoreObserver, Work, WorkOutcome};
 use crate::telemetry::Metrics;
-use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome, StoreOutcome, StoreWork};
-use crate::transport::{AuthFailure, Authenticate, Outcome};
+use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome, Limit, StoreOutcome, StoreWork};
+use crate::transport::{AuthFailure, Authenticate, Outcome, OverLimit};
 
 /// Counts an answered call.
 pub(super) fn answer(metrics: &Metrics, tool: &str, outcome: Outcome, took: Duration) {
@@ -32,6 +32,16 @@ pub(super) fn answer(metrics: &Metrics, tool: &str, outcome: Outcome, took: Dura
         Outcome::Failed(code) => metrics.call_failed(code),
         Outcome::Panicked => metrics.call_failed(ErrorCode::Internal),
     }
+}
+
+/// Counts a request that was refused because of a limit.
+pub(super) fn over_limit(metrics: &Metrics, limit: OverLimit) {
+    metrics.request_refused(match limit {
+        OverLimit::PrincipalRate => Limit::PrincipalRate,
+        OverLimit::TenantRate => Limit::TenantRate,
+        OverLimit::PrincipalSessions => Limit::PrincipalSessions,
+        OverLimit::AllSessions => Limit::AllSessions,
+    });
 }
 
 /// Counts the exchanges of another source.

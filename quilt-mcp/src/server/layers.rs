@@ -20,7 +20,7 @@ use crate::service::completion::Wanted;
 use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
 use crate::transport::admin::Vitals;
 use crate::transport::{
-    Authenticate, Backend, Outcome, PromptArgumentListing, PromptListing, ResourceListing,
+    Authenticate, Backend, Outcome, OverLimit, PromptArgumentListing, PromptListing, ResourceListing,
 };
 
 /// What the transport sees of the layers behind it.
@@ -99,6 +99,10 @@ impl Backend for Layers {
 
     fn lacked_scope(&self) {
         self.app().metrics.auth_failed(AuthError::InsufficientScope);
+    }
+
+    fn over_limit(&self, limit: OverLimit) {
+        counted::over_limit(&self.app().metrics, limit);
     }
 }
 

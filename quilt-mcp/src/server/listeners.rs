@@ -3,9 +3,13 @@
 use std::io;
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::config::{Config, Door, Setting};
+
+/// How many connections the kernel makes before they are accepted, if it is configured to allow as many. Beyond that it tells
+/// clients that they are connected, and forgets it: with the 128 that is usual a burst is enough.
+const QUEUE: u32 = 4_096;
 
 /// What a server listens on. Opened apart from serving, so that whoever asked for port 0 can learn which it became.
 #[derive(Debug)]
@@ -15,23 +19,23 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Opens what `config` asks for.
+    /// Opens what `config` asks for. Call it within a runtime.
     ///
     /// # Errors
     ///
     /// An address cannot be bound; the message says which setting names another.
-    pub async fn open(config: &Config) -> io::Result<Self> {
+    pub fn open(config: &Config) -> io::Result<Self> {
         let mcp = match &config.door {
             Door::Stdio => None,
-            Door::Http(http) => Some(
-                bind(http.listen, "MCP", &format!("set {} to another", Setting::Listen.variable())).await?,
-            ),
+            Door::Http(http) => {
+                Some(bind(http.listen, "MCP", &format!("set {} to another", Setting::Listen.variable()))?)
+            }
         };
         let admin = match config.admin_listen {
             None => None,
             Some(address) => {
                 let instead = format!("set {} to another, or to off", Setting::AdminListen.variable());
-                Some(bind(address, "metrics and health answers", &instead).await?)
+                Some(bind(address, "metrics and health answers", &instead)?)
             }
         };
         Ok(Self { mcp, admin })
@@ -48,8 +52,17 @@ impl Listeners {
     }
 }
 
-async fn bind(address: SocketAddr, what: &str, instead: &str) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| {
+fn bind(address: SocketAddr, what: &str, instead: &str) -> io::Result<TcpListener> {
+    listen(address).map_err(|error| {
         io::Error::new(error.kind(), format!("cannot listen on {address} for {what}: {error}; {instead}"))
     })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As `TcpListener::bind` does, so that a server can be started again at once.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }

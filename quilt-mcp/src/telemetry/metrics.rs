@@ -21,10 +21,12 @@ use prometheus_client::registry::{Registry, Unit};
 use quilt_scope::{Census, Counted};
 
 pub use issuers::IssuerFigures;
-pub use labels::{CallOutcome, ExchangeOutcome, FetchOutcome, ScopeEnd, StoreOutcome, StoreWork};
+pub use labels::{CallOutcome, ExchangeOutcome, FetchOutcome, Limit, ScopeEnd, StoreOutcome, StoreWork};
 pub use store::StoreFigures;
 
-use self::labels::{CallLabel, CodeLabel, EndLabel, ExchangeLabel, ReasonLabel, ServiceLabel, ToolLabel};
+use self::labels::{
+    CallLabel, CodeLabel, EndLabel, ExchangeLabel, LimitLabel, ReasonLabel, ServiceLabel, ToolLabel,
+};
 use self::process::ProcessFigures;
 use crate::error::ErrorCode;
 use crate::identity::AuthError;
@@ -54,6 +56,7 @@ pub struct Metrics {
     exchanges: Family<ExchangeLabel, Counter>,
     exchange_duration: Histogram,
     auth_failures: Family<ReasonLabel, Counter>,
+    requests_refused: Family<LimitLabel, Counter>,
     process: ProcessFigures,
     /// Of the workflow store.
     pub store: StoreFigures,
@@ -83,6 +86,7 @@ impl Metrics {
             exchanges: Family::default(),
             exchange_duration: Histogram::new([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0]),
             auth_failures: Family::default(),
+            requests_refused: Family::default(),
             process: ProcessFigures::default(),
             store: StoreFigures::default(),
             issuers: IssuerFigures::default(),
@@ -130,6 +134,11 @@ impl Metrics {
     pub fn credential_exchange(&self, outcome: ExchangeOutcome, took: Duration) {
         self.exchanges.get_or_create(&ExchangeLabel { outcome }).inc();
         self.exchange_duration.observe(took.as_secs_f64());
+    }
+
+    /// A request was refused because of a limit.
+    pub fn request_refused(&self, limit: Limit) {
+        self.requests_refused.get_or_create(&LimitLabel { limit }).inc();
     }
 
     /// A request was refused.
@@ -220,6 +229,11 @@ impl Metrics {
             self.errors.clone(),
         );
         registry.register("auth_failures", "Requests refused, by reason", self.auth_failures.clone());
+        registry.register(
+            "requests_refused",
+            "Requests refused because of a limit, by which",
+            self.requests_refused.clone(),
+        );
         self.store.register(registry);
         self.issuers.register(registry);
         self.process.register(&mut self.registry);
@@ -245,6 +259,9 @@ impl Metrics {
         }
         for outcome in ExchangeOutcome::ALL {
             drop(self.exchanges.get_or_create(&ExchangeLabel { outcome: *outcome }));
+        }
+        for limit in Limit::ALL {
+            drop(self.requests_refused.get_or_create(&LimitLabel { limit: *limit }));
         }
         for reason in AuthError::ALL {
             drop(self.auth_failures.get_or_create(&ReasonLabel { reason: *reason }));

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{Authenticated, Backend, Call, Limits, Outcome};
+use super::{Authenticated, Backend, Call, Limits, Outcome, OverLimit};
 use crate::domain::access::Access;
 use crate::domain::principal::Principal;
 use crate::domain::request::{Progress, RequestId};
@@ -52,6 +52,21 @@ impl Calls {
         let (tenant, user, needed) = (caller.tenant(), caller.log_hash(), needed.scope());
         tracing::info!(tenant, user, needed, "refused a message whose token lacks the scope for it");
         self.backend.lacked_scope();
+    }
+
+    /// Counts a request that is refused because of a limit, and tells the operator of it if that is news.
+    pub(super) fn refuse_for_limit(&self, caller: &Principal, limit: OverLimit, is_news: bool) {
+        let (tenant, user) = (caller.tenant(), caller.log_hash());
+        if is_news {
+            let limit = limit.as_str();
+            tracing::info!(
+                tenant,
+                user,
+                limit,
+                "refused a request over a limit; more of this minute are only counted"
+            );
+        }
+        self.backend.over_limit(limit);
     }
 
     /// Runs one call and gives its answer, at the deadline at the latest. The call is stopped if `gone` fires, or if this

@@ -19,7 +19,8 @@ pub struct Drained {
     pub abandoned: usize,
 }
 
-/// A token that SIGTERM or SIGINT (Ctrl-C) fires.
+/// A token that SIGTERM or SIGINT (Ctrl-C) fires. A second one ends the process there and then, with the exit code that a
+/// shell gives to whom a signal has killed: whoever asks twice does not want to wait.
 ///
 /// # Errors
 ///
@@ -27,20 +28,60 @@ pub struct Drained {
 pub fn on_signal() -> io::Result<CancellationToken> {
     let token = CancellationToken::new();
     let fire = token.clone();
-    #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
+        signals.next().await;
         tracing::info!("asked to stop");
         fire.cancel();
+        let number = signals.next().await;
+        tracing::warn!("asked to stop again: what still runs is not waited for");
+        std::process::exit(128 + number);
     });
     Ok(token)
+}
+
+/// Those that ask to stop.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// The number of the next.
+    async fn next(&mut self) -> i32 {
+        use tokio::signal::unix::SignalKind;
+        tokio::select! {
+            _ = self.terminate.recv() => SignalKind::terminate().as_raw_value(),
+            _ = self.interrupt.recv() => SignalKind::interrupt().as_raw_value(),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// The number that Ctrl-C has elsewhere.
+    async fn next(&mut self) -> i32 {
+        const INTERRUPT: i32 = 2;
+        // It fails only if the process cannot listen, and then there is no way to ask.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        INTERRUPT
+    }
 }
 
 /// Waits for what runs until `deadline` has passed, then stops it, and waits a little more.

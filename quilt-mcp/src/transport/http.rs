@@ -34,7 +34,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, too_many_requests};
-use self::rate::RateLimits;
+use self::connections::{End, SETTLING};
+use self::rate::{RateLimits, TooMany};
 use self::resource::Challenges;
 use self::site::{Foreign, Site};
 use self::stream::{until_sent, until_token_ends};
@@ -43,8 +44,9 @@ use super::catalogue::Catalogue;
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
 use super::session::{Full, OwnedSessions, Owners};
-use super::{AuthFailure, Authenticate, Authenticated, Server};
+use super::{AuthFailure, Authenticate, Authenticated, OverLimit, Server};
 use crate::domain::access::Access;
+use crate::domain::principal::Principal;
 
 pub use self::connections::ConnectionLimits;
 pub use self::rate::Rates;
@@ -91,13 +93,15 @@ pub async fn serve(
     tracing::info!(%address, "listening");
     // Whoever sends requests here is given time to notice that the server is no longer ready.
     let grace = server.calls.limits().drain_grace;
-    let stop = CancellationToken::new();
+    let end = End { near: shutdown.clone(), now: CancellationToken::new() };
     let stopping = async {
         shutdown.cancelled().await;
         tokio::time::sleep(grace).await;
-        stop.cancel();
+        end.now.cancel();
+        // What was sent before its sender could know is read by then, and counts as running.
+        tokio::time::sleep(SETTLING).await;
     };
-    let connections = connections::serve(listener, router, options.connections, stop.clone());
+    let connections = connections::serve(listener, router, options.connections, end.clone());
     let mut connections = std::pin::pin!(connections);
     tokio::select! {
         () = &mut connections => {
@@ -263,7 +267,7 @@ impl Gate {
     async fn admit(&self, request: Request) -> Result<Admitted, Refusal> {
         body::check_declared_length(request.headers(), self.max_body)?;
         let identity = self.authenticate(request.headers()).await?;
-        self.rates.take(&identity.principal, Instant::now()).map_err(too_many_requests)?;
+        self.take_turn(&identity.principal)?;
         let (mut parts, body) = request.into_parts();
         // Whatever comes after acts on the identity. The token must not get into a log, or be passed on.
         parts.headers.remove(header::AUTHORIZATION);
@@ -287,6 +291,13 @@ impl Gate {
         })
     }
 
+    fn take_turn(&self, principal: &Principal) -> Result<(), Refusal> {
+        self.rates.take(principal, Instant::now()).map_err(|TooMany { limit, wait, is_news }| {
+            self.calls.refuse_for_limit(principal, limit, is_news);
+            too_many_requests(wait)
+        })
+    }
+
     fn check_scopes(&self, body: &Bytes, identity: &Authenticated) -> Result<(), Refusal> {
         // Most tokens are good for everything, and then there is nothing to look for.
         if identity.access == Some(Access::Admin) {
@@ -307,25 +318,30 @@ impl Gate {
         let mut named = parts.headers.get_all(SESSION_ID).iter();
         match (named.next(), named.next()) {
             (None, _) if parts.method == Method::POST && body::opens_a_session(body) => {
-                owners.has_room(&identity.principal).map_err(no_room)
+                owners.has_room(&identity.principal).map_err(|full| self.no_room(full, &identity.principal))
             }
             (None, _) => Ok(()),
             (Some(id), None) if id.to_str().is_ok_and(|id| owners.owns(&identity.principal, id)) => Ok(()),
             _ => Err(no_such_session()),
         }
     }
-}
 
-fn no_room(full: Full) -> Refusal {
-    match full {
-        Full::ForPrincipal => {
-            let message = "limit exceeded: you have too many sessions open, end one with DELETE";
-            json_rpc_error(StatusCode::TOO_MANY_REQUESTS, -32000, message)
-        }
-        Full::ForAll => {
-            let message = "limit exceeded: the server has too many sessions open, try again later";
-            json_rpc_error(StatusCode::SERVICE_UNAVAILABLE, -32000, message)
-        }
+    /// Each of them is in the log: sessions are opened rarely.
+    fn no_room(&self, full: Full, principal: &Principal) -> Refusal {
+        let (limit, status, message) = match full {
+            Full::ForPrincipal => (
+                OverLimit::PrincipalSessions,
+                StatusCode::TOO_MANY_REQUESTS,
+                "limit exceeded: you have too many sessions open, end one with DELETE",
+            ),
+            Full::ForAll => (
+                OverLimit::AllSessions,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "limit exceeded: the server has too many sessions open, try again later",
+            ),
+        };
+        self.calls.refuse_for_limit(principal, limit, true);
+        json_rpc_error(status, -32000, message)
     }
 }
 

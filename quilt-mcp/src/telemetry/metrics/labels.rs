@@ -110,6 +110,20 @@ impl EncodeLabelValue for ErrorCode {
 }
 
 label! {
+    /// A limit that a request is refused for before it is a call.
+    Limit {
+        /// Requests of one principal over time.
+        PrincipalRate = "principal_rate",
+        /// Requests of a tenant over time.
+        TenantRate = "tenant_rate",
+        /// Sessions of one principal.
+        PrincipalSessions = "principal_sessions",
+        /// Sessions of all.
+        AllSessions = "all_sessions",
+    }
+}
+
+label! {
     /// What was wanted of the store.
     StoreWork {
         /// To look.
@@ -166,6 +180,11 @@ pub(super) struct ExchangeLabel {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ReasonLabel {
     pub(super) reason: AuthError,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct LimitLabel {
+    pub(super) limit: Limit,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -21,6 +21,7 @@ fn every_series_is_there_before_anything_happens() {
         "quilt_mcp_call_duration_seconds_count{tool=\"package_create\"} 0",
         "quilt_mcp_credential_exchanges_total{outcome=\"denied\"} 0",
         "quilt_mcp_auth_failures_total{reason=\"bad_signature\"} 0",
+        "quilt_mcp_requests_refused_total{limit=\"tenant_rate\"} 0",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }
@@ -48,6 +49,7 @@ fn what_is_counted_is_what_happened() {
     metrics.store.waited(Duration::ZERO);
     metrics.store.worked(StoreWork::Write, StoreOutcome::Full, Duration::from_millis(2));
     metrics.auth_failed(AuthError::Expired);
+    metrics.request_refused(Limit::AllSessions);
     let idp = PublishedKeys {
         issuer: "https://idp",
         usable: 2,
@@ -72,6 +74,7 @@ fn what_is_counted_is_what_happened() {
         "quilt_mcp_call_duration_seconds_bucket{le=\"0.1\",tool=\"bucket_list\"} 1",
         "quilt_mcp_credential_exchanges_total{outcome=\"ok\"} 1",
         "quilt_mcp_auth_failures_total{reason=\"expired\"} 1",
+        "quilt_mcp_requests_refused_total{limit=\"all_sessions\"} 1",
         "quilt_mcp_issuer_keys{issuer=\"https://idp\"} 2",
         "quilt_mcp_issuer_keys_age_seconds{issuer=\"https://idp\"} 9.0",
         "quilt_mcp_issuer_key_fetches_total{issuer=\"https://idp\",outcome=\"ok\"} 3",

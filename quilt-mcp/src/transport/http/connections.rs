@@ -1,4 +1,6 @@
-//! Connections: how many, and how long one may take to say what it wants. `axum::serve` asks neither.
+//! Connections: how many, how long one may take to say what it wants, and how they end. `axum::serve` asks none of it.
+
+mod closing;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -7,17 +9,27 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use http::header::CONNECTION;
+use http::{HeaderValue, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 /// How long to wait when a connection cannot be accepted, as when there are no file descriptors left: asking again at once
 /// would only take the processor from those that are open.
 const BREATH: Duration = Duration::from_millis(100);
+
+/// Longer than bytes are on their way. At the end a connection that nothing is asked over stays open for as long, and who
+/// has begun to connect may finish for as long: a request that was sent before its sender could know of the end is read.
+const LINGER: Duration = Duration::from_millis(250);
+
+/// After this all that will be answered is being answered: a connection may be accepted at the end of one [`LINGER`], and
+/// stays for another.
+pub(super) const SETTLING: Duration = LINGER.saturating_mul(2);
 
 /// What a client may take before it has shown a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,62 +48,111 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// Serves until `shutdown` fires, and then until every connection has been answered and closed.
-pub(super) async fn serve(
-    listener: TcpListener,
+/// When connections end.
+#[derive(Clone)]
+pub(super) struct End {
+    /// Clients are told with each answer to send their next request over a new connection, which may lead elsewhere. So
+    /// hardly a connection is left that is closed while a request is on its way.
+    pub(super) near: CancellationToken,
+    /// Nobody may begin a connection any more, and those that are idle are closed.
+    pub(super) now: CancellationToken,
+}
+
+/// Serves until `end` comes, and then until every connection has been answered and closed.
+pub(super) async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, end: End) {
+    let most = limits.most.min(Semaphore::MAX_PERMITS);
+    let door = Door { router, limits, end, places: Arc::new(Semaphore::new(most)) };
+    tokio::select! {
+        biased;
+        () = door.end.now.cancelled() => {}
+        () = door.accept(&listener) => {}
+    }
+    // Closing a listener resets whoever is connected as far as the kernel is concerned and has not been accepted. So first
+    // nobody may begin; then those who have begun are accepted; and only then it is closed.
+    closing::turn_newcomers_away(&listener);
+    let _ = tokio::time::timeout(LINGER, door.accept(&listener)).await;
+    door.accept_the_rest(listener).await;
+    let all = u32::try_from(most).unwrap_or(u32::MAX);
+    // Fails only if the semaphore is closed, which nobody does.
+    let _ = door.places.acquire_many(all).await;
+}
+
+/// Where connections come in.
+struct Door {
     router: Router,
     limits: ConnectionLimits,
-    shutdown: CancellationToken,
-) {
-    let most = limits.most.min(Semaphore::MAX_PERMITS);
-    let places = Arc::new(Semaphore::new(most));
-    loop {
-        let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (listener.accept().await, place)
-        };
-        let (accepted, place) = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => break,
-            accepted = accepted => accepted,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                let (router, shutdown) = (router.clone(), shutdown.clone());
-                tokio::spawn(async move {
-                    converse(stream, router, limits, shutdown).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::debug!(%error, "a connection was not accepted");
-                tokio::time::sleep(BREATH).await;
+    end: End,
+    places: Arc<Semaphore>,
+}
+
+impl Door {
+    /// Accepts without end. May be dropped at any time: a connection is not lost with it.
+    async fn accept(&self, listener: &TcpListener) {
+        // Fails only if the semaphore is closed, which nobody does.
+        while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
+            match listener.accept().await {
+                Ok((stream, _)) => self.let_in(stream, place),
+                Err(error) => {
+                    tracing::debug!(%error, "a connection was not accepted");
+                    tokio::time::sleep(BREATH).await;
+                }
             }
         }
     }
-    drop(listener);
-    let all = u32::try_from(most).unwrap_or(u32::MAX);
-    // Fails only if the semaphore is closed, which nobody does.
-    let _ = places.acquire_many(all).await;
+
+    /// Accepts those that are there, and closes the listener.
+    async fn accept_the_rest(&self, listener: TcpListener) {
+        let mut queue = match closing::queue_of(listener) {
+            Ok(queue) => queue,
+            Err(error) => return tracing::warn!(%error, "connections that were not accepted yet are reset"),
+        };
+        // Who finds no place waits for one here as elsewhere: one is free when another's request is answered.
+        while let Some(stream) = queue.next()
+            && let Ok(place) = Arc::clone(&self.places).acquire_owned().await
+        {
+            self.let_in(stream, place);
+        }
+    }
+
+    fn let_in(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
+        let (router, limits, end) = (self.router.clone(), self.limits, self.end.clone());
+        tokio::spawn(async move {
+            converse(stream, router, limits, end).await;
+            drop(place);
+        });
+    }
 }
 
-async fn converse(stream: TcpStream, router: Router, limits: ConnectionLimits, shutdown: CancellationToken) {
+async fn converse(stream: TcpStream, router: Router, limits: ConnectionLimits, end: End) {
     // Without this an event stream waits for the client's delayed ACK: 40 ms a call.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let asked = Arc::new(AtomicBool::new(false));
-    let noted = Arc::clone(&asked);
-    let service = router.map_request(move |request: http::Request<hyper::body::Incoming>| {
+    let (noted, near) = (Arc::clone(&asked), end.near.clone());
+    let service = tower::service_fn(move |request: http::Request<hyper::body::Incoming>| {
         noted.store(true, Ordering::Relaxed);
-        request.map(Body::new)
+        let (router, near, version) = (router.clone(), near.clone(), request.version());
+        async move {
+            let Ok(mut response) = router.oneshot(request.map(Body::new)).await;
+            // HTTP/2 has a message of its own for this, which hyper sends.
+            if version < Version::HTTP_2 && near.is_cancelled() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
-    let service = service.map_err(|never: Infallible| match never {});
     let builder = builder(limits);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let mut connection = std::pin::pin!(connection);
     // hyper does not time what comes before it knows which HTTP is spoken.
     let mut begin = std::pin::pin!(tokio::time::sleep(limits.head_within));
+    let mut stop = std::pin::pin!(async {
+        end.now.cancelled().await;
+        // hyper closes at once what is idle, also if a request is there to be read. One that comes until then is answered,
+        // and the connection ends with the answer.
+        tokio::time::sleep(LINGER).await;
+    });
     let (mut begun, mut stopping) = (false, false);
     loop {
         tokio::select! {
@@ -107,7 +168,7 @@ async fn converse(stream: TcpStream, router: Router, limits: ConnectionLimits, s
                     return;
                 }
             }
-            () = shutdown.cancelled(), if !stopping => {
+            () = stop.as_mut(), if !stopping => {
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
@@ -129,3 +190,6 @@ fn builder(limits: ConnectionLimits) -> Builder<TokioExecutor> {
         .max_concurrent_streams(100);
     builder
 }
+
+#[cfg(test)]
+mod tests;

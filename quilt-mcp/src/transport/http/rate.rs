@@ -4,12 +4,14 @@
 //! Who has a whole allowance needs no entry, so that the table holds those only who are busy now; nobody is in it who has
 //! not shown a good token.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::domain::principal::Principal;
+use crate::transport::OverLimit;
 
 /// From how many entries on those are looked for that are no longer needed.
 const MANY: usize = 10_000;
@@ -25,55 +27,104 @@ pub struct Rates {
 
 pub(super) struct RateLimits {
     rates: Rates,
-    whole_again: Mutex<WholeAgain>,
+    allowances: Mutex<Allowances>,
 }
 
 #[derive(Default)]
-struct WholeAgain {
-    principals: HashMap<Principal, Instant>,
-    tenants: HashMap<String, Instant>,
+struct Allowances {
+    principals: HashMap<Principal, Allowance>,
+    tenants: HashMap<String, Allowance>,
+}
+
+struct Allowance {
+    whole_again: Instant,
+    /// When the operator was last told that there was none left.
+    told: Option<Instant>,
+}
+
+/// A request too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooMany {
+    /// Of what.
+    pub(super) limit: OverLimit,
+    /// After how long one may be sent again.
+    pub(super) wait: Duration,
+    /// Whether it is the first for a minute: who floods must not flood the log.
+    pub(super) is_news: bool,
 }
 
 impl RateLimits {
     pub(super) fn new(rates: Rates) -> Self {
-        Self { rates, whole_again: Mutex::default() }
+        Self { rates, allowances: Mutex::default() }
     }
 
     /// Takes one request from what `principal` may send.
     ///
     /// # Errors
     ///
-    /// After how long one may be sent again. Nothing was taken.
-    pub(super) fn take(&self, principal: &Principal, now: Instant) -> Result<(), Duration> {
-        let mut held = self.whole_again.lock().unwrap_or_else(PoisonError::into_inner);
-        let WholeAgain { principals, tenants } = &mut *held;
-        let own = next(principals.get(principal), self.rates.per_principal, now)?;
-        let shared = next(tenants.get(principal.tenant()), self.rates.per_tenant, now)?;
+    /// It is one too many. Nothing was taken.
+    pub(super) fn take(&self, principal: &Principal, now: Instant) -> Result<(), TooMany> {
+        let mut held = self.allowances.lock().unwrap_or_else(PoisonError::into_inner);
+        let Allowances { principals, tenants } = &mut *held;
+        let of_principal = principals.get_mut(principal);
+        let own = next(of_principal, self.rates.per_principal, now, OverLimit::PrincipalRate)?;
+        let of_tenant = tenants.get_mut(principal.tenant());
+        let shared = next(of_tenant, self.rates.per_tenant, now, OverLimit::TenantRate)?;
         if let Some(own) = own {
-            put(principals, principal.clone(), own, now);
+            put(principals, principal, own, now);
         }
         if let Some(shared) = shared {
-            put(tenants, principal.tenant().to_owned(), shared, now);
+            put(tenants, principal.tenant(), shared, now);
         }
         Ok(())
     }
 }
 
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// When the allowance will be whole again if one request more is sent now.
-fn next(whole_again: Option<&Instant>, rate: Option<u32>, now: Instant) -> Result<Option<Instant>, Duration> {
-    const MINUTE: Duration = Duration::from_secs(60);
+fn next(
+    allowance: Option<&mut Allowance>,
+    rate: Option<u32>,
+    now: Instant,
+    limit: OverLimit,
+) -> Result<Option<Instant>, TooMany> {
     let Some(rate) = rate else { return Ok(None) };
-    let next = whole_again.copied().unwrap_or(now).max(now) + MINUTE / rate.max(1);
+    let whole_again = allowance.as_ref().map_or(now, |allowance| allowance.whole_again);
+    let next = whole_again.max(now) + MINUTE / rate.max(1);
     match next.checked_duration_since(now + MINUTE) {
-        Some(wait) if !wait.is_zero() => Err(wait),
+        Some(wait) if !wait.is_zero() => {
+            let is_news = allowance.is_some_and(|allowance| allowance.is_news(now));
+            Err(TooMany { limit, wait, is_news })
+        }
         _ => Ok(Some(next)),
     }
 }
 
-fn put<K: Eq + Hash>(entries: &mut HashMap<K, Instant>, key: K, whole_again: Instant, now: Instant) {
-    entries.insert(key, whole_again);
+impl Allowance {
+    /// Whether the operator is to be told now that nothing is left.
+    fn is_news(&mut self, now: Instant) -> bool {
+        let is_news = self.told.is_none_or(|told| now >= told + MINUTE);
+        if is_news {
+            self.told = Some(now);
+        }
+        is_news
+    }
+}
+
+fn put<K, Q>(entries: &mut HashMap<K, Allowance>, key: &Q, whole_again: Instant, now: Instant)
+where
+    K: Eq + Hash + Borrow<Q>,
+    Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
+{
+    match entries.get_mut(key) {
+        Some(allowance) => allowance.whole_again = whole_again,
+        None => {
+            entries.insert(key.to_owned(), Allowance { whole_again, told: None });
+        }
+    }
     if entries.len() > MANY && entries.len() == entries.capacity() {
-        entries.retain(|_, whole_again| *whole_again > now);
+        entries.retain(|_, allowance| allowance.whole_again > now);
     }
 }
 
@@ -95,14 +146,25 @@ mod tests {
         for number in 0..60 {
             assert_eq!(limits.take(&alice, start), Ok(()), "{number}");
         }
-        let wait = limits.take(&alice, start).expect_err("too many");
-        assert_eq!(wait, Duration::from_secs(1));
+        let refused = limits.take(&alice, start).expect_err("too many");
+        let wait = Duration::from_secs(1);
+        assert_eq!(refused, TooMany { limit: OverLimit::PrincipalRate, wait, is_news: true });
         // Who is refused has lost nothing by asking.
-        assert_eq!(limits.take(&alice, start), Err(wait));
+        assert_eq!(limits.take(&alice, start), Err(TooMany { is_news: false, ..refused }));
         assert_eq!(limits.take(&alice, start + wait), Ok(()));
         assert!(limits.take(&alice, start + wait).is_err());
         let later = start + Duration::from_secs(120);
         assert_eq!((0..100).filter(|_| limits.take(&alice, later).is_ok()).count(), 60);
+    }
+
+    #[test]
+    fn the_operator_hears_of_it_once_a_minute() {
+        let (limits, alice, start) = (limits(60, 30), user("acme", "alice"), Instant::now());
+        let told: Vec<u64> = (0..1_800)
+            .map(|tick| (tick, limits.take(&alice, start + Duration::from_millis(100 * tick))))
+            .filter_map(|(tick, taken)| taken.err().filter(|refused| refused.is_news).map(|_| tick / 10))
+            .collect();
+        assert!(told.len() == 3 && told.windows(2).all(|two| two[1] - two[0] >= 60), "at seconds {told:?}");
     }
 
     #[test]
@@ -113,6 +175,8 @@ mod tests {
         };
         assert_eq!(taken("acme", "alice"), 10);
         assert_eq!(taken("acme", "bob"), 5, "what the tenant has left");
+        let refused = limits.take(&user("acme", "bob"), start).expect_err("nothing is left");
+        assert_eq!(refused.limit, OverLimit::TenantRate);
         assert_eq!(taken("globex", "alice"), 10, "the same subject elsewhere is somebody else");
     }
 
@@ -124,7 +188,7 @@ mod tests {
             limits.take(&user(&one, &one), now).expect("the first");
             now += Duration::from_millis(1);
         }
-        let held = limits.whole_again.lock().expect("not poisoned");
+        let held = limits.allowances.lock().expect("not poisoned");
         assert!(held.principals.len() < 40_000, "{}", held.principals.len());
         assert!(held.tenants.len() < 40_000, "{}", held.tenants.len());
     }
@@ -134,6 +198,6 @@ mod tests {
         let limits = RateLimits::new(Rates::default());
         let now = Instant::now();
         assert!((0..1_000).all(|_| limits.take(&user("acme", "alice"), now).is_ok()));
-        assert!(limits.whole_again.lock().expect("not poisoned").principals.is_empty());
+        assert!(limits.allowances.lock().expect("not poisoned").principals.is_empty());
     }
 }

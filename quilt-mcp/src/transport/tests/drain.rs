@@ -102,8 +102,23 @@ async fn with_nothing_running_it_ends_at_once_whoever_is_connected() {
     running.shutdown.cancel();
     assert_eq!(running.served.await.expect("no panic").expect("served"), Drained::default());
     let took = asked.elapsed();
-    assert!(took < TIDYING / 10, "{took:?}, with a silent, an idle and a listening client");
+    assert!(took < TIDYING / 2, "{took:?}, with a silent, an idle and a listening client");
     drop((silent, idle, listener));
+}
+
+#[tokio::test]
+async fn near_the_end_clients_are_told_to_connect_anew() {
+    let (backend, _events) = Fake::new();
+    let later = Limits { drain_grace: Duration::from_secs(3_600), ..Limits::default() };
+    let running = start(server(&backend, later), HttpOptions::default()).await;
+    running.shutdown.cancel();
+    // It reads to the end of the connection, which comes with the answer and not with the server's.
+    let answer = rest_of(calling(running.address, "echo").await).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK") && answer.contains("\r\nconnection: close\r\n"),
+        "{answer}"
+    );
+    assert!(!running.served.is_finished());
 }
 
 #[tokio::test]

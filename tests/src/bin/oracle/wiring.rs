@@ -91,7 +91,7 @@ impl Wiring {
         if plan.sockets {
             let metrics = Arc::clone(&app.metrics);
             // The whole of it, as `main` runs it.
-            let listeners = Listeners::open(&config).await?;
+            let listeners = Listeners::open(&config)?;
             let origin = format!("http://{}", listeners.mcp_address().ok_or("it listens")?);
             tokio::spawn(server::serve_on(config, app, listeners, CancellationToken::new()));
             let client = reqwest::Client::builder().pool_idle_timeout(IDLE).build()?;

@@ -10,7 +10,7 @@ use quilt_mcp::dispatch::Call;
 use quilt_mcp::domain::principal::{Grant, Principal};
 use quilt_mcp::domain::request::{Progress, RequestId};
 use quilt_mcp::error::{ErrorCode, ToolError};
-use quilt_mcp::transport::{Backend, Outcome, PromptListing, ResourceListing};
+use quilt_mcp::transport::{Backend, Outcome, OverLimit, PromptListing, ResourceListing};
 use quilt_scope::Descriptor;
 use serde_json::{Map, Value};
 
@@ -69,6 +69,10 @@ impl Backend for Detour {
 
     fn lacked_scope(&self) {
         self.sound.lacked_scope();
+    }
+
+    fn over_limit(&self, limit: OverLimit) {
+        self.sound.over_limit(limit);
     }
 }
 
