@@ -5,6 +5,7 @@
 //! types that do not give theirs away.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::client::ambient::AmbientSource;
@@ -17,6 +18,7 @@ use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::RequestId;
 use crate::error::ToolError;
 use crate::identity;
+use crate::store;
 
 /// Says what `config` means to `out`, asks around if that is wanted, and gives the number of problems.
 ///
@@ -52,7 +54,7 @@ pub async fn examine(config: &Config, asking: Asking, out: &mut impl Write) -> i
             "metrics and health on {address}, which asks nobody who they are: let only the operator's network reach it"
         ))?,
     }
-    report.ok(format_args!("workflows in {}", config.store.data_dir.display()))?;
+    report.store(&config.store.data_dir)?;
     report.limits(&config.limits)?;
     if let Asking::Around(keys) = asking {
         report.online(&config.deployment, keys).await?;
@@ -148,6 +150,25 @@ impl<W: Write> Report<'_, W> {
             }
         }
         Ok(())
+    }
+
+    /// The files of tenants. A server may have them open.
+    fn store(&mut self, data_dir: &Path) -> io::Result<()> {
+        let shown = data_dir.display();
+        match store::inspect(data_dir) {
+            Ok((count, unsound)) => {
+                for one in &unsound {
+                    let whose = one.tenant.as_deref().unwrap_or("unknown");
+                    let (file, why) = (one.file.display(), &one.why);
+                    self.problem(format_args!(
+                        "{file} (tenant {whose}): {why}; put it back with `quilt-mcp restore --tenant`"
+                    ))?;
+                }
+                let sound = count - unsound.len();
+                self.ok(format_args!("workflows in {shown}: {sound} of {count} tenants' files are sound"))
+            }
+            Err(error) => self.problem(format_args!("workflows in {shown} cannot be looked at: {error}")),
+        }
     }
 
     fn limits(&mut self, limits: &Limits) -> io::Result<()> {

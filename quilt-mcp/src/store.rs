@@ -6,6 +6,7 @@
 mod backup;
 mod catalog_file;
 mod connection;
+mod inspection;
 mod memory;
 mod migrations;
 mod observer;
@@ -22,6 +23,7 @@ use crate::error::{ErrorCode, ToolError};
 
 pub use self::backup::{BackupError, backup, restore, restore_tenant};
 pub use self::catalog_file::CatalogFile;
+pub use self::inspection::{Unsound, inspect};
 pub use self::memory::MemoryStore;
 pub use self::observer::{StoreObserver, Work, WorkOutcome};
 pub use self::sqlite::SqliteStore;

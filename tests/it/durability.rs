@@ -4,8 +4,10 @@
 //! Each has a quick form that always runs, and a long one: `QUILT_ROUNDS=50 cargo test --workspace --test it -- durability`.
 
 mod crash;
+mod damaged;
 mod disk;
 mod drain;
+mod read_only;
 mod volume;
 
 use std::collections::BTreeSet;

@@ -115,7 +115,7 @@ pub fn restore_tenant(from: &Path, data_dir: &Path, tenant: &str) -> Result<Opti
 }
 
 /// The tenants' files below `root`, relative to it, in order.
-fn tenant_files(root: &Path) -> Result<Vec<PathBuf>, BackupError> {
+pub(super) fn tenant_files(root: &Path) -> Result<Vec<PathBuf>, BackupError> {
     let mut files = Vec::new();
     let tenants = root.join("tenants");
     if !tenants.exists() {

@@ -1,10 +1,12 @@
 //! How a database file is opened, and what its failures mean.
 
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode as Sqlite, OpenFlags};
+use rusqlite::{Connection, ErrorCode as Sqlite, MAIN_DB, OpenFlags};
 
 use super::WorkOutcome;
 use crate::error::{ErrorCode, ToolError};
@@ -27,6 +29,8 @@ pub(super) enum Failure {
     Refused(ToolError),
     /// The file is not what it has to be. For the operator.
     Unusable(String),
+    /// Another file was put in its place while the work was done.
+    Replaced,
 }
 
 impl From<rusqlite::Error> for Failure {
@@ -47,7 +51,7 @@ impl Failure {
     pub(super) fn spoils_connection(&self) -> bool {
         match self {
             Self::Refused(_) => false,
-            Self::Unusable(_) => true,
+            Self::Unusable(_) | Self::Replaced => true,
             Self::Sqlite(error) => !matches!(
                 error.sqlite_error_code(),
                 None | Some(
@@ -57,12 +61,23 @@ impl Failure {
         }
     }
 
+    /// In words, for the operator.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Sqlite(error) => error.to_string(),
+            Self::Refused(error) => error.to_string(),
+            Self::Unusable(why) => why.clone(),
+            Self::Replaced => "another file was put in its place".to_owned(),
+        }
+    }
+
     /// What it is counted as.
     pub(super) fn outcome(&self) -> WorkOutcome {
         match self {
             Self::Refused(error) if error.code() == ErrorCode::Internal => WorkOutcome::Damaged,
             Self::Refused(_) => WorkOutcome::Refused,
             Self::Unusable(_) => WorkOutcome::Damaged,
+            Self::Replaced => WorkOutcome::Busy,
             Self::Sqlite(error) => match error.sqlite_error_code() {
                 Some(Sqlite::DatabaseCorrupt | Sqlite::NotADatabase) => WorkOutcome::Damaged,
                 Some(Sqlite::DiskFull) => WorkOutcome::Full,
@@ -78,6 +93,13 @@ impl Failure {
         let error = match self {
             Self::Refused(error) => return error,
             Self::Unusable(why) => return quarantined().with_detail(format!("{file}: {why}")),
+            Self::Replaced => {
+                return unavailable(
+                    "the workflows of this tenant were restored meanwhile; nothing of this call was kept",
+                )
+                .with_hint("try again")
+                .with_detail(format!("{file}: another file was put in its place"));
+            }
             Self::Sqlite(error) => error,
         };
         let told = match error.sqlite_error_code() {
@@ -87,10 +109,13 @@ impl Failure {
             Some(Sqlite::DatabaseBusy | Sqlite::DatabaseLocked) => {
                 unavailable("the workflow store is busy; nothing was changed").with_hint("try again")
             }
+            Some(Sqlite::ReadOnly) => {
+                unavailable("the workflow store cannot be written at the moment; nothing was changed")
+                    .with_hint("try again later; if it stays so, the operator has to look after it")
+            }
             Some(
                 Sqlite::SystemIoFailure
                 | Sqlite::CannotOpen
-                | Sqlite::ReadOnly
                 | Sqlite::PermissionDenied
                 | Sqlite::FileLockingProtocolFailed
                 | Sqlite::OutOfMemory,
@@ -102,12 +127,52 @@ impl Failure {
     }
 }
 
-/// Opens an existing file (of length zero: a new database) and checks that it is sound. Changes nothing in it.
+/// Opens an existing file (of length zero: a new database) and checks that it is sound. Changes nothing in it. On a file
+/// system that cannot be written it is opened for reading: see [`is_read_only`].
 pub(super) fn open(file: &Path) -> Result<Connection, Failure> {
+    let connection = open_unchecked(file)?;
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(Failure::Unusable(verdict));
+    }
+    Ok(connection)
+}
+
+/// As [`open`], whatever state it is in.
+pub(super) fn open_unchecked(file: &Path) -> Result<Connection, Failure> {
+    match with_settings(file, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        // A database with a log cannot be opened without one, and none can be made there. What nobody can change needs none.
+        Err(Failure::Sqlite(error))
+            if error.sqlite_error_code() == Some(Sqlite::CannotOpen) && is_at_rest(file) =>
+        {
+            let Ok(mut url) = url::Url::from_file_path(file) else { return Err(error.into()) };
+            url.set_query(Some("immutable=1"));
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            with_settings(Path::new(url.as_str()), flags)
+        }
+        opened => opened,
+    }
+}
+
+/// Whether the file cannot be changed over this connection. It may be possible over the next: keep none of them.
+pub(super) fn is_read_only(connection: &Connection) -> bool {
+    // Fails only if there is no such database, and there always is this one.
+    connection.is_readonly(MAIN_DB).unwrap_or_default()
+}
+
+/// Whether nobody can write to the file, and all of it is in it.
+fn is_at_rest(file: &Path) -> bool {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    let written = OpenOptions::new().write(true).open(file);
+    written.is_err_and(|error| error.kind() == io::ErrorKind::ReadOnlyFilesystem)
+        && fs::metadata(log).map_or(true, |log| log.len() == 0)
+}
+
+fn with_settings(file: &Path, flags: OpenFlags) -> Result<Connection, Failure> {
     // One thread at a time uses a connection, which the borrow checker sees to. No symbolic links: the names in the
     // data directory are ours.
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -116,11 +181,6 @@ pub(super) fn open(file: &Path) -> Result<Connection, Failure> {
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", SYNCHRONOUS)?;
-
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if verdict != "ok" {
-        return Err(Failure::Unusable(verdict));
-    }
     Ok(connection)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -27,8 +27,42 @@ pub(super) struct TenantFile(Arc<Inner>);
 struct Inner {
     tenant: String,
     path: PathBuf,
-    connection: Arc<Mutex<Option<Connection>>>,
+    connection: Arc<Mutex<Option<Open>>>,
     observer: Arc<dyn StoreObserver>,
+}
+
+/// The file, open.
+pub(super) struct Open {
+    connection: Connection,
+    identity: Option<Identity>,
+}
+
+/// Which file of the machine has a name, by device and number. A name can be given to another file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Identity(u64, u64);
+
+impl Identity {
+    /// Of the file at `path`, if there is one.
+    fn at(path: &Path) -> Option<Self> {
+        path.symlink_metadata().ok().map(|file| Self(file.dev(), file.ino()))
+    }
+}
+
+impl Open {
+    /// Whether this is the file at `path` still. Otherwise somebody has put another there, as `restore` does, and what is
+    /// done to this one is done in vain.
+    fn is_at(&self, path: &Path) -> bool {
+        self.identity == Identity::at(path)
+    }
+}
+
+#[cfg(test)]
+impl std::ops::Deref for Open {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
 }
 
 impl TenantFile {
@@ -68,16 +102,27 @@ impl TenantFile {
 
     fn work_on<T>(
         &self,
-        slot: &mut Option<Connection>,
+        slot: &mut Option<Open>,
         work: impl FnOnce(&mut Connection) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        if slot.take_if(|open| !open.is_at(&self.0.path)).is_some() {
+            self.0.observer.closed();
+        }
         if slot.is_none() {
             *slot = Some(self.open()?);
             self.0.observer.opened();
         }
-        let connection = slot.as_mut().expect("opened just now, if not before");
-        let outcome = work(connection);
-        if outcome.as_ref().is_err_and(Failure::spoils_connection) || !connection.is_autocommit() {
+        let open = slot.as_mut().expect("opened just now, if not before");
+        let outcome = match work(&mut open.connection) {
+            // Not before the work alone: it may have waited for whoever put the other file there.
+            Ok(_) if !open.is_at(&self.0.path) => Err(Failure::Replaced),
+            outcome => outcome,
+        };
+        let connection = &open.connection;
+        if outcome.as_ref().is_err_and(Failure::spoils_connection)
+            || !connection.is_autocommit()
+            || connection::is_read_only(connection)
+        {
             *slot = None;
             self.0.observer.closed();
         }
@@ -87,7 +132,7 @@ impl TenantFile {
     /// Waits for running work and closes the file. It opens again if it is used again.
     pub(super) async fn close(&self) {
         let mut slot = Arc::clone(&self.0.connection).lock_owned().await;
-        let Some(connection) = slot.take() else { return };
+        let Some(Open { connection, .. }) = slot.take() else { return };
         self.0.observer.closed();
         let path = self.0.path.clone();
         // The lock is held until the file is closed.
@@ -107,18 +152,22 @@ impl TenantFile {
         Arc::strong_count(&self.0) == 1
     }
 
-    fn open(&self) -> Result<Connection, Failure> {
+    fn open(&self) -> Result<Open, Failure> {
         create(&self.0.path).map_err(|error| {
             Failure::Sqlite(rusqlite::Error::SqliteFailure(
                 rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
                 Some(error.to_string()),
             ))
         })?;
+        // Of the file before it is opened: if it is replaced between, this is another, and no use is made of what was opened.
+        let identity = Identity::at(&self.0.path);
         let mut connection = connection::open(&self.0.path)?;
         migrations::recognise(&connection, &self.0.tenant)?;
-        connection::use_write_ahead_log(&connection)?;
+        if !connection::is_read_only(&connection) {
+            connection::use_write_ahead_log(&connection)?;
+        }
         migrations::prepare(&mut connection, &self.0.tenant)?;
-        Ok(connection)
+        Ok(Open { connection, identity })
     }
 
     #[cfg(test)]
@@ -127,7 +176,7 @@ impl TenantFile {
     }
 
     #[cfg(test)]
-    pub(super) fn connection(&self) -> &Arc<Mutex<Option<Connection>>> {
+    pub(super) fn connection(&self) -> &Arc<Mutex<Option<Open>>> {
         &self.0.connection
     }
 }

@@ -17,7 +17,7 @@ const NSENTER: &str = "nsenter";
 
 /// A file system in memory, mounted in a namespace of its own: whoever is not in there does not see it. It goes with the
 /// process that holds the namespace.
-struct Volume {
+pub(super) struct Volume {
     holder: Child,
     at: PathBuf,
     as_root: bool,
@@ -59,7 +59,7 @@ impl Volume {
         arguments
     }
 
-    fn remount(&self, options: &str) -> Result<()> {
+    pub(super) fn remount(&self, options: &str) -> Result<()> {
         let mut command = Command::new(NSENTER);
         command.args(self.inside()).args(["mount", "-o", &format!("remount,{options}")]).arg(&self.at);
         let output = command.output()?;
@@ -75,15 +75,15 @@ impl Drop for Volume {
     }
 }
 
-struct Scene {
-    world: World,
-    volume: Volume,
+pub(super) struct Scene {
+    pub(super) world: World,
+    pub(super) volume: Volume,
     plan: Plan,
     server: Server,
 }
 
 impl Scene {
-    async fn start(bytes: usize) -> Result<Self> {
+    pub(super) async fn start(bytes: usize) -> Result<Self> {
         let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
         let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_LOG", "warn,quilt_mcp=info");
         std::fs::create_dir_all(plan.data_directory())?;
@@ -93,22 +93,30 @@ impl Scene {
         Ok(Self { world, volume, plan, server })
     }
 
-    fn client(&self, name: &str) -> Client {
+    pub(super) fn client(&self, name: &str) -> Client {
         client_of(&self.world, &self.server, self.world.person(name))
     }
 
-    async fn readiness(&self) -> Result<(u16, String)> {
+    pub(super) async fn readiness(&self) -> Result<(u16, String)> {
         let answer = reqwest::get(format!("{}/readyz", self.server.admin_url)).await?;
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 
-    async fn figure(&self, outcome: &str) -> Result<f64> {
+    pub(super) async fn figure(&self, outcome: &str) -> Result<f64> {
         let metrics = self.server.metrics().await?;
         Ok(metrics.with("quilt_mcp_store_operations_total", &format!("outcome=\"{outcome}\"")))
     }
 
+    /// SIGTERM, and the server again on what it put away.
+    pub(super) async fn stopped_and_started_again(self) -> Result<Self> {
+        let Self { world, volume, plan, server } = self;
+        assert!(server.terminate().await?.success());
+        let server = plan.start().await?;
+        Ok(Self { world, volume, plan, server })
+    }
+
     /// SIGKILL, and the server again on what it left.
-    async fn killed_and_started_again(self) -> Result<Self> {
+    pub(super) async fn killed_and_started_again(self) -> Result<Self> {
         let Self { world, volume, plan, server } = self;
         server.kill()?;
         let server = plan.start().await?;
@@ -116,12 +124,12 @@ impl Scene {
     }
 }
 
-async fn create(client: &Client, number: usize) -> Result<Answer> {
+pub(super) async fn create(client: &Client, number: usize) -> Result<Answer> {
     let new = json!({"workflow_id": format!("w{number}"), "name": "w", "description": "x".repeat(1_000)});
     Ok(client.call("workflow_create", new).await?)
 }
 
-async fn count(client: &Client) -> Result<usize> {
+pub(super) async fn count(client: &Client) -> Result<usize> {
     let answer = client.call("workflow_list_all", json!({})).await?;
     assert!(!answer.is_error, "{}", answer.everything());
     Ok(answer.structured["workflows"].as_array().ok_or("a list")?.len())

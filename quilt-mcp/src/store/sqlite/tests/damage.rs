@@ -103,6 +103,68 @@ fn other_database() -> Vec<u8> {
     std::fs::read(file.path()).unwrap()
 }
 
+/// Whoever puts another file there wants that one used, though the one before is open and sound.
+#[tokio::test]
+async fn a_file_that_is_replaced_while_it_is_open_is_the_one_that_counts() {
+    let (directory, store) = store();
+    let alice = user("acme", "alice");
+    store.create(&alice, &named("w", "before")).await.unwrap();
+    let copy = directory.path().join("copy");
+    crate::store::backup(directory.path(), &copy).unwrap();
+    store.create(&alice, &named("v", "not in the copy")).await.unwrap();
+    crate::store::restore_tenant(&copy, directory.path(), "acme").unwrap();
+    store.create(&alice, &named("u", "after")).await.unwrap();
+    assert_eq!(store.list(&alice).await.unwrap().len(), 2);
+    drop(store);
+
+    let store = SqliteStore::open(directory.path()).unwrap();
+    assert_eq!(name_of(&store, &alice, "v").await, None);
+    assert_eq!(name_of(&store, &alice, "u").await.as_deref(), Some("after"));
+}
+
+/// Between the work and its answer: what was written into the old file is not acknowledged.
+#[tokio::test]
+async fn a_change_to_a_file_that_is_replaced_meanwhile_is_refused() {
+    let (directory, store) = store();
+    let alice = user("acme", "alice");
+    store.create(&alice, &named("w", "before")).await.unwrap();
+    let copy = directory.path().join("copy");
+    crate::store::backup(directory.path(), &copy).unwrap();
+    let data_dir = directory.path().to_owned();
+    let during = store.write(&alice, move |_, _| {
+        crate::store::restore_tenant(&copy, &data_dir, "acme").expect("nothing is in the way");
+        Ok(())
+    });
+    let error = during.await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Unavailable);
+    assert!(error.message().contains("restored meanwhile"), "{error}");
+    assert_eq!(name_of(&store, &alice, "w").await.as_deref(), Some("before"));
+}
+
+#[test]
+fn an_inspection_names_what_is_unsound_and_whose_it_is() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (directory, store) = store();
+    let files = runtime.block_on(async {
+        for tenant in ["acme", "globex"] {
+            store.create(&user(tenant, "alice"), &named("w", "w")).await.unwrap();
+        }
+        let files = ["acme", "globex"].map(|tenant| path_of(&store, tenant));
+        store.close().await;
+        files
+    });
+    assert_eq!(crate::store::inspect(directory.path()).unwrap(), (2, Vec::new()));
+    let mut bytes = std::fs::read(&files[1]).unwrap();
+    // The page count of the header: what the check finds, and what does not keep the name from being read.
+    let length = bytes.len();
+    bytes[length - 4096..length - 4000].fill(0xa5);
+    std::fs::write(&files[1], bytes).unwrap();
+    let (count, unsound) = crate::store::inspect(directory.path()).unwrap();
+    assert_eq!((count, unsound.len()), (2, 1), "{unsound:?}");
+    assert_eq!((&unsound[0].file, unsound[0].tenant.as_deref()), (&files[1], Some("globex")));
+    assert!(!unsound[0].why.is_empty());
+}
+
 #[tokio::test]
 async fn the_file_of_another_tenant_in_ones_place_is_refused() {
     let (directory, store) = store();
