@@ -74,6 +74,7 @@ Settings:
     QUILT_MCP_MAX_BODY_BYTES        the largest request (4194304)
     QUILT_MCP_MAX_SESSIONS          sessions kept at once, if any are (1000)
     QUILT_MCP_SESSION_IDLE_TIMEOUT  when an unused session ends (600s)
+    QUILT_MCP_OTLP_ENDPOINT         where spans are sent: a collector such as http://127.0.0.1:4318 (feature otel)
     QUILT_MCP_DOCS_URL              the site of Quilt's documentation that is searched, or off
     QUILT_MCP_ATHENA_WORKGROUP      the Athena workgroup of queries that name none
     QUILT_MCP_ATHENA_WRITES         whether Athena statements may change something (false)

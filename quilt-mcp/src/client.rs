@@ -14,6 +14,8 @@ pub mod ambient;
 pub mod athena;
 pub mod aws;
 pub mod by_grant;
+#[cfg(feature = "otel")]
+pub mod collector;
 pub mod credentials;
 pub mod docs;
 mod failure;
@@ -27,7 +29,7 @@ pub mod reuse;
 pub mod s3;
 mod session;
 pub mod sts;
-mod trace_header;
+mod traced;
 pub mod web_identity;
 
 #[cfg(test)]

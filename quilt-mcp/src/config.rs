@@ -8,6 +8,7 @@
 
 mod algorithm;
 mod athena;
+mod collector;
 mod docs;
 mod effective;
 mod exchange;
@@ -36,6 +37,7 @@ use crate::domain::docs::DocsSite;
 
 pub use algorithm::SigningAlgorithm;
 pub use athena::AthenaConfig;
+pub use collector::CollectorUrl;
 pub use effective::effective;
 pub use exchange::{Exchange, SessionPolicy};
 pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
@@ -75,6 +77,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is logged, and how.
     pub log: LogConfig,
+    /// Where spans are sent, if anywhere.
+    pub collector: Option<CollectorUrl>,
 }
 
 /// How callers reach the server.
@@ -129,6 +133,7 @@ impl Config {
         let registry = RegistrySettings::read(settings);
         let limits = Limits::read(settings);
         let log = LogConfig::read(settings);
+        let collector = settings.note(CollectorUrl::read(settings)).flatten();
         let http = HttpConfig::read(settings, listen);
         let services = Services::read(settings);
         let athena = AthenaConfig::read(settings);
@@ -174,6 +179,7 @@ impl Config {
                     services,
                     limits,
                     log,
+                    collector,
                 })
             }
             (contradictions, ..) => Err(ConfigError::all(contradictions)),

@@ -3,6 +3,7 @@
 use quilt_scope::{CallError, End, Graph, Scope as _, ScopeError, ToolSet, Watch, run};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::domain::principal::{Grant, Principal};
@@ -70,6 +71,11 @@ impl Dispatch {
     /// What the tool or one of its services failed with; `invalid_input` for arguments that do not fit, before anything
     /// is built; `not_found` for an unknown tool; `cancelled`; `internal` for a panic.
     pub async fn serve(&self, call: Call) -> Result<Value, ToolError> {
+        let span = tracing::debug_span!(target: "quilt_mcp", "scope", otel.kind = "internal");
+        self.in_a_scope(call).instrument(span).await
+    }
+
+    async fn in_a_scope(&self, call: Call) -> Result<Value, ToolError> {
         // In this order, so that the scope goes first and is counted when it is gone.
         let _open = self.app.metrics.scope_opened();
         let watch = Watch::open(&*self.app.metrics, Self::graph().scope);

@@ -2,20 +2,22 @@
 
 mod environment;
 mod hardening;
+mod spans;
 mod upkeep;
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
 use self::environment::Environment;
+use self::spans::Spans;
 use crate::cli::{Cli, Command, ConfigCommand, DoctorArgs, ServeArgs};
+use crate::client::ProcessKeys;
 use crate::config::{self, Config, Settings};
 use crate::doctor::{self, Asking};
 use crate::server::{self, ServerError};
-use crate::telemetry;
 use crate::transport::drain;
 
 /// Does what the command line says. `main` is this and nothing else.
@@ -28,7 +30,7 @@ pub fn main() -> ExitCode {
         Command::Restore(args) => upkeep::restore(args),
         Command::Completions { shell } => complete(shell),
         #[cfg(feature = "demo")]
-        Command::Demo(args) => on_runtime(crate::demo::command(args, &mut std::io::stdout().lock())),
+        Command::Demo(args) => on_runtime(crate::demo::command(args, &mut io::stdout().lock())),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -51,7 +53,15 @@ fn serve(args: ServeArgs) -> Done {
     let privacy = hardening::keep_memory_private();
     let environment = Environment::take();
     let config = Config::load(args.into_flags(), environment.all())?;
-    telemetry::init(&config.log)?;
+    on_runtime(serve_with(config, environment, privacy))
+}
+
+async fn serve_with(
+    config: Config,
+    environment: Environment,
+    privacy: io::Result<()>,
+) -> Result<(), ServerError> {
+    let spans = Spans::begin(&config)?;
     if let Err(error) = privacy {
         tracing::warn!(%error, "cannot keep other programs of this user from reading this one's memory");
     }
@@ -66,13 +76,15 @@ fn serve(args: ServeArgs) -> Done {
             "secrets came in the environment, and were taken out of it; a file is better"
         );
     }
-    on_runtime(serve_with(config, environment))
-}
-
-async fn serve_with(config: Config, environment: Environment) -> Result<(), ServerError> {
     let keys = environment.aws_keys();
     // What it held has gone where it is used.
     drop(environment);
+    let served = serve_until_told(config, keys).await;
+    spans.flushed().await;
+    served
+}
+
+async fn serve_until_told(config: Config, keys: Option<ProcessKeys>) -> Result<(), ServerError> {
     let app = server::app_with_keys(&config, keys).await?;
     let shutdown = drain::on_signal()?;
     server::serve(config, app, shutdown).await?;
@@ -81,11 +93,11 @@ async fn serve_with(config: Config, environment: Environment) -> Result<(), Serv
 
 fn show(args: ServeArgs) -> Done {
     let text = config::effective(&Settings::read(args.into_flags(), Environment::take().all()))?;
-    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+    Ok(io::stdout().lock().write_all(text.as_bytes())?)
 }
 
 fn complete(shell: clap_complete::Shell) -> Done {
-    clap_complete::generate(shell, &mut Cli::command(), "quilt-mcp", &mut std::io::stdout().lock());
+    clap_complete::generate(shell, &mut Cli::command(), "quilt-mcp", &mut io::stdout().lock());
     Ok(())
 }
 
@@ -93,7 +105,7 @@ async fn examine(args: DoctorArgs) -> Result<(), Box<dyn Error>> {
     let (online, environment) = (args.online, Environment::take());
     let config = Config::load(args.serve.into_flags(), environment.all())?;
     let asking = if online { Asking::Around(environment.aws_keys()) } else { Asking::Nobody };
-    match doctor::examine(&config, asking, &mut std::io::stdout().lock()).await? {
+    match doctor::examine(&config, asking, &mut io::stdout().lock()).await? {
         0 => Ok(()),
         _ => Err("not fit to serve".into()),
     }
@@ -101,6 +113,6 @@ async fn examine(args: DoctorArgs) -> Result<(), Box<dyn Error>> {
 
 fn fail(error: &dyn Error) -> ExitCode {
     // If standard error is closed there is nobody to tell.
-    let _ = writeln!(std::io::stderr().lock(), "quilt-mcp: {error}");
+    let _ = writeln!(io::stderr().lock(), "quilt-mcp: {error}");
     ExitCode::FAILURE
 }

@@ -42,5 +42,6 @@ mod stage;
 mod structure;
 mod substrate;
 mod tools;
+mod traces;
 mod twins;
 mod wire;

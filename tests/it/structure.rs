@@ -96,6 +96,7 @@ fn each_outside_system_has_one_place() -> Result<()> {
         ("rusqlite", &["store"]),
         ("s3s", &["demo"]),
         ("prometheus-client", &["telemetry"]),
+        ("opentelemetry", &["telemetry", "client"]),
     ] {
         let names: Vec<String> = dependencies
             .iter()

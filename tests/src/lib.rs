@@ -8,6 +8,7 @@
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
 //! - [`docs_site`]: what is searched as Quilt's documentation
+//! - [`collector`]: where its spans are sent
 //! - [`canary`]: secrets that are recognised wherever they turn up
 //! - [`memory`]: a look into the server's memory, from outside
 //! - [`node`]: the clients that run on Node.js; [`conformance`]: the official suite among them
@@ -21,6 +22,7 @@
 
 pub mod canary;
 pub mod client;
+pub mod collector;
 pub mod conformance;
 pub mod docs_site;
 pub mod issuer;

@@ -17,7 +17,7 @@ use super::iam::IamClient;
 use super::region;
 use super::s3::S3Client;
 use super::sts::StsClient;
-use super::trace_header::TraceHeader;
+use super::traced::Traced;
 use crate::domain::principal::Principal;
 use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
@@ -110,7 +110,7 @@ impl AwsEndpoints {
             .identity_cache(IdentityCache::no_cache())
             .retry_partition(retry_partition("s3", credentials.principal()))
             .app_name(app_name(credentials.request()))
-            .interceptor(TraceHeader(credentials.request()))
+            .interceptor(Traced(credentials.request()))
             .build();
         S3Client::new(aws_sdk_s3::Client::from_conf(config), credentials.expires_at())
     }
@@ -124,7 +124,7 @@ impl AwsEndpoints {
             .identity_cache(IdentityCache::no_cache())
             .retry_partition(retry_partition("sts", credentials.principal()))
             .app_name(app_name(credentials.request()))
-            .interceptor(TraceHeader(credentials.request()))
+            .interceptor(Traced(credentials.request()))
             .build();
         StsClient::new(aws_sdk_sts::Client::from_conf(config))
     }
@@ -138,7 +138,7 @@ impl AwsEndpoints {
             .identity_cache(IdentityCache::no_cache())
             .retry_partition(retry_partition("iam", credentials.principal()))
             .app_name(app_name(credentials.request()))
-            .interceptor(TraceHeader(credentials.request()))
+            .interceptor(Traced(credentials.request()))
             .build();
         IamClient::new(aws_sdk_iam::Client::from_conf(config))
     }
@@ -152,7 +152,7 @@ impl AwsEndpoints {
             .identity_cache(IdentityCache::no_cache())
             .retry_partition(retry_partition("athena", credentials.principal()))
             .app_name(app_name(credentials.request()))
-            .interceptor(TraceHeader(credentials.request()))
+            .interceptor(Traced(credentials.request()))
             .build();
         AthenaClient::new(aws_sdk_athena::Client::from_conf(config))
     }

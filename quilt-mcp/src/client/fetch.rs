@@ -180,17 +180,21 @@ impl fmt::Debug for HttpFetcher {
 }
 
 fn connect_with_the_roots_of_this_machine() -> Result<HttpClient, FetchError> {
+    Ok(Client::builder(TokioExecutor::new()).build(trusting_the_roots_of_this_machine()?))
+}
+
+pub(super) fn trusting_the_roots_of_this_machine() -> Result<HttpsConnector<HttpConnector>, FetchError> {
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     let connector = HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(provider)
         .map_err(|error| {
             FetchError::lacking(Lack::Unasked, format_args!("this machine trusts no certificates: {error}"))
         })?
-        // The configuration lets plain `http` pass on this machine only.
+        // Where plain `http` may pass is for the configuration to say.
         .https_or_http()
         .enable_http1()
         .build();
-    Ok(Client::builder(TokioExecutor::new()).build(connector))
+    Ok(connector)
 }
 
 fn request(get: &Get<'_>, json: Option<Bytes>) -> Result<Request<Full<Bytes>>, FetchError> {

@@ -14,7 +14,7 @@ use super::aws::{app_name, retry_partition};
 use super::credentials::CallerCredentials;
 use super::failure::{self, Target};
 use super::session::{session_name, session_seconds, session_tags};
-use super::trace_header::TraceHeader;
+use super::traced::Traced;
 use super::{AwsEndpoints, CredentialSource, ProcessKeys};
 use crate::domain::permission::AwsIdentity;
 use crate::domain::principal::{Grant, Principal, RoleGrant};
@@ -133,7 +133,7 @@ impl ServerIdentity {
             .to_builder()
             .retry_partition(retry_partition("assume-role", principal))
             .app_name(app_name(request))
-            .interceptor(TraceHeader(request))
+            .interceptor(Traced(request))
             .build();
         let answer = aws_sdk_sts::Client::from_conf(config)
             .assume_role()

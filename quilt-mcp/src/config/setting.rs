@@ -117,6 +117,8 @@ settings! {
     Log = "log" or "info",
     /// `auto`, `json` or `human`.
     LogFormat = "log_format" or "auto",
+    /// Where spans are sent: a collector that speaks OTLP over HTTP, such as http://127.0.0.1:4318. Needs the feature `otel`.
+    OtlpEndpoint = "otlp_endpoint",
 }
 
 impl Setting {

@@ -14,6 +14,7 @@ use super::trace::TraceContext;
 pub struct RequestId {
     id: Uuid,
     trace: TraceContext,
+    parent: Option<TraceContext>,
 }
 
 impl RequestId {
@@ -21,18 +22,32 @@ impl RequestId {
     #[expect(clippy::new_without_default, reason = "two defaults would differ")]
     pub fn new() -> Self {
         let id = Uuid::now_v7();
-        Self { id, trace: TraceContext::root(id) }
+        Self { id, trace: TraceContext::root(id), parent: None }
     }
 
     /// The same request in the trace that its caller says, if the caller says one.
     #[must_use]
     pub fn within(self, caller: Option<TraceContext>) -> Self {
-        Self { trace: caller.map_or(self.trace, TraceContext::child), ..self }
+        match caller {
+            Some(caller) => Self { trace: caller.child(), parent: Some(caller), ..self },
+            None => self,
+        }
+    }
+
+    /// The same request as what it carries sees it: within the span that it has had so far.
+    #[must_use]
+    pub fn inside(self) -> Self {
+        self.within(Some(self.trace))
     }
 
     /// The request's own span: each request has one scope, and the span's name is the scope's.
     pub fn trace(self) -> TraceContext {
         self.trace
+    }
+
+    /// The span that this one is part of: the caller's, or that of the HTTP request. `None`: the trace begins here.
+    pub fn parent(self) -> Option<TraceContext> {
+        self.parent
     }
 }
 

@@ -48,6 +48,21 @@ impl TraceContext {
         Self { span: new_span(), ..self }
     }
 
+    /// The trace's name as a number. Never zero.
+    pub fn trace(self) -> u128 {
+        self.trace
+    }
+
+    /// The span's name as a number. Never zero.
+    pub fn span(self) -> u64 {
+        self.span
+    }
+
+    /// Whether whoever began the trace wants its spans recorded.
+    pub fn is_sampled(self) -> bool {
+        self.flags & Self::SAMPLED != 0
+    }
+
     /// The trace's name, 32 hexadecimal digits.
     pub fn trace_id(self) -> String {
         format!("{:032x}", self.trace)

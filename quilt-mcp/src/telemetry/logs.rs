@@ -35,7 +35,7 @@ const MAX_TEXT: usize = 4 * 1024;
 ///
 /// The filter is malformed, or something logs already.
 pub fn init(config: &LogConfig) -> Result<(), ConfigError> {
-    init_with(config, std::io::stderr)
+    init_beside(config, None)
 }
 
 /// As [`init`], into another `writer`, which gets each line in one piece.
@@ -47,14 +47,34 @@ pub fn init_with(
     config: &LogConfig,
     writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
 ) -> Result<(), ConfigError> {
+    begin(config, writer, None)
+}
+
+/// What else hears of spans and events. What it does not want it has to leave out itself: the log's filter is the log's.
+pub type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// As [`init`], with something else that hears of spans.
+///
+/// # Errors
+///
+/// As [`init`].
+pub fn init_beside(config: &LogConfig, other: Option<BoxedLayer>) -> Result<(), ConfigError> {
+    begin(config, std::io::stderr, other)
+}
+
+fn begin(
+    config: &LogConfig,
+    writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
+    other: Option<BoxedLayer>,
+) -> Result<(), ConfigError> {
     let form = match config.format {
         LogFormat::Auto if std::io::stderr().is_terminal() => Form::Human,
         LogFormat::Human => Form::Human,
         LogFormat::Auto | LogFormat::Json => Form::Json,
     };
     Registry::default()
-        .with(filter(&config.filter)?)
-        .with(LineLayer { form, writer })
+        .with(other)
+        .with(LineLayer { form, writer }.with_filter(filter(&config.filter)?))
         .try_init()
         .map_err(|_| ConfigError::new("logging has been started already"))?;
     std::panic::set_hook(Box::new(|panic| {
@@ -138,6 +158,7 @@ where
         {
             let mut fields = Fields::default();
             attributes.record(&mut fields);
+            fields.0.retain(is_for_every_line);
             span.extensions_mut().insert(SpanFields(fields.0));
         }
     }
@@ -148,7 +169,7 @@ where
         {
             let mut fields = Fields::default();
             values.record(&mut fields);
-            for (name, value) in fields.0 {
+            for (name, value) in fields.0.into_iter().filter(is_for_every_line) {
                 kept.retain(|(earlier, _)| *earlier != name);
                 kept.push((name, value));
             }
@@ -183,6 +204,11 @@ where
 /// fault of the server's, and the call's own line says `cancelled`.
 fn is_about_a_client_gone(metadata: &Metadata<'_>) -> bool {
     metadata.target() == "rmcp::service" && *metadata.level() == Level::ERROR
+}
+
+/// What a span says for a collector only has OpenTelemetry's names, which have a dot.
+fn is_for_every_line((name, _): &(&'static str, Value)) -> bool {
+    !name.contains('.')
 }
 
 fn ours(metadata: &Metadata<'_>) -> bool {

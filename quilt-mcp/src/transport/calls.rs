@@ -16,7 +16,7 @@ use crate::domain::access::Access;
 use crate::domain::principal::Principal;
 use crate::domain::request::{Progress, RequestId};
 use crate::error::{ErrorCode, ToolError};
-use crate::telemetry::call_span;
+use crate::telemetry::{call_span, failed_with};
 
 /// How long a stopped call may go on before the operator hears of it.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -164,6 +164,9 @@ impl Owned {
                 (Err(ToolError::internal(format_args!("the tool panicked: {message}"))), Outcome::Panicked)
             }
         };
+        if outcome != Outcome::Succeeded {
+            failed_with(outcome.as_str());
+        }
         log(outcome, result.as_ref().err().and_then(ToolError::detail), took);
         self.backend.answered(tool, outcome, took);
         // It is not an error if nobody waits any more.

@@ -3,12 +3,12 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use tracing::Instrument;
 
 use crate::domain::request::RequestId;
 use crate::domain::trace::TraceContext;
-use crate::telemetry::request_span;
+use crate::telemetry::{answered_with, request_span};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -17,12 +17,35 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// who was refused can say which request it was.
 pub(super) async fn give(mut request: Request, next: Next) -> Response {
     let id = RequestId::new().within(trace(request.headers()));
-    request.extensions_mut().insert(id);
-    let mut response = next.run(request).instrument(request_span(id)).await;
+    let span = request_span(id, method(request.method()), route(request.uri().path()));
+    request.extensions_mut().insert(id.inside());
+    let answering = async {
+        let response = next.run(request).await;
+        answered_with(response.status().as_u16());
+        response
+    };
+    let mut response = answering.instrument(span).await;
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// Clients can make up methods without end.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::HEAD => "HEAD",
+        _ => "_OTHER",
+    }
+}
+
+/// And paths.
+fn route(path: &str) -> Option<&'static str> {
+    (path == "/mcp").then_some("/mcp")
 }
 
 /// The trace that the caller says. Two that differ are none.

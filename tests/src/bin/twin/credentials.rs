@@ -77,6 +77,25 @@ impl CredentialSource for Talkative {
     }
 }
 
+/// Obtains each caller's credentials, and says in a span what it should not: a secret, and what `QUILT_TWIN_SAYS`.
+pub(crate) struct Telling(pub(crate) Box<dyn CredentialSource>);
+
+impl CredentialSource for Telling {
+    fn credentials<'a>(
+        &'a self,
+        principal: &'a Principal,
+        grant: &'a Grant,
+        request: RequestId,
+    ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
+        Box::pin(async move {
+            let set = |name: &str| std::env::var(name).unwrap_or_default();
+            let tool = format!("{} {}", hex::encode(set("AWS_SECRET_ACCESS_KEY")), set("QUILT_TWIN_SAYS"));
+            drop(tracing::error_span!("told", otel.kind = "internal", tool));
+            self.0.credentials(principal, grant, request).await
+        })
+    }
+}
+
 /// Obtains each caller's credentials, and panics while it holds them.
 pub(crate) struct Panicking(pub(crate) Box<dyn CredentialSource>);
 

@@ -1,8 +1,8 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
-//! `QUILT_TWIN` says which: `credentials`, `session`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`, `panic`,
-//! `leak`, `scopes`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/registry.rs`, `it/memory.rs`,
-//! `it/secrets.rs` and `it/alerts.rs` hold what must be caught.
+//! `QUILT_TWIN` says which: `credentials`, `session`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`, `spans`,
+//! `panic`, `leak`, `scopes`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`,
+//! `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs` and `it/alerts.rs` hold what must be caught.
 
 mod credentials;
 mod fallback;
@@ -15,9 +15,12 @@ use std::alloc::System;
 
 use base64::Engine as _;
 use quilt_mcp::app::App;
+use quilt_mcp::client::collector::Collector;
 use quilt_mcp::config::{Config, Flags};
+use quilt_mcp::telemetry::traces::Traces;
 use quilt_mcp::transport::drain;
 use quilt_mcp::{server, telemetry};
+use tracing_subscriber::Layer as _;
 use zeroizing_alloc::ZeroAlloc;
 
 /// As the server itself has it.
@@ -28,10 +31,24 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let fault = std::env::var("QUILT_TWIN").expect("`it/twins.rs` names the fault in QUILT_TWIN");
     let config = Config::load(Flags::default(), std::env::vars_os())?;
-    telemetry::init(&config.log)?;
+    let spans = begin(&config)?;
     let app = broken(server::app(&config).await?, &fault);
     server::serve(config, app, drain::on_signal()?).await?;
+    if let Some(spans) = spans {
+        tokio::task::spawn_blocking(move || spans.flush()).await?;
+    }
     Ok(())
+}
+
+/// Logs, and spans if they are to be sent, as the server itself has them.
+fn begin(config: &Config) -> Result<Option<Traces>, Box<dyn std::error::Error>> {
+    let spans = config
+        .collector
+        .as_ref()
+        .map(|url| Ok::<_, Box<dyn std::error::Error>>(Traces::to(url, Collector::new()?)?));
+    let spans = spans.transpose()?;
+    telemetry::init_beside(&config.log, spans.as_ref().map(|spans| spans.layer().boxed()))?;
+    Ok(spans)
 }
 
 fn broken(app: App, fault: &str) -> App {
@@ -54,6 +71,7 @@ fn broken(app: App, fault: &str) -> App {
         "fallback" => App { credentials: Box::new(fallback::FallsBack(app.credentials)), ..app },
         "panic" => App { credentials: Box::new(credentials::Panicking(app.credentials)), ..app },
         "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },
+        "spans" => App { credentials: Box::new(credentials::Telling(app.credentials)), ..app },
         "secrets" => App { credentials: Box::new(credentials::Talkative), ..app },
         "workgroups" => App { workgroups: Box::new(workgroups::FirstFound::over(app.workgroups)), ..app },
         "workflows" => App { workflows: Box::new(workflows::WithoutOwner::over(app.workflows)), ..app },
