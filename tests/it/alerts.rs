@@ -4,6 +4,7 @@
 //! The clean run has a quick form that always runs, and a long one:
 //! `QUILT_SOAK_SECONDS=1800 cargo test --workspace --test it -- a_scope_that_is_not_let_go`.
 
+mod runbooks;
 mod watched;
 
 use std::collections::BTreeSet;

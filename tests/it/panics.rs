@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
@@ -26,6 +27,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::substrate::Rule;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -67,6 +69,39 @@ impl CredentialSource for PanicsFor {
         Box::pin(async move {
             tokio::task::yield_now().await;
             assert!(principal.subject() != self.subject, "{WORDS}");
+            self.otherwise.credentials(principal, grant, request).await
+        })
+    }
+}
+
+/// An exchange that never ends for one person, and panics when it is given up.
+struct PanicsWhenDropped {
+    subject: String,
+    begun: Arc<Semaphore>,
+    otherwise: Box<dyn CredentialSource>,
+}
+
+struct PanickingDrop;
+
+impl Drop for PanickingDrop {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "{WORDS}");
+    }
+}
+
+impl CredentialSource for PanicsWhenDropped {
+    fn credentials<'a>(
+        &'a self,
+        principal: &'a Principal,
+        grant: &'a Grant,
+        request: RequestId,
+    ) -> BoxFuture<'a, std::result::Result<CallerCredentials, ToolError>> {
+        Box::pin(async move {
+            if principal.subject() == self.subject {
+                let _panics = PanickingDrop;
+                self.begun.add_permits(1);
+                std::future::pending::<()>().await;
+            }
             self.otherwise.credentials(principal, grant, request).await
         })
     }
@@ -191,6 +226,35 @@ async fn a_panic_in_a_constructor_stays_with_its_call() -> Result<()> {
             App { credentials: Box::new(PanicsFor { subject, otherwise: app.credentials }), ..app }
         },
         |client, bucket| is_answered_as_internal(client, "bucket_objects_list", json!({"bucket": bucket})),
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_in_a_drop_stays_with_its_call() -> Result<()> {
+    let begun = Arc::new(Semaphore::new(0));
+    let told = Arc::clone(&begun);
+    panics_stay_with_their_call(
+        |app, world| {
+            let subject = world.person("ada").subject.clone();
+            let otherwise = app.credentials;
+            App { credentials: Box::new(PanicsWhenDropped { subject, begun: told, otherwise }), ..app }
+        },
+        |client, bucket| {
+            let begun = Arc::clone(&begun);
+            async move {
+                tokio::select! {
+                    answer = client.call("bucket_objects_list", json!({"bucket": bucket})) => {
+                        Err(format!("it never ends: {answer:?}").into())
+                    }
+                    // She goes away, and what was done for her is given up.
+                    permit = begun.acquire() => {
+                        permit?.forget();
+                        Ok(())
+                    }
+                }
+            }
+        },
     )
     .await
 }
