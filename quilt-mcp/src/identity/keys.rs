@@ -22,6 +22,17 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 /// The smallest exponent of an RSA key.
 const MIN_EXPONENT: u64 = 65_537;
 
+/// The points of Ed25519 of order 1, 2, 4 and 8 by their height, the two that have a second spelling in both.
+const SMALL_ORDER: [&str; 7] = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
 /// The keys of one issuer, by their `kid`.
 #[derive(Default)]
 pub(super) struct KeySet(BTreeMap<String, PublicKey>);
@@ -212,8 +223,14 @@ fn ec(x: Option<&str>, y: Option<&str>, length: usize) -> Result<DecodingKey, &'
 }
 
 fn ed25519(x: Option<&str>) -> Result<DecodingKey, &'static str> {
-    if decode(x)?.len() != 32 {
+    let mut point = decode(x)?;
+    if point.len() != 32 {
         return Err("its point has not the length of its curve");
+    }
+    // Which of the two points of this height it is makes no difference.
+    point[31] &= 0x7f;
+    if SMALL_ORDER.contains(&hex::encode(point).as_str()) {
+        return Err("its point is one for which anybody can make signatures");
     }
     DecodingKey::from_ed_components(x.unwrap_or_default()).map_err(|_| "it is no point")
 }

@@ -15,14 +15,22 @@ pub(super) const MAX_BYTES: usize = 8 * 1024;
 
 /// A token taken apart, nothing in it believed.
 pub(super) struct UnverifiedToken<'a> {
+    /// What its signature is judged by.
+    pub(super) signed: SignedText<'a>,
+    /// What it says.
+    pub(super) claims: UnverifiedClaims,
+}
+
+/// A text with a signature (RFC 7515), whatever it says.
+pub(super) struct SignedText<'a> {
     /// What it says how it is signed. Only ever compared with what the issuer's rules allow.
     pub(super) algorithm: String,
     /// Which of its issuer's published keys it says that it is signed with.
     pub(super) key_id: Option<String>,
-    /// What it says.
-    pub(super) claims: UnverifiedClaims,
+    /// What is signed, besides the header.
+    payload: Vec<u8>,
     /// What the signature is over.
-    pub(super) signed: &'a [u8],
+    pub(super) message: &'a [u8],
     /// The signature, as it was written.
     pub(super) signature: &'a str,
 }
@@ -33,6 +41,18 @@ impl<'a> UnverifiedToken<'a> {
     /// # Errors
     ///
     /// It is too long, is not three parts of canonical base64url, or its header or claims are refused.
+    pub(super) fn parse(token: &'a str) -> Result<Self, AuthError> {
+        let signed = SignedText::parse(token)?;
+        Ok(Self { claims: UnverifiedClaims::read(&signed.payload)?, signed })
+    }
+}
+
+impl<'a> SignedText<'a> {
+    /// Takes it apart.
+    ///
+    /// # Errors
+    ///
+    /// It is too long, is not three parts of canonical base64url, or its header is refused.
     pub(super) fn parse(token: &'a str) -> Result<Self, AuthError> {
         if token.len() > MAX_BYTES {
             return Err(AuthError::TooLong);
@@ -48,8 +68,8 @@ impl<'a> UnverifiedToken<'a> {
         Ok(Self {
             algorithm: header.alg,
             key_id: header.kid,
-            claims: UnverifiedClaims::read(&decode(payload)?)?,
-            signed: &token.as_bytes()[..token.len() - signature.len() - 1],
+            payload: decode(payload)?,
+            message: &token.as_bytes()[..token.len() - signature.len() - 1],
             signature,
         })
     }

@@ -14,7 +14,8 @@ use jsonwebtoken::crypto::{CryptoProvider, aws_lc};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
 use super::key_cache::{KeyCache, PublishedKeys, Timing};
-use super::token::UnverifiedToken;
+use super::keys::KeySet;
+use super::token::{SignedText, UnverifiedToken};
 use super::{AuthError, Authenticated, bearer};
 use crate::client::fetch::Fetch;
 use crate::config::{KeySource, SigningAlgorithm, Trust, TrustedIssuer};
@@ -67,7 +68,7 @@ impl Verifier {
         let text = bearer::token(headers)?;
         let token = UnverifiedToken::parse(text)?;
         let issuer = self.issuer(token.claims.claimed_issuer())?;
-        issuer.check_signature(&token).await?;
+        issuer.check_signature(&token.signed).await?;
         let accepted = token.claims.signature_was_checked().judge(&issuer.rules, text, now)?;
         Ok(Authenticated {
             principal: Principal::verified(accepted.issuer, accepted.tenant, accepted.subject),
@@ -120,7 +121,7 @@ impl KnownIssuer {
         Self { rules, keys }
     }
 
-    async fn check_signature(&self, token: &UnverifiedToken<'_>) -> Result<(), AuthError> {
+    async fn check_signature(&self, token: &SignedText<'_>) -> Result<(), AuthError> {
         let allowed = self.rules.algorithms.iter().find(|allowed| allowed.name() == token.algorithm);
         let algorithm = *allowed.ok_or(AuthError::WrongAlgorithm)?;
         match &self.keys {
@@ -130,22 +131,27 @@ impl KnownIssuer {
             Keys::Published(keys) => {
                 let kid = token.key_id.as_deref().ok_or(AuthError::UnknownKey)?;
                 let keys = keys.with_key(kid).await.ok_or(AuthError::UnknownKey)?;
-                let key = keys.get(kid).ok_or(AuthError::UnknownKey)?;
-                if !key.signs(algorithm) {
-                    return Err(AuthError::WrongAlgorithm);
-                }
-                check(token, &key.key, algorithm)
+                check_published(token, &keys, kid, algorithm)
             }
         }
     }
 }
 
-fn check(
-    token: &UnverifiedToken<'_>,
-    key: &DecodingKey,
+fn check_published(
+    token: &SignedText<'_>,
+    keys: &KeySet,
+    kid: &str,
     algorithm: SigningAlgorithm,
 ) -> Result<(), AuthError> {
-    match jsonwebtoken::crypto::verify(token.signature, token.signed, key, library_name(algorithm)) {
+    let key = keys.get(kid).ok_or(AuthError::UnknownKey)?;
+    if !key.signs(algorithm) {
+        return Err(AuthError::WrongAlgorithm);
+    }
+    check(token, &key.key, algorithm)
+}
+
+fn check(token: &SignedText<'_>, key: &DecodingKey, algorithm: SigningAlgorithm) -> Result<(), AuthError> {
+    match jsonwebtoken::crypto::verify(token.signature, token.message, key, library_name(algorithm)) {
         Ok(true) => Ok(()),
         Ok(false) | Err(_) => Err(AuthError::BadSignature),
     }

@@ -159,3 +159,19 @@ proptest::proptest! {
         let _ = KeySet::read(format!("{{\"keys\":[{text}]}}").as_bytes());
     }
 }
+
+/// Found by the fuzz target `keys`: under such a key 64 zeros are a signature of one text in four.
+#[test]
+fn ed25519_keys_for_which_anybody_can_sign_are_left_out() {
+    let key = |point: [u8; 32]| {
+        let x = URL_SAFE_NO_PAD.encode(point);
+        json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": x}]}).to_string()
+    };
+    for height in SMALL_ORDER {
+        let mut point: [u8; 32] = hex::decode(height).expect("hex").try_into().expect("32 bytes");
+        for sign in [0x00, 0x80] {
+            point[31] |= sign;
+            assert!(KeySet::read(key(point).as_bytes()).is_err(), "{height} and {sign:#x}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 mod claims;
 mod header;
+mod wycheproof;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
