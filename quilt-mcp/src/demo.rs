@@ -291,8 +291,8 @@ mod tests {
         let listener = tokio::net::TcpListener::bind(configuration.listen).await?;
         let url = format!("http://{}/mcp", listener.local_addr()?);
         let answer = async |axum::Json(message): axum::Json<Value>| {
-            let refusal = json!({ "error": { "code": "access_denied", "message": "no" } });
-            let result = json!({ "isError": true, "structuredContent": refusal });
+            let refusal = json!({ "error": { "code": "access_denied", "message": "no" } }).to_string();
+            let result = json!({ "isError": true, "content": [{ "type": "text", "text": refusal }] });
             axum::Json(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }))
         };
         let router = axum::Router::new().route("/mcp", axum::routing::post(answer));

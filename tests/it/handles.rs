@@ -153,7 +153,7 @@ async fn what_is_anothers_looks_like_what_is_not_there() -> Result<()> {
             findings.add(format!("{}: {others:#?}, and of what is not there {absent:#?}", pair.what));
         }
         // A tool that worked would look the same twice.
-        if !others.body.contains("\"code\":") {
+        if !others.body.replace('\\', "").contains("\"code\":") {
             findings.add(format!("{} was not refused: {others:#?}", pair.what));
         }
     }

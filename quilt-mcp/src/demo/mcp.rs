@@ -72,7 +72,9 @@ impl Client {
         let (_, result) = self.request("tools/call", &params).await?;
         let output = &result["structuredContent"];
         if result["isError"] == json!(true) {
-            let word = |name: &str| output["error"][name].as_str().unwrap_or("unknown").to_owned();
+            let text = result["content"][0]["text"].as_str().unwrap_or_default();
+            let envelope: Value = serde_json::from_str(text).unwrap_or_default();
+            let word = |name: &str| envelope["error"][name].as_str().unwrap_or("unknown").to_owned();
             return Ok(Answer::Refused { code: word("code"), message: word("message") });
         }
         if !output.is_object() {

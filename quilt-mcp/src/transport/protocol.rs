@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use rmcp::model::{
-    CallToolResult, Implementation, JsonObject, MetaObject, ProtocolVersion, ReadResourceResult,
-    RequestMetaObject, ResourceContents, ServerCapabilities, ServerConfig,
+    CallToolResult, ContentBlock, Implementation, JsonObject, MetaObject, ProtocolVersion,
+    ReadResourceResult, RequestMetaObject, ResourceContents, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
@@ -71,11 +71,15 @@ pub(super) fn answer_meta(cx: &RequestContext<RoleServer>, request: RequestId) -
     meta
 }
 
-/// The result of a tool call: the tool's own object, or the error envelope, both structured and as text.
+/// The result of a tool call: the tool's own object, structured and as text, or the error envelope, as text alone. Clients
+/// hold what is structured to the tool's output schema, also where the call failed, and an envelope is not what it promises.
 pub(super) fn tool_result(answer: Answer) -> CallToolResult {
     match answer.result {
         Ok(value) => CallToolResult::structured(value),
-        Err(error) => CallToolResult::structured_error(envelope(&error, answer.request_id)),
+        Err(error) => {
+            let envelope = envelope(&error, answer.request_id);
+            CallToolResult::error(vec![ContentBlock::text(envelope.to_string())])
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 pub struct Answer {
     /// The tool says that it failed.
     pub is_error: bool,
-    /// `structuredContent`.
+    /// `structuredContent`; of a failure the envelope, which is its text.
     pub structured: Value,
     /// All text content.
     pub text: String,
@@ -52,7 +52,14 @@ impl Answer {
         };
         let text = content.iter().filter_map(|block| block["text"].as_str()).collect::<Vec<_>>().join("\n");
         let is_error = result["isError"].as_bool().unwrap_or(false);
-        Ok(Self { is_error, structured: result["structuredContent"].clone(), text })
+        let structured = &result["structuredContent"];
+        // Clients hold it to the tool's output schema, whether the call failed or not.
+        if is_error && !structured.is_null() {
+            return Err(CallError::Malformed(format!("a failure with structured content: {result}")));
+        }
+        let envelope = || serde_json::from_str(&text).unwrap_or_default();
+        let structured = if is_error { envelope() } else { structured.clone() };
+        Ok(Self { is_error, structured, text })
     }
 
     /// The stable code of a failure.

@@ -63,7 +63,7 @@ async fn serve(State(server): State<Served>, headers: HeaderMap, Json(message): 
             Some(output) => json!({ "structuredContent": output }),
             None => json!({
                 "isError": true,
-                "structuredContent": { "error": { "code": "access_denied", "message": "no" } },
+                "content": [{ "type": "text", "text": r#"{"error":{"code":"access_denied","message":"no"}}"# }],
             }),
         },
         _ => json!({ "protocolVersion": "2025-06-18" }),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::refusal;
 use crate::error::ErrorCode;
 use crate::transport::fake::{Event, Fake, call, http, rpc};
 use crate::transport::http::HttpOptions;
@@ -20,7 +21,8 @@ async fn a_panic_is_answered_and_counted_and_nobody_else_notices() {
         http(&backend, Limits { calls_per_principal: 1, ..Limits::default() }, &HttpOptions::default());
     for _ in 0..2 {
         let result = http.call("alice", "panics").await;
-        let error = &result["structuredContent"]["error"];
+        let envelope = refusal(&result);
+        let error = &envelope["error"];
         assert_eq!((&result["isError"], &error["code"]), (&json!(true), &json!("internal")));
         assert_eq!(error["request_id"].as_str().map(str::len), Some(32));
         assert!(!result.to_string().contains("broken"), "the caller learns nothing of the panic");
@@ -35,7 +37,7 @@ async fn at_the_deadline_the_caller_is_answered_and_the_call_stopped() {
     let limits = Limits { call_deadline: Duration::from_millis(30), ..Limits::default() };
     let http = http(&backend, limits, &HttpOptions::default());
     let result = http.call("alice", "waits").await;
-    assert_eq!(result["structuredContent"]["error"]["code"], "cancelled");
+    assert_eq!(refusal(&result)["error"]["code"], "cancelled");
     assert_eq!(events.recv().await, Some(Event::Started));
     assert_eq!(events.recv().await, Some(answered("waits", Outcome::Failed(ErrorCode::Cancelled))));
     assert_eq!(events.recv().await, Some(Event::Cancelled));
@@ -67,7 +69,7 @@ async fn one_principals_calls_are_limited_and_do_not_limit_anothers() {
     assert_eq!(events.recv().await, Some(Event::Started));
     // Another token of the same person is the same person.
     let refused = http.call("alice-renewed", "echo").await;
-    assert_eq!(refused["structuredContent"]["error"]["code"], "limit_exceeded");
+    assert_eq!(refusal(&refused)["error"]["code"], "limit_exceeded");
     let read = http.post("alice", &rpc("resources/read", &json!({"uri": "fake://echo"}))).await;
     assert_eq!(read.json()["error"]["data"]["error"]["code"], "limit_exceeded");
     assert_eq!(http.call("bob", "echo").await["isError"], false);

@@ -130,7 +130,7 @@ async fn past_the_drain_deadline_a_call_is_stopped_and_answered() {
     assert_eq!(events.recv().await, Some(Event::Started));
     running.shutdown.cancel();
     let answer = rest_of(connection).await;
-    assert!(answer.contains(r#""code":"cancelled""#), "{answer}");
+    assert!(answer.contains(r#"\"code\":\"cancelled\""#), "{answer}");
     let drained = running.served.await.expect("no panic").expect("served");
     assert_eq!(drained, Drained { stopped: 1, abandoned: 0 });
 }

@@ -3,6 +3,7 @@
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
+use super::refusal;
 use crate::transport::Limits;
 use crate::transport::fake::{Fake, Http, call, http, initialize, post, rpc};
 use crate::transport::http::HttpOptions;
@@ -118,8 +119,9 @@ async fn a_result_is_structured_and_the_same_as_text() {
 async fn a_failure_is_a_result_with_the_envelope() {
     let result = open().call("alice", "fails").await;
     assert_eq!(result["isError"], true);
-    assert_eq!(result["structuredContent"]["success"], false);
-    let error = &result["structuredContent"]["error"];
+    let envelope = refusal(&result);
+    assert_eq!(envelope["success"], false);
+    let error = &envelope["error"];
     assert_eq!(error["code"], "not_found");
     assert_eq!(error["message"], "no such bucket");
     assert_eq!(error["hint"], "look again");

@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::refusal;
 use crate::transport::drain::Drained;
 use crate::transport::fake::{Event, Fake, call, identity, initialize, rpc, server};
 use crate::transport::{Limits, stdio};
@@ -59,7 +60,7 @@ async fn calls_are_the_one_users_and_panics_are_answered() {
     assert_eq!(pipe.next().await.expect("an answer")["result"]["structuredContent"]["who"], "local");
     pipe.send(&call("panics")).await;
     let panicked = pipe.next().await.expect("an answer");
-    assert_eq!(panicked["result"]["structuredContent"]["error"]["code"], "internal");
+    assert_eq!(refusal(&panicked["result"])["error"]["code"], "internal");
     drop(pipe.input);
     assert_eq!(pipe.served.await.expect("no panic").expect("served"), Drained::default());
 }
@@ -89,7 +90,7 @@ async fn asked_to_stop_it_takes_no_more_and_stops_what_outlasts_the_drain() {
     assert_eq!(events.recv().await, Some(Event::Started));
     pipe.shutdown.cancel();
     let answer = pipe.next().await.expect("an answer");
-    assert_eq!(answer["result"]["structuredContent"]["error"]["code"], "cancelled");
+    assert_eq!(refusal(&answer["result"])["error"]["code"], "cancelled");
     assert_eq!(pipe.next().await, None);
     let drained = pipe.served.await.expect("no panic").expect("served");
     assert_eq!(drained, Drained { stopped: 1, abandoned: 0 });

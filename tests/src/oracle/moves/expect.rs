@@ -62,23 +62,24 @@ pub enum Outcome {
 const LATE: [&str; 3] = ["cancelled", "unavailable", "credentials_unavailable"];
 
 /// How a call went.
-enum End<'a> {
+enum End {
     Worked,
-    Refused(&'a str),
+    Refused(String),
     Odd,
 }
 
-fn end(answer: &Value) -> End<'_> {
-    let code = answer
-        .pointer("/result/structuredContent/error/code")
-        .or_else(|| answer.pointer("/error/data/error/code"))
-        .and_then(Value::as_str);
-    match (code, answer.get("result")) {
-        (Some(code), _) => End::Refused(code),
+fn end(answer: &Value) -> End {
+    let failed = answer.pointer("/result/isError") == Some(&Value::Bool(true));
+    let envelope = answer.pointer("/result/content/0/text").filter(|_| failed).and_then(Value::as_str);
+    let envelope: Value = envelope.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let code = envelope.pointer("/error/code").or_else(|| answer.pointer("/error/data/error/code"));
+    match (code.and_then(Value::as_str), answer.get("result")) {
+        (Some(code), _) => End::Refused(code.to_owned()),
+        (None, Some(_)) if failed => End::Odd,
         (None, Some(_)) => End::Worked,
         // A resource that is not there is told in MCP's own words.
         (None, None) if answer.pointer("/error/message").is_some_and(|m| m == "resource not found") => {
-            End::Refused("not_found")
+            End::Refused("not_found".to_owned())
         }
         _ => End::Odd,
     }
@@ -106,7 +107,9 @@ impl Expect {
         let right = match (self, end(answer)) {
             (Self::Success | Self::Either(_), End::Worked) => true,
             (Self::Own, End::Worked) => memmem::find(&response.body, asker.secret.as_bytes()).is_some(),
-            (Self::Either(codes) | Self::Refusal(codes), End::Refused(code)) => codes.contains(&code),
+            (Self::Either(codes) | Self::Refusal(codes), End::Refused(code)) => {
+                codes.contains(&code.as_str())
+            }
             (Self::Failure, End::Refused(_)) => true,
             (Self::Rights { read, write }, End::Worked) => {
                 let summary = answer.pointer("/result/structuredContent/access_summary");
@@ -124,7 +127,7 @@ impl Expect {
         };
         match (right, end(answer)) {
             (true, _) => Ok(Outcome::Right(Some(answer.clone()))),
-            (false, End::Refused(code)) if LATE.contains(&code) => Ok(Outcome::Late),
+            (false, End::Refused(code)) if LATE.contains(&code.as_str()) => Ok(Outcome::Late),
             _ => Err(shown()),
         }
     }
