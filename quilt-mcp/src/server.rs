@@ -72,7 +72,7 @@ pub async fn app_with_keys(config: &Config, keys: Option<ProcessKeys>) -> Result
             let by_grant = Box::new(SourceByGrant::new(&aws, assume_role, registry));
             match config.limits.reuse_credentials {
                 0 => by_grant,
-                most => Box::new(ReusedSource::new(by_grant, most)),
+                most => Box::new(ReusedSource::new(by_grant, most, config.limits.call_timeout)),
             }
         }
     };

@@ -1,5 +1,6 @@
 //! When the caller's own credentials cannot be had, nothing else is used in their place.
 
+mod ended;
 mod poison;
 
 use quilt_tests::Result;

@@ -10,6 +10,7 @@
 //! - [`docs_site`]: what is searched as Quilt's documentation
 //! - [`collector`]: where its spans are sent
 //! - [`canary`]: secrets that are recognised wherever they turn up
+//! - [`metadata`]: a container's and an instance's metadata service
 //! - [`memory`]: a look into the server's memory, from outside
 //! - [`node`]: the clients that run on Node.js; [`conformance`]: the official suite among them
 //! - [`oracle`]: many people at once, an AWS in this process, and a judge of all that goes over the wire
@@ -30,6 +31,7 @@ pub mod judge;
 pub mod key_server;
 mod made_once;
 pub mod memory;
+pub mod metadata;
 pub mod metrics;
 pub mod node;
 pub mod oracle;

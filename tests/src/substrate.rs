@@ -35,6 +35,15 @@ pub struct Key {
     pub secret_access_key: String,
 }
 
+/// What STS gives for a role.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// As any other.
+    pub key: Key,
+    /// Sent along with what the key signs.
+    pub token: String,
+}
+
 #[derive(Deserialize)]
 struct Ready {
     listening: String,

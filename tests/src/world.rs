@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::registry::{Account, Registry};
-use crate::substrate::{Entry, Key, Substrate};
+use crate::substrate::{Entry, Key, Session, Substrate};
 use crate::token::TokenMint;
 
 use athena::AtAthena;
@@ -241,6 +241,24 @@ impl World {
         create_user(self.substrate, &format!("{}-{}", self.id, Uuid::new_v4().simple()), &document).await
     }
 
+    /// A session of a role that may do everything: bait of the kind that metadata services give out.
+    ///
+    /// # Errors
+    /// If the substrate refuses.
+    pub async fn powerful_session(&self) -> Result<Session> {
+        let (substrate, name) = (self.substrate, format!("{}-{}", self.id, Uuid::new_v4().simple()));
+        let rights = policy::of_server(substrate.account(), &self.id, ServerRights::Everything);
+        let role = create_role(substrate, &self.id, &name, &rights).await?;
+        let sts = substrate.sts_as(&self.server_key);
+        let session = sts.assume_role().role_arn(role).role_session_name("bait").send().await?;
+        let session = session.credentials().ok_or("STS answers with the session that it opened")?;
+        let key = Key {
+            access_key_id: session.access_key_id().into(),
+            secret_access_key: session.secret_access_key().into(),
+        };
+        Ok(Session { key, token: session.session_token().into() })
+    }
+
     /// Whose role this is.
     pub fn whose_role(&self, role_arn: &str) -> Option<&Person> {
         self.people.iter().find(|p| p.role_arn == role_arn)
@@ -310,6 +328,23 @@ async fn create_user(substrate: &Substrate, name: &str, document: &Value) -> Res
     Ok(Key { access_key_id: key.access_key_id().into(), secret_access_key: key.secret_access_key().into() })
 }
 
+/// A role that the world's server may assume. Its ARN.
+async fn create_role(substrate: &Substrate, id: &str, name: &str, rights: &Value) -> Result<String> {
+    let iam = substrate.iam();
+    iam.create_role()
+        .role_name(name)
+        .assume_role_policy_document(policy::trusting_server(substrate.account(), id).to_string())
+        .send()
+        .await?;
+    iam.put_role_policy()
+        .role_name(name)
+        .policy_name("rights")
+        .policy_document(rights.to_string())
+        .send()
+        .await?;
+    Ok(format!("arn:aws:iam::{}:role/{name}", substrate.account()))
+}
+
 async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) -> Result<Person> {
     let role_name = format!("{id}-{}-{}", wanted.tenant, wanted.name);
     let mut person = Person {
@@ -320,19 +355,9 @@ async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) 
         tenant: wanted.tenant,
         package: None,
     };
-    let iam = substrate.iam();
     let listed: Vec<String> = wanted.lists.iter().map(|name| bucket(id, name)).collect();
-    iam.create_role()
-        .role_name(&role_name)
-        .assume_role_policy_document(policy::trusting_server(substrate.account(), id).to_string())
-        .send()
-        .await?;
-    iam.put_role_policy()
-        .role_name(&role_name)
-        .policy_name("rights")
-        .policy_document(policy::of_person(substrate.account(), &person, &listed, wanted.account).to_string())
-        .send()
-        .await?;
+    let rights = policy::of_person(substrate.account(), &person, &listed, wanted.account);
+    create_role(substrate, id, &role_name, &rights).await?;
     fill_bucket(&substrate.s3(), &person, wanted.objects).await?;
     athena::set_up(substrate, &person).await?;
     if wanted.package {

@@ -18,7 +18,7 @@ use crate::domain::principal::Principal;
 use crate::domain::request::RequestId;
 use crate::error::ToolError;
 
-/// What ends sooner than this is not used for another request.
+/// What ends sooner than this after the longest call is not used for another request.
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// By what an exchange is found again.
@@ -29,6 +29,7 @@ type KeyOf = fn(&Principal, &Grant) -> Option<Key>;
 pub struct ReusedSource {
     source: Box<dyn CredentialSource>,
     most: usize,
+    longest_call: Duration,
     key_of: KeyOf,
     kept: Mutex<HashMap<Key, Arc<Slot>>>,
 }
@@ -38,13 +39,20 @@ pub struct ReusedSource {
 struct Slot(tokio::sync::Mutex<Option<Credentials>>);
 
 impl ReusedSource {
-    /// Keeps what `source` gives for at most `most` tokens.
-    pub fn new(source: Box<dyn CredentialSource>, most: usize) -> Self {
-        Self::keyed(source, most, |principal, grant| Some((grant.token_digest()?, principal.clone())))
+    /// Keeps what `source` gives for at most `most` tokens. What could end during a call of `longest_call` is not given to
+    /// one.
+    pub fn new(source: Box<dyn CredentialSource>, most: usize, longest_call: Duration) -> Self {
+        let key_of: KeyOf = |principal, grant| Some((grant.token_digest()?, principal.clone()));
+        Self::keyed(source, most, longest_call, key_of)
     }
 
-    fn keyed(source: Box<dyn CredentialSource>, most: usize, key_of: KeyOf) -> Self {
-        Self { source, most, key_of, kept: Mutex::default() }
+    fn keyed(source: Box<dyn CredentialSource>, most: usize, longest_call: Duration, key_of: KeyOf) -> Self {
+        Self { source, most, longest_call, key_of, kept: Mutex::default() }
+    }
+
+    /// Whether they outlast a call that begins now. What is not known to end is never used again.
+    fn last(&self, credentials: &Credentials) -> bool {
+        credentials.expiry().is_some_and(|end| end > SystemTime::now() + self.longest_call + MARGIN)
     }
 
     /// The place of this token, if there is room for one.
@@ -55,7 +63,9 @@ impl ReusedSource {
         }
         if kept.len() >= self.most {
             // Whatever is being filled or read just now stays.
-            kept.retain(|_, slot| slot.0.try_lock().map_or(true, |held| held.as_ref().is_some_and(lasts)));
+            kept.retain(|_, slot| {
+                slot.0.try_lock().map_or(true, |held| held.as_ref().is_some_and(|held| self.last(held)))
+            });
         }
         if kept.len() >= self.most {
             let ends = |slot: &Slot| slot.0.try_lock().ok().and_then(|held| held.as_ref()?.expiry());
@@ -86,7 +96,7 @@ impl ReusedSource {
             return self.source.credentials(principal, grant, request).await;
         };
         let mut held = slot.0.lock().await;
-        if let Some(credentials) = held.as_ref().filter(|credentials| lasts(credentials)) {
+        if let Some(credentials) = held.as_ref().filter(|credentials| self.last(credentials)) {
             return Ok(CallerCredentials::obtained(credentials.clone(), principal, request));
         }
         *held = None;
@@ -123,11 +133,6 @@ impl fmt::Debug for ReusedSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReusedSource").field("most", &self.most).finish_non_exhaustive()
     }
-}
-
-/// What is not known to end is never used again.
-fn lasts(credentials: &Credentials) -> bool {
-    credentials.expiry().is_some_and(|end| end > SystemTime::now() + MARGIN)
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
 use quilt_tests::issuer::PublishedIssuer;
 use quilt_tests::key_server::KeyServer;
+use quilt_tests::metadata::MetadataService;
 use quilt_tests::server::{self, Plan, Server};
-use quilt_tests::substrate::{Key, Rule};
+use quilt_tests::substrate::{Entry, Key, Mark, Rule};
 use quilt_tests::token::now;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
@@ -18,9 +19,12 @@ use serde_json::json;
 enum Place {
     Environment,
     Profile,
-    /// The container's, which is asked over HTTP. The instance's own is asked next, at the same address.
-    MetadataService,
+    Container,
+    Instance,
 }
+
+/// Ways of failing that every server is tried with.
+const FAILURES: usize = 12;
 
 /// A server whose every issuer is there, and nothing but poison where it looks for AWS keys.
 struct Poisoned {
@@ -50,32 +54,30 @@ impl Poisoned {
         );
         let plan = Plan::multi_tenant_with(program, &world)?.file(&file)?.set("QUILT_TWIN", "fallback");
         let plan = plan.unset("AWS_ACCESS_KEY_ID").unset("AWS_SECRET_ACCESS_KEY");
-        let bait = world.powerful_key().await?;
-        let plan = match place {
-            Place::Environment => plan.aws_key(&bait),
-            Place::Profile => plan.aws_profile(&bait)?,
-            Place::MetadataService => {
-                let metadata = Self::metadata(&bait).await?;
-                plan.unset("AWS_EC2_METADATA_DISABLED")
-                    .set("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata)
-                    .set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &format!("{metadata}/credentials"))
-            }
-        };
+        let (plan, bait) = Self::poison(plan, &world, place).await?;
         let server = plan.start().await?;
         Ok(Self { world, server, bait, registry, by_registry, by_aws })
     }
 
-    /// Gives the bait to whoever asks. Where it is.
-    async fn metadata(bait: &Key) -> Result<String> {
-        let server = KeyServer::start().await?;
-        let answer = json!({
-            "AccessKeyId": bait.access_key_id,
-            "SecretAccessKey": bait.secret_access_key,
-            "Token": "none",
-            "Expiration": "2100-01-01T00:00:00Z",
-        });
-        server.answers(200, &answer.to_string());
-        Ok(server.origin())
+    async fn poison(plan: Plan, world: &World, place: Place) -> Result<(Plan, Key)> {
+        if let Place::Environment | Place::Profile = place {
+            let bait = world.powerful_key().await?;
+            let plan = match place {
+                Place::Environment => plan.aws_key(&bait),
+                _ => plan.aws_profile(&bait)?,
+            };
+            return Ok((plan, bait));
+        }
+        let session = world.powerful_session().await?;
+        let bait = session.key.clone();
+        let service = MetadataService::giving(session).await?;
+        let plan = match place {
+            Place::Container => plan.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &service.container()),
+            _ => plan
+                .unset("AWS_EC2_METADATA_DISABLED")
+                .set("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.instance()),
+        };
+        Ok((plan, bait))
     }
 
     /// Ada's call with this token: refused by the door, or by the tool. With what word; `none` if it works.
@@ -89,13 +91,19 @@ impl Poisoned {
     }
 }
 
-/// The twin that takes what it finds succeeds where the real server must not: so the poison works, and would be seen.
+/// The twin that takes what it finds succeeds where the real server must not, each time: so the poison works wherever it
+/// is, and would be seen.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_falls_back_is_caught() -> Result<()> {
-    for place in [Place::Environment, Place::Profile] {
+    for place in [Place::Environment, Place::Profile, Place::Container, Place::Instance] {
         let scene = Poisoned::at(place, Path::new(env!("CARGO_BIN_EXE_twin"))).await?;
-        let token = scene.world.token(scene.world.person("ada"));
-        assert_eq!(scene.refusal(&token).await?, "none", "{place:?}");
+        let mark = scene.world.substrate.mark().await?;
+        let answers = fails_in_every_way(&scene).await?;
+        let unseen: Vec<_> = answers.iter().filter(|(_, word)| word != "none").collect();
+        assert!(unseen.is_empty(), "{place:?}: {unseen:?}");
+        let reached = reached(&scene, mark).await?;
+        let baited = |entry: &&Entry| entry.access_key_id.as_ref() == Some(&scene.bait.access_key_id);
+        assert!(reached.iter().filter(baited).count() >= FAILURES, "{place:?}: {reached:#?}");
     }
     Ok(())
 }
@@ -111,19 +119,37 @@ async fn poison_is_never_used_in_a_profile() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn poison_is_never_used_at_a_metadata_service() -> Result<()> {
-    never_used(Place::MetadataService).await
+async fn poison_is_never_used_at_a_containers_metadata_service() -> Result<()> {
+    never_used(Place::Container).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn poison_is_never_used_at_an_instances_metadata_service() -> Result<()> {
+    never_used(Place::Instance).await
 }
 
 async fn never_used(place: Place) -> Result<()> {
     let scene = Poisoned::at(place, &server::server()?).await?;
-    let world = &scene.world;
-    let ada = world.person("ada");
+    let (world, ada) = (&scene.world, scene.world.person("ada"));
     let mark = world.substrate.mark().await?;
-    let good = world.token(ada);
-    let mut tried = 0;
+    for (failure, word) in fails_in_every_way(&scene).await? {
+        assert_eq!(word, "credentials_unavailable", "{place:?}: {failure}");
+    }
+    // The token is no good any more: refused before anybody looks for credentials.
+    let expired = world.mint.claims(ada).with("exp", json!(now() - 60)).signed();
+    assert_eq!(scene.refusal(&expired).await?, "401", "{place:?}");
+    let reached = reached(&scene, mark).await?;
+    assert!(reached.is_empty(), "{place:?}: {reached:#?}");
+    Ok(())
+}
 
-    // STS does not give the role: as it is, since the poison's owner is not trusted with it, and in other words.
+/// What ada is told when her credentials cannot be had, by what went wrong.
+async fn fails_in_every_way(scene: &Poisoned) -> Result<Vec<(String, String)>> {
+    let (world, ada) = (&scene.world, scene.world.person("ada"));
+    let good = world.token(ada);
+    let mut answers = Vec::new();
+
+    // STS does not give the role: in other words, and as it is, since the poison's owner is not trusted with it.
     for (status, code) in [
         (403, "AccessDenied"),
         (403, "ExpiredToken"),
@@ -134,40 +160,29 @@ async fn never_used(place: Place) -> Result<()> {
     ] {
         let rule = Rule::on("sts:AssumeRole").by_role(&ada.role_arn).fails(status, code);
         let fault = world.substrate.inject(rule).await?;
-        assert_eq!(scene.refusal(&good).await?, "credentials_unavailable", "{place:?} {code}");
-        assert!(fault.lift().await? >= 1, "{place:?} {code}");
-        tried += 1;
+        answers.push((code.to_owned(), scene.refusal(&good).await?));
+        assert!(fault.lift().await? >= 1, "{code}");
     }
-    assert_eq!(scene.refusal(&good).await?, "credentials_unavailable", "{place:?}: not trusted");
-    tried += 1;
+    answers.push(("not trusted".to_owned(), scene.refusal(&good).await?));
 
     // The registry gives nothing.
     let of_registry = scene.by_registry.good("ES256", ada)?;
-    for (status, body) in [(401, "{}"), (503, ""), (200, "{}")] {
+    for (status, body) in [(401, "{}"), (403, "{}"), (503, ""), (200, "{}")] {
         scene.registry.answers(status, body);
-        assert_eq!(scene.refusal(&of_registry).await?, "credentials_unavailable", "{place:?} {status}");
-        tried += 1;
+        answers.push((format!("registry: {status}"), scene.refusal(&of_registry).await?));
     }
 
     // AWS does not know the issuer.
-    assert_eq!(
-        scene.refusal(&scene.by_aws.good("RS256", ada)?).await?,
-        "credentials_unavailable",
-        "{place:?}"
-    );
-    tried += 1;
+    let of_aws = scene.by_aws.good("RS256", ada)?;
+    answers.push(("unknown issuer".to_owned(), scene.refusal(&of_aws).await?));
+    assert_eq!(answers.len(), FAILURES);
+    Ok(answers)
+}
 
-    // The token is no good any more.
-    let expired = world.mint.claims(ada).with("exp", json!(now() - 60)).signed();
-    assert_eq!(scene.refusal(&expired).await?, "401", "{place:?}");
-    tried += 1;
-    assert_eq!(tried, 12);
-
-    let entries = world.substrate.since(mark).await?;
-    let of_this_world = |entry: &&quilt_tests::substrate::Entry| {
-        world.owns(entry) || entry.access_key_id.as_ref() == Some(&scene.bait.access_key_id)
-    };
-    let reached: Vec<_> = entries.iter().filter(of_this_world).filter(|entry| entry.is_s3()).collect();
-    assert!(reached.is_empty(), "{place:?}: {reached:#?}");
-    Ok(())
+/// What S3 was asked since, for this world or with its poison.
+async fn reached(scene: &Poisoned, mark: Mark) -> Result<Vec<Entry>> {
+    let entries = scene.world.substrate.since(mark).await?;
+    let baited = |entry: &Entry| entry.access_key_id.as_ref() == Some(&scene.bait.access_key_id);
+    let ours = |entry: &Entry| scene.world.owns(entry) || baited(entry);
+    Ok(entries.into_iter().filter(|entry| ours(entry) && entry.is_s3()).collect())
 }

@@ -64,11 +64,13 @@ async fn key_id(source: &ReusedSource, principal: &Principal, token: &str) -> St
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
+/// As long as a call may take.
+const CALL: Duration = Duration::from_secs(120);
 
 #[tokio::test]
 async fn one_token_is_exchanged_once_however_many_ask() {
     let counting = lasting(HOUR);
-    let source = ReusedSource::new(Box::new(counting.clone()), 10);
+    let source = ReusedSource::new(Box::new(counting.clone()), 10, CALL);
     let alice = user("acme", "alice");
     let ids = join_all((0..50).map(|_| key_id(&source, &alice, "one"))).await;
     assert!(ids.iter().all(|id| *id == ids[0]));
@@ -92,30 +94,33 @@ async fn crossed(source: &ReusedSource) -> bool {
 
 #[tokio::test]
 async fn nobody_gets_what_another_token_was_exchanged_for() {
-    assert!(!crossed(&ReusedSource::new(Box::new(lasting(HOUR)), 10)).await);
+    assert!(!crossed(&ReusedSource::new(Box::new(lasting(HOUR)), 10, CALL)).await);
     // The same test sees a key that says too little.
     let by_subject: KeyOf = |principal, _| {
         Some((TokenDigest::of(""), Principal::verified("i".into(), "t".into(), principal.subject().into())))
     };
-    assert!(crossed(&ReusedSource::keyed(Box::new(lasting(HOUR)), 10, by_subject)).await);
+    assert!(crossed(&ReusedSource::keyed(Box::new(lasting(HOUR)), 10, CALL, by_subject)).await);
     let by_principal: KeyOf = |principal, _| Some((TokenDigest::of(""), principal.clone()));
-    assert!(crossed(&ReusedSource::keyed(Box::new(lasting(HOUR)), 10, by_principal)).await);
+    assert!(crossed(&ReusedSource::keyed(Box::new(lasting(HOUR)), 10, CALL, by_principal)).await);
 }
 
 #[tokio::test]
-async fn what_is_about_to_end_is_exchanged_anew() {
-    let counting = lasting(MARGIN - Duration::from_secs(1));
-    let source = ReusedSource::new(Box::new(counting.clone()), 10);
-    for _ in 0..3 {
-        key_id(&source, &user("acme", "alice"), "one").await;
+async fn what_could_end_during_a_call_is_exchanged_anew() {
+    let second = Duration::from_secs(1);
+    for (lives, exchanges) in [(CALL + MARGIN - second, 3), (CALL + MARGIN + 60 * second, 1)] {
+        let counting = lasting(lives);
+        let source = ReusedSource::new(Box::new(counting.clone()), 10, CALL);
+        for _ in 0..3 {
+            key_id(&source, &user("acme", "alice"), "one").await;
+        }
+        assert_eq!(counting.asked.load(Ordering::SeqCst), exchanges, "{lives:?}");
     }
-    assert_eq!(counting.asked.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]
 async fn a_failure_is_not_kept() {
     let counting = Counting { fails: true, ..lasting(HOUR) };
-    let source = ReusedSource::new(Box::new(counting.clone()), 10);
+    let source = ReusedSource::new(Box::new(counting.clone()), 10, CALL);
     for _ in 0..3 {
         assert!(source.credentials(&user("acme", "alice"), &grant("one"), RequestId::new()).await.is_err());
     }
@@ -125,7 +130,7 @@ async fn a_failure_is_not_kept() {
 
 #[tokio::test]
 async fn no_more_than_allowed_are_kept() {
-    let source = ReusedSource::new(Box::new(lasting(HOUR)), 3);
+    let source = ReusedSource::new(Box::new(lasting(HOUR)), 3, CALL);
     for number in 0..100 {
         key_id(&source, &user("acme", "alice"), &number.to_string()).await;
         assert!(source.lock().len() <= 3);
@@ -135,7 +140,7 @@ async fn no_more_than_allowed_are_kept() {
 #[tokio::test]
 async fn a_grant_without_a_token_is_never_kept() {
     let counting = lasting(HOUR);
-    let source = ReusedSource::new(Box::new(counting.clone()), 3);
+    let source = ReusedSource::new(Box::new(counting.clone()), 3, CALL);
     for _ in 0..2 {
         source.credentials(&Principal::single_user(), &Grant::Ambient, RequestId::new()).await.expect("some");
     }

@@ -85,7 +85,7 @@ impl Wiring {
         let by_grant = SourceByGrant::new(&aws, assume_role, registry);
         let credentials: Box<dyn CredentialSource> = match config.limits.reuse_credentials {
             0 => Box::new(by_grant),
-            most => Box::new(ReusedSource::new(Box::new(by_grant), most)),
+            most => Box::new(ReusedSource::new(Box::new(by_grant), most, config.limits.call_timeout)),
         };
         let app = fault.app(server::app_over(&config, aws, credentials)?, &scene);
         if plan.sockets {
