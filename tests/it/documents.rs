@@ -237,6 +237,12 @@ fn named_files(document: &str) -> Vec<&str> {
     links.filter(|link| !link.contains("://") && !link.starts_with('#')).chain(files).collect()
 }
 
+/// Whether the file has the test that stands after `::`, if one does.
+fn has_test(path: &Path, name: &str) -> Result<bool> {
+    let Some((_, test)) = name.rsplit_once("::") else { return Ok(true) };
+    Ok(fs::read_to_string(path)?.contains(&format!("fn {test}(")))
+}
+
 #[test]
 fn documents_name_files_and_tests_that_exist() -> Result<()> {
     let mut documents =
@@ -266,6 +272,8 @@ fn documents_name_files_and_tests_that_exist() -> Result<()> {
             };
             if !is_there {
                 missing.push(format!("{document}: {name}"));
+            } else if path.ends_with(".rs") && !has_test(&workspace().join(path), name)? {
+                missing.push(format!("{document}: no test is called so: {name}"));
             }
         }
     }

@@ -9,6 +9,7 @@
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
 //! - [`docs_site`]: what is searched as Quilt's documentation
 //! - [`collector`]: where its spans are sent
+//! - [`doors`]: where bytes of strangers come in, for what a fuzzer makes up
 //! - [`canary`]: secrets that are recognised wherever they turn up
 //! - [`metadata`]: a container's and an instance's metadata service
 //! - [`memory`]: a look into the server's memory, from outside
@@ -26,6 +27,7 @@ pub mod client;
 pub mod collector;
 pub mod conformance;
 pub mod docs_site;
+pub mod doors;
 pub mod issuer;
 pub mod judge;
 pub mod key_server;

@@ -46,3 +46,15 @@ pub fn search(process: u32, texts: &[&[u8]]) -> io::Result<Seen> {
     }
     Ok(seen)
 }
+
+/// How much of a process is in memory, in bytes.
+///
+/// # Errors
+///
+/// There is no such process.
+pub fn resident(process: u32) -> io::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+    kilobytes.map(|kb| kb * 1024).ok_or_else(|| io::Error::other("the kernel does not say how much there is"))
+}

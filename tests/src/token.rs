@@ -38,6 +38,11 @@ impl TokenMint {
         Self { secret, issuer: issuer.into(), audience: audience.into() }
     }
 
+    /// With a secret that is known already.
+    pub fn with_secret(issuer: &str, audience: &str, secret: &str) -> Self {
+        Self { secret: secret.into(), issuer: issuer.into(), audience: audience.into() }
+    }
+
     /// What the server is configured with.
     pub fn secret(&self) -> &str {
         &self.secret

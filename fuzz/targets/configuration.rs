@@ -1,0 +1,11 @@
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use quilt_tests::doors::ConfigurationDoor;
+
+static DOOR: LazyLock<ConfigurationDoor> =
+    LazyLock::new(|| ConfigurationDoor::open().expect("the door opens"));
+
+fuzz_target!(|bytes: &[u8]| DOOR.knock(bytes));
