@@ -118,7 +118,7 @@ async fn termination_waits_for_calls_under_way_and_takes_no_new_ones() -> Result
     let call = tokio::spawn(async move { client.call("bucket_object_text", json!({"s3_uri": uri})).await });
     hold.held(1).await?;
     metrics_when(&stage.server, |m| m.sum(LIVE) == 1.0).await?;
-    stage.server.signal_termination()?;
+    stage.server.signal("TERM")?;
     let ready = format!("{}/readyz", stage.server.admin_url);
     while reqwest::get(&ready).await?.status().is_success() {
         tokio::task::yield_now().await;

@@ -332,16 +332,8 @@ impl Server {
     /// # Errors
     /// If it does not end in time.
     pub async fn terminate(mut self) -> Result<ExitStatus> {
-        self.signal_termination()?;
+        self.signal("TERM")?;
         self.ended(DRAIN).await
-    }
-
-    /// Asks it to end, and does not wait.
-    ///
-    /// # Errors
-    /// If the signal cannot be sent.
-    pub fn signal_termination(&self) -> Result<()> {
-        self.signal("TERM")
     }
 
     /// Sends it a signal, by its name without `SIG`.

@@ -2,7 +2,7 @@
 //!
 //! The spans are those of `tracing` that name an `otel.kind`. A layer of our own turns them into the SDK's records, for two
 //! promises that `tracing-opentelemetry` cannot make: a span's id is the one that the log and AWS are told (`scope_id`,
-//! `traceparent`), and what leaves the process is a closed list of attributes (see [`attributes`]), so that nothing
+//! `traceparent`), and what leaves the process is a closed list of attributes (see `attributes`), so that nothing
 //! slips out by being logged.
 //!
 //! Ending a span puts its record into a bounded queue, and never waits: what does not fit is dropped. The SDK's own thread
