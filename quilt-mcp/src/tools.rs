@@ -66,6 +66,7 @@ macro_rules! tools {
             athena::athena_query_execute,
             athena::athena_query_history,
             athena::athena_query_validate,
+            athena::tabulator_buckets_list,
             athena::tabulator_bucket_query,
             $($of_this_mode)*
             permissions::discover_permissions,

@@ -31,6 +31,9 @@ pub struct Descriptor {
     pub output_schema: JsonObject,
     /// What a client may assume before it calls.
     pub hints: Hints,
+    /// What it takes from the scope, as the function names it, without lifetimes. Of no use to a client; it is for those who
+    /// document or check a table.
+    pub services: &'static [&'static str],
 }
 
 impl Descriptor {
@@ -50,7 +53,15 @@ impl Descriptor {
             input_schema,
             output_schema,
             hints,
+            services: &[],
         }
+    }
+
+    /// The same, of a tool that takes these from the scope.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn taking(self, services: &'static [&'static str]) -> Self {
+        Self { services, ..self }
     }
 }
 

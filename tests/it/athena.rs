@@ -234,12 +234,20 @@ async fn what_there_is_can_be_read_as_resources_by_whose_it_is() -> Result<()> {
         let (person, client) = (stage.person(name), stage.client(name).await?);
         let query = format!("SELECT '{}' AS asked", person.canary);
         ask(&client, json!({"query": query, "workgroup_name": person.workgroup()})).await?;
-        for uri in ["athena://databases", "athena://workgroups", "athena://query/history"] {
+        let other = stage.world.people.iter().find(|other| other.subject != person.subject);
+        let other = other.ok_or("there are two")?;
+        for (uri, own, foreign) in [
+            ("athena://databases", &person.canary, &other.canary),
+            ("athena://workgroups", &person.canary, &other.canary),
+            ("athena://query/history", &person.canary, &other.canary),
+            ("tabulator://buckets", &person.bucket, &other.bucket),
+        ] {
             let read = client.request("resources/read", json!({"uri": uri}), Some(uri)).await?;
             let text = read["contents"][0]["text"].as_str().ok_or("text")?;
-            let other = stage.world.people.iter().find(|other| other.subject != person.subject);
-            assert!(text.contains(&person.canary), "{uri}: {text}");
-            assert!(other.is_none_or(|other| !text.contains(&other.canary)), "{uri}: {text}");
+            assert!(text.contains(own) && !text.contains(foreign), "{uri}: {text}");
+            let tool = client.call("get_resource", json!({"uri": uri})).await?;
+            let data = tool.structured["data"].to_string();
+            assert!(data.contains(own) && !data.contains(foreign), "{uri}: {}", tool.everything());
         }
     }
     Ok(())

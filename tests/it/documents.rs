@@ -3,6 +3,7 @@
 //! `docs/tools.md` is the golden list of the tools: what clients are told changes only together with that file.
 //! `TOOLS=overwrite cargo test --workspace --test it documents` writes it anew; read the difference.
 
+mod authority;
 mod inventory;
 
 use std::collections::BTreeSet;
@@ -26,6 +27,11 @@ const INTRODUCTION: &str = "\
 
 What clients are told, in the order in which they see it. Written from the table in `quilt-mcp/src/tools.rs`; a test fails when
 it is out of date, and says how to write it anew. Descriptions are their first lines, types those of JSON Schema.
+
+Services are what a tool takes by reference. Those of the request are made for the call, act with its caller's token or keys, and
+are gone with it; those of the process hold nothing of any caller. A tool that takes nothing else is safe for several users, and
+`tests/it/tools` has a case for each that shows it. The scope is what a token needs, of an issuer whose tokens are bounded by
+scopes: see [identity.md](identity.md).
 ";
 
 /// What each mode lists. Every tool is in the table for one person; `for_many` names those that are in the other too.
@@ -35,14 +41,12 @@ fn tool_list<'a>(tools: impl Iterator<Item = &'a Descriptor>, for_many: &BTreeSe
         let summary = tool.description.lines().next().unwrap_or_default();
         let _ = write!(
             text,
-            "\n## {}\n\n{}: {summary}\n\nHints: {}.\n",
+            "\n## {}\n\n{}: {summary}\n\n- hints: {}\n{}",
             tool.name,
             tool.title,
-            hints(tool.hints)
+            hints(tool.hints),
+            authority::of(tool, for_many.contains(tool.name)),
         );
-        if !for_many.contains(tool.name) {
-            text.push_str("\nOnly on a server that works for one person.\n");
-        }
         let input = Value::Object(tool.input_schema.clone());
         let parameters = input["properties"].as_object().into_iter().flatten();
         let mut rows = parameters.map(|(name, schema)| row(name, schema, &input)).peekable();
@@ -206,6 +210,9 @@ fn a_changed_tool_changes_the_list() {
     tools[0].hints.destructive = true;
     assert_ne!(before, list(&tools));
     tools[0].hints.destructive = false;
+    let services = std::mem::replace(&mut tools[0].services, &["AuthService"]);
+    assert_ne!(before, list(&tools));
+    tools[0].services = services;
     let with_parameter =
         tools.iter_mut().find(|tool| tool.name == "bucket_objects_list").expect("it is in the table");
     with_parameter.input_schema["properties"]["max_keys"]["default"] = 7.into();

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -16,6 +16,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use quilt_scope::BoxFuture;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 use zeroize::Zeroizing;
 
 use crate::domain::grant::CallerToken;
@@ -44,6 +46,8 @@ pub struct Fetched {
     pub body: Zeroizing<Vec<u8>>,
     /// For how long the sender says that it is good.
     pub max_age: Option<Duration>,
+    /// How long the sender asks to be left alone.
+    pub retry_after: Option<Duration>,
 }
 
 impl fmt::Debug for Fetched {
@@ -147,7 +151,7 @@ impl HttpFetcher {
             FetchError::new(format_args!("{error}{cause}"))
         })?;
         let (parts, body) = response.into_parts();
-        let max_age = max_age(&parts.headers);
+        let (max_age, retry_after) = (max_age(&parts.headers), retry_after(&parts.headers));
         let mut body = Limited::new(body, get.most_bytes);
         // Reserved at once, since growing leaves unwiped copies behind: enough for answers that hold credentials.
         let mut whole = Zeroizing::new(Vec::with_capacity(get.most_bytes.min(16 * 1024)));
@@ -163,7 +167,7 @@ impl HttpFetcher {
                 whole.extend_from_slice(data);
             }
         }
-        Ok(Fetched { status: parts.status.as_u16(), body: whole, max_age })
+        Ok(Fetched { status: parts.status.as_u16(), body: whole, max_age, retry_after })
     }
 }
 
@@ -234,6 +238,19 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
         .map(Duration::from_secs)
 }
 
+/// In seconds, or as the time when it is over.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let said = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match said.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let over = OffsetDateTime::parse(said, &Rfc2822).ok()?;
+            // What is over already is no wait.
+            Some(Duration::try_from(over - OffsetDateTime::now_utc()).unwrap_or_default())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -275,6 +292,19 @@ mod tests {
         assert_eq!((fetched.status, fetched.body.as_slice()), (200, b"{}".as_slice()));
         assert_eq!(fetched.max_age, Some(Duration::from_secs(90)));
         assert!(!served.await.expect("served").to_lowercase().contains("authorization"));
+    }
+
+    #[test]
+    fn a_wait_is_asked_for_in_seconds_or_until_a_time() {
+        let asked = |text: &'static str| {
+            retry_after(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(text))]))
+        };
+        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
+        assert_eq!(asked("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
+        assert!(asked("Tue, 31 Dec 2999 23:59:59 GMT") > Some(Duration::from_secs(1_000_000)));
+        for nothing in ["", "-1", "soon", "1.5"] {
+            assert_eq!(asked(nothing), None, "{nothing}");
+        }
     }
 
     #[tokio::test]

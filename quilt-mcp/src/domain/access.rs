@@ -27,6 +27,22 @@ impl Access {
         }
     }
 
+    /// What a token must be good for to call a tool of that name.
+    ///
+    /// Tools that administer a stack carry that in their names. The changes of the tabulator need it too; its queries do not.
+    pub fn to_call(tool: &str, read_only: bool) -> Self {
+        if tool.starts_with("admin_")
+            || (tool.starts_with("tabulator_table_") && !read_only)
+            || tool == "tabulator_open_query_toggle"
+        {
+            Self::Admin
+        } else if read_only {
+            Self::Read
+        } else {
+            Self::Write
+        }
+    }
+
     /// The widest access that scopes give, as a token lists them. Scopes of others count for nothing.
     ///
     /// ```
@@ -50,6 +66,20 @@ mod tests {
         assert!(Access::widest(["quilt:admin", "quilt:read"]) >= Some(Access::Write));
         assert!(Access::widest(["quilt:read"]) < Some(Access::Write));
         assert!(Access::widest([]) < Some(Access::Read));
+    }
+
+    #[test]
+    fn what_administers_needs_the_widest_scope_whatever_it_does() {
+        assert_eq!(Access::to_call("bucket_list", true), Access::Read);
+        assert_eq!(Access::to_call("bucket_objects_put", false), Access::Write);
+        assert_eq!(Access::to_call("tabulator_table_get", true), Access::Read);
+        for (tool, read_only) in [
+            ("admin_users_list", true),
+            ("tabulator_table_delete", false),
+            ("tabulator_open_query_toggle", false),
+        ] {
+            assert_eq!(Access::to_call(tool, read_only), Access::Admin, "{tool}");
+        }
     }
 
     #[test]

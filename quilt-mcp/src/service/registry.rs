@@ -69,7 +69,16 @@ pub struct CatalogBucket {
     pub tags: Vec<String>,
 }
 
-/// How much of a name that cannot be a bucket's is logged, in characters: that of the longest that can.
+/// The buckets of a registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CatalogBuckets {
+    /// Those that can be used, the most relevant first.
+    pub usable: Vec<CatalogBucket>,
+    /// What the registry names besides, and S3 would refuse as the name of a bucket; shortened.
+    pub unusable: Vec<String>,
+}
+
+/// How much of a name that cannot be a bucket's is told, in characters: that of the longest that can.
 const MAX_NAME: usize = 63;
 
 impl RegistryService<'_> {
@@ -97,15 +106,20 @@ impl RegistryService<'_> {
         })
     }
 
-    /// The buckets that the caller may see, the most relevant first.
+    /// The buckets that the caller may see. A name that no bucket can have spoils only itself.
     ///
     /// # Errors
     ///
     /// There is no registry for this caller, or it refuses or does not answer.
-    pub async fn buckets(&self) -> Result<Vec<CatalogBucket>, ToolError> {
-        let found = self.client.query::<BucketConfigs>(bucket_configs::Variables).await?.bucket_configs;
-        let mut buckets = found.into_iter().map(CatalogBucket::try_from).collect::<Result<Vec<_>, _>>()?;
-        buckets.sort_by(|one, other| {
+    pub async fn buckets(&self) -> Result<CatalogBuckets, ToolError> {
+        let mut buckets = CatalogBuckets::default();
+        for found in self.client.query::<BucketConfigs>(bucket_configs::Variables).await?.bucket_configs {
+            match found.name.parse() {
+                Ok(name) => buckets.usable.push(CatalogBucket::named(name, found)),
+                Err(_) => buckets.unusable.push(found.name.chars().take(MAX_NAME).collect()),
+            }
+        }
+        buckets.usable.sort_by(|one, other| {
             (other.relevance_score, &one.name).cmp(&(one.relevance_score, &other.name))
         });
         Ok(buckets)
@@ -124,15 +138,9 @@ impl RegistryService<'_> {
     }
 }
 
-impl TryFrom<bucket_configs::BucketConfigsBucketConfigs> for CatalogBucket {
-    type Error = ToolError;
-
-    fn try_from(found: bucket_configs::BucketConfigsBucketConfigs) -> Result<Self, ToolError> {
-        let name = found.name.parse().map_err(|_| {
-            ToolError::new(ErrorCode::Unavailable, "the Quilt registry names a bucket that cannot be one")
-                .with_detail(format_args!("{:?}", found.name.chars().take(MAX_NAME).collect::<String>()))
-        })?;
-        Ok(Self {
+impl CatalogBucket {
+    fn named(name: BucketName, found: bucket_configs::BucketConfigsBucketConfigs) -> Self {
+        Self {
             name,
             title: found.title,
             description: found.description,
@@ -140,6 +148,6 @@ impl TryFrom<bucket_configs::BucketConfigsBucketConfigs> for CatalogBucket {
             relevance_score: found.relevance_score,
             browsable: found.browsable,
             tags: found.tags.unwrap_or_default(),
-        })
+        }
     }
 }

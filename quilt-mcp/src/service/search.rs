@@ -72,7 +72,7 @@ impl SearchService<'_> {
     pub async fn buckets(&self, bucket: Option<&BucketName>) -> Result<Vec<BucketName>, ToolError> {
         match bucket {
             Some(bucket) => Ok(vec![bucket.clone()]),
-            None => Ok(self.registry.buckets().await?.into_iter().map(|bucket| bucket.name).collect()),
+            None => Ok(self.registry.buckets().await?.usable.into_iter().map(|bucket| bucket.name).collect()),
         }
     }
 

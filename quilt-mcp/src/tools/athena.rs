@@ -3,6 +3,7 @@
 mod catalogs;
 mod history;
 mod query;
+mod tabulator;
 mod validate;
 
 use std::time::SystemTime;
@@ -14,9 +15,8 @@ pub use catalogs::{
     WorkgroupList, athena_databases_list, athena_table_schema, athena_tables_list, athena_workgroups_list,
 };
 pub use history::{HistoryEntry, QueryHistory, athena_query_history};
-pub use query::{
-    Cut, FormattedData, QueryFormat, QueryResult, ResultColumn, athena_query_execute, tabulator_bucket_query,
-};
+pub use query::{Cut, FormattedData, QueryFormat, QueryResult, ResultColumn, athena_query_execute};
+pub use tabulator::{TabulatorBuckets, tabulator_bucket_query, tabulator_buckets_list};
 pub use validate::{StatementEffect, Validation, athena_query_validate};
 
 fn moment(time: Option<SystemTime>) -> Option<String> {

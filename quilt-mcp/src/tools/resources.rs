@@ -8,7 +8,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::athena::{athena_databases_list, athena_query_history, athena_workgroups_list};
+use super::athena::{
+    athena_databases_list, athena_query_history, athena_workgroups_list, tabulator_buckets_list,
+};
 use super::buckets::{bucket_object_fetch, bucket_objects_list};
 use super::catalog::catalog_info;
 use super::metadata::{fix_metadata_validation_issues, list_metadata_templates, show_metadata_examples};
@@ -116,6 +118,12 @@ pub const RESOURCES: &[Resource] = &[
         "athena_query_history",
         "Athena queries of the last 24 hours, the newest first",
         "athena_query_history",
+    ),
+    Resource::new(
+        "tabulator://buckets",
+        "tabulator_buckets",
+        "The buckets whose packages can be queried as tables",
+        "tabulator_buckets_list",
     ),
     Resource::new(
         "metadata://templates",
@@ -244,6 +252,10 @@ pub async fn get_resource(
         "athena_query_history" => {
             let athena = athena.get().await.map_err(ToolError::internal)?;
             content(&athena_query_history(athena, 50, None, None, None, None).await?)
+        }
+        "tabulator_buckets_list" => {
+            let athena = athena.get().await.map_err(ToolError::internal)?;
+            content(&tabulator_buckets_list(athena, registry, 1_000, String::new()).await?)
         }
         "list_metadata_templates" => content(&list_metadata_templates().await?),
         "show_metadata_examples" => content(&show_metadata_examples().await?),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use quilt_scope::{Descriptor, Hints};
+use quilt_scope::Descriptor;
 use rmcp::model::{Resource, ResourceTemplate, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
@@ -51,7 +51,7 @@ impl Catalogue {
         resources: Vec<ResourceListing>,
     ) -> Result<Self, CatalogueError> {
         let mut this = Self {
-            access: tools.iter().map(|tool| access(tool.name, tool.hints)).collect(),
+            access: tools.iter().map(|tool| Access::to_call(tool.name, tool.hints.read_only)).collect(),
             tools: Vec::with_capacity(tools.len()),
             by_name: HashMap::new(),
             resources: Vec::new(),
@@ -142,21 +142,6 @@ impl Catalogue {
     }
 }
 
-/// Tools that administer a stack carry that in their names. The changes of the tabulator need it too; its
-/// queries do not.
-fn access(name: &str, hints: Hints) -> Access {
-    if name.starts_with("admin_")
-        || (name.starts_with("tabulator_table_") && !hints.read_only)
-        || name == "tabulator_open_query_toggle"
-    {
-        Access::Admin
-    } else if hints.read_only {
-        Access::Read
-    } else {
-        Access::Write
-    }
-}
-
 fn tool(described: Descriptor) -> Tool {
     let Descriptor { name, title, description, input_schema, output_schema, hints, .. } = described;
     let annotations = ToolAnnotations::from_raw(
@@ -199,6 +184,7 @@ fn bind(pattern: &[String], uri: &str) -> Option<Map<String, Value>> {
 
 #[cfg(test)]
 mod tests {
+    use quilt_scope::Hints;
     use serde_json::json;
 
     use super::*;

@@ -8,7 +8,7 @@ use syn::{Ident, ItemFn, Type};
 
 use super::check::{Input, Output, Parameter, Tool, scope_lifetime};
 use crate::attributes::{doc_text, hidden, type_parameter};
-use crate::injected::Injected;
+use crate::injected::{Injected, bare_name};
 use crate::paths::Runtime;
 
 /// A tool in name only, so that a table which lists it is not a second error.
@@ -178,6 +178,8 @@ fn describe(tool: &Tool) -> TokenStream {
     let (Output::Value(output) | Output::Result(output, _)) = &tool.output;
     let at = tool.runtime.at(output.span());
     let output_schema = quote_spanned!(output.span()=> <#output as #at::Output>::schema());
+    let services: Vec<_> = injected(tool).map(|one| bare_name(&one.written)).collect();
+    let taking = (!services.is_empty()).then(|| quote!(.taking(&[#(#services),*])));
     quote! {
         impl #runtime::Named for #function {
             const NAME: &'static str = #name;
@@ -193,6 +195,7 @@ fn describe(tool: &Tool) -> TokenStream {
                     #output_schema,
                     #runtime::Hints::NONE #(.#hints())*,
                 )
+                #taking
             }
         }
     }

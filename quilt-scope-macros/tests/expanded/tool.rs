@@ -30,42 +30,43 @@ const _: () = {
     impl ::quilt_scope::Describe for bucket_list {
         fn descriptor(&self) -> ::quilt_scope::Descriptor {
             ::quilt_scope::Descriptor::new(
-                "bucket_list",
-                "List objects",
-                "List the objects in a bucket.",
-                ::quilt_scope::__private::Inputs::schema(|__quilt_scope_inputs| {
-                    <String as ::quilt_scope::Input>::describe(
-                            __quilt_scope_inputs,
-                            "bucket",
-                            "Bucket name.",
-                        )
-                        .length(3, 63)
-                        .pattern("^[a-z]+$");
-                    <u32 as ::quilt_scope::Input>::describe(
-                            __quilt_scope_inputs,
-                            "max_keys",
-                            "",
-                        )
-                        .optional({
-                            use ::quilt_scope::__private::NotShown as _;
-                            ::quilt_scope::__private::Shown(
-                                    __quilt_scope_default_max_keys(),
-                                )
-                                .value()
-                        })
-                        .range(1, 1000);
-                    <Option<
-                        String,
-                    > as ::quilt_scope::Input>::describe(
-                            __quilt_scope_inputs,
-                            "prefix",
-                            "",
-                        )
-                        .optional(::quilt_scope::__private::NULL);
-                }),
-                <Listing as ::quilt_scope::Output>::schema(),
-                ::quilt_scope::Hints::NONE.read_only(),
-            )
+                    "bucket_list",
+                    "List objects",
+                    "List the objects in a bucket.",
+                    ::quilt_scope::__private::Inputs::schema(|__quilt_scope_inputs| {
+                        <String as ::quilt_scope::Input>::describe(
+                                __quilt_scope_inputs,
+                                "bucket",
+                                "Bucket name.",
+                            )
+                            .length(3, 63)
+                            .pattern("^[a-z]+$");
+                        <u32 as ::quilt_scope::Input>::describe(
+                                __quilt_scope_inputs,
+                                "max_keys",
+                                "",
+                            )
+                            .optional({
+                                use ::quilt_scope::__private::NotShown as _;
+                                ::quilt_scope::__private::Shown(
+                                        __quilt_scope_default_max_keys(),
+                                    )
+                                    .value()
+                            })
+                            .range(1, 1000);
+                        <Option<
+                            String,
+                        > as ::quilt_scope::Input>::describe(
+                                __quilt_scope_inputs,
+                                "prefix",
+                                "",
+                            )
+                            .optional(::quilt_scope::__private::NULL);
+                    }),
+                    <Listing as ::quilt_scope::Output>::schema(),
+                    ::quilt_scope::Hints::NONE.read_only(),
+                )
+                .taking(&["Objects", "Audit"])
         }
     }
     impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for bucket_list

@@ -28,19 +28,20 @@ const _: () = {
     impl ::quilt_scope::Describe for check_bucket_access {
         fn descriptor(&self) -> ::quilt_scope::Descriptor {
             ::quilt_scope::Descriptor::new(
-                "check_bucket_access",
-                "Check bucket access",
-                "What the caller may do with a bucket.",
-                ::quilt_scope::__private::Inputs::schema(|__quilt_scope_inputs| {
-                    <String as ::quilt_scope::Input>::describe(
-                        __quilt_scope_inputs,
-                        "bucket",
-                        "",
-                    );
-                }),
-                <Access as ::quilt_scope::Output>::schema(),
-                ::quilt_scope::Hints::NONE.read_only(),
-            )
+                    "check_bucket_access",
+                    "Check bucket access",
+                    "What the caller may do with a bucket.",
+                    ::quilt_scope::__private::Inputs::schema(|__quilt_scope_inputs| {
+                        <String as ::quilt_scope::Input>::describe(
+                            __quilt_scope_inputs,
+                            "bucket",
+                            "",
+                        );
+                    }),
+                    <Access as ::quilt_scope::Output>::schema(),
+                    ::quilt_scope::Hints::NONE.read_only(),
+                )
+                .taking(&["AuthService", "Permissions"])
         }
     }
     impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for check_bucket_access

@@ -120,6 +120,7 @@ fn name_title_description_and_hints_come_from_the_function() {
     assert_eq!(descriptor.title, "List things");
     assert_eq!(descriptor.description, "Lists what is there.\n\nReturns names.");
     assert_eq!(descriptor.hints, Hints::NONE.read_only().idempotent().open_world());
+    assert_eq!(descriptor.services, ["Clock", "Clock"]);
 }
 
 /// Removes it.

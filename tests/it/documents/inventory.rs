@@ -124,17 +124,23 @@ const REASONS: &[(&str, &str)] = &[
     ("get_permission_discovery", "No tool: it gave the Python server's parts to each other."),
     ("get_tabulator_service", "No tool: it gave the Python server's parts to each other."),
     ("list_tabulator_tables", "Another name of `tabulator_tables_list`."),
-    ("list_tabulator_buckets", "`tabulator_tables_list` says of a bucket which tables it has."),
+    ("list_tabulator_buckets", "Another name of `tabulator_buckets_list`."),
     (
         "search_graphql",
         "Any query at all, which nobody could hold to what the caller means. `search_catalog` searches.",
     ),
     ("search_objects_graphql", "`search_catalog` searches objects."),
-    ("tabulator://", "Not as a resource."),
-    ("tabulator_buckets_list", "`athena_databases_list` lists them, in the Tabulator's data catalog."),
-    ("tabulator_list_buckets", "`athena_databases_list` lists them, in the Tabulator's data catalog."),
+    ("tabulator_list_buckets", "Another name of `tabulator_buckets_list`."),
     ("tabulator_query_execute", "`athena_query_execute` does it, in the Tabulator's data catalog."),
 ];
+
+/// What its registry client could do and none of its tools did, and why that is not here either.
+const UNUSED: &[(&str, &str)] = &[(
+    "browsing sessions",
+    "No tool of the Python server opened one. What a session gives is for a browser: the registry wants the cookie of whoever \
+     looks at the catalog, and refuses a token. Links to the files of a package are signed with the caller's own keys, by \
+     `package_browse` and `bucket_object_link`.",
+)];
 
 fn reason(name: &str) -> Option<&'static str> {
     REASONS.iter().find(|(start, _)| name.starts_with(start)).map(|(_, reason)| *reason)
@@ -155,6 +161,9 @@ pub(super) fn absent_list() -> String {
         .to_owned();
     for name in absent() {
         let _ = writeln!(text, "| `{name}` | {} |", reason(name).unwrap_or("?"));
+    }
+    for (what, why) in UNUSED {
+        let _ = writeln!(text, "| {what} | {why} |");
     }
     text
 }

@@ -123,3 +123,48 @@ async fn a_registry_that_is_not_there_is_said_to_be_so() -> Result<()> {
     assert_eq!(status.structured["status"], "authenticated", "AWS is asked all the same");
     Ok(())
 }
+
+/// One name among many that S3 would refuse: the rest is listed, and searched.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_cannot_be_spoils_only_itself() -> Result<()> {
+    let stage = stage("30s").await?;
+    let (registry, ada) = (Registry::shared()?, stage.person("ada"));
+    let client = stage.client("ada").await?;
+    let whole = client.call("bucket_list", json!({})).await?;
+    assert!(whole.structured.get("unusable").is_none(), "{}", whole.everything());
+    let odd = format!("Not A Bucket! {}", "x".repeat(200));
+    let sees = ada.account().who_sees(&[&ada.bucket, &odd]);
+    registry.add_user(&stage.world.mint.issuer, &sees).await?;
+    let answer = client.call("bucket_list", json!({})).await?;
+    let listed = &answer.structured;
+    assert_eq!(
+        (&listed["count"], &listed["buckets"][0]["name"]),
+        (&json!(1), &json!(ada.bucket)),
+        "{listed}"
+    );
+    assert_eq!(listed["unusable"], json!([odd[..63]]), "{listed}");
+    let search = client.call("search_catalog", json!({"query": "*"})).await?;
+    assert_eq!(search.structured["buckets_searched"], 1, "{}", search.everything());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_that_asks_for_a_wait_is_not_asked_before() -> Result<()> {
+    let stage = stage("30s").await?;
+    let (registry, ada) = (Registry::shared()?, stage.person("ada"));
+    let client = stage.client("ada").await?;
+    let busy = || Trouble::with(OPERATION).of_caller(&ada.subject).answers(429, "");
+    let fault = registry.inject(&busy().times(1).header("Retry-After", "2")).await?;
+    let mark = registry.mark().await?;
+    let answer = client.call("bucket_list", json!({})).await?;
+    assert!(answer.everything().contains(&ada.bucket), "{}", answer.everything());
+    let asked = registry.asked_by(&stage.world.mint.issuer, mark).await?;
+    assert_eq!((fault.lift().await?, asked.len()), (1, 2), "{asked:#?}");
+    assert!(asked[1].time - asked[0].time >= 2.0, "{asked:#?}");
+    // Longer than there is time: nobody waits for nothing, and nobody asks again.
+    let fault = registry.inject(&busy().header("Retry-After", "3600")).await?;
+    let answer = client.call("bucket_list", json!({})).await?;
+    assert_eq!(answer.error_code(), Some("unavailable"), "{}", answer.everything());
+    assert_eq!(fault.lift().await?, 1);
+    Ok(())
+}

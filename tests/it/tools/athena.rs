@@ -77,6 +77,13 @@ pub(crate) const CASES: &[Case] = &[
         other: Other::OwnAnswer(anything),
     },
     Case {
+        tool: "tabulator_buckets_list",
+        before: nothing,
+        ask: |_| json!({"max_results": 1000}),
+        own: |turn, answer| lists(answer, &turn.owner.bucket, true),
+        other: Other::OwnAnswer(|turn, answer| lists(answer, &turn.owner.bucket, false)),
+    },
+    Case {
         tool: "tabulator_bucket_query",
         before: nothing,
         ask: |turn| json!({"bucket_name": turn.owner.bucket, "query": "SELECT name FROM packages"}),
@@ -95,6 +102,11 @@ fn named(list: &Value) -> Vec<&str> {
 fn names(answer: &Answer, list: &str, name: &str, expected: bool) -> Verdict {
     let holds = named(&answer.structured[list]).contains(&name) == expected;
     require(holds, &format!("`{name}` is in `{list}`: {}", !expected), answer)
+}
+
+fn lists(answer: &Answer, bucket: &str, expected: bool) -> Verdict {
+    let listed = answer.structured["buckets"].as_array().is_some_and(|all| all.contains(&bucket.into()));
+    require(listed == expected, &format!("`{bucket}` is listed: {}", !expected), answer)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -169,12 +169,6 @@ def _set_open_query(view, _, enabled):
     return {"tabulatorOpenQuery": enabled}
 
 
-@resolves("BucketConfig", "tabulatorTables")
-def _tables(view, source):
-    tables = view.registry.tables.get(source["name"], {})
-    return [{"name": name, "config": tables[name]} for name in sorted(tables)]
-
-
 @resolves("AdminMutations", "bucketSetTabulatorTable")
 def _set_table(view, _, bucketName, tableName, config=None):
     if bucketName not in view.registry.visible(view.user):

@@ -89,3 +89,9 @@ def _buckets(view, _):
 @resolves("Query", "bucketConfig")
 def _bucket(view, _, name):
     return view.registry.buckets[name] if name in view.registry.visible(view.user) else None
+
+
+@resolves("BucketConfig", "tabulatorTables")
+def _tables(view, source):
+    tables = view.registry.tables.get(source["name"], {})
+    return [{"name": name, "config": tables[name]} for name in sorted(tables)]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::domain::docs::{DocsPage, DocsSite};
 
-/// The most pages that are looked at.
+/// The most pages that are taken from one list.
 const MOST_PAGES: usize = 20_000;
 
 /// A list of pages, or of further lists.

@@ -163,7 +163,12 @@ mod tests {
             self.2.lock().expect("not poisoned").push((get.url.to_owned(), token));
             let answer = match self.0 {
                 0 => Err(FetchError::new("down")),
-                status => Ok(Fetched { status, body: self.1.as_bytes().to_vec().into(), max_age: None }),
+                status => Ok(Fetched {
+                    status,
+                    body: self.1.as_bytes().to_vec().into(),
+                    max_age: None,
+                    retry_after: None,
+                }),
             };
             Box::pin(async move { answer })
         }

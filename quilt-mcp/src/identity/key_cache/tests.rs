@@ -64,7 +64,12 @@ impl Fetch for Issuer {
             tokio::task::yield_now().await;
             let answer = self.answer.lock().expect("not poisoned").clone();
             match answer {
-                Some(body) => Ok(Fetched { status: 200, body: body.into_bytes().into(), max_age: None }),
+                Some(body) => Ok(Fetched {
+                    status: 200,
+                    body: body.into_bytes().into(),
+                    max_age: None,
+                    retry_after: None,
+                }),
                 None => Err(FetchError::new("down")),
             }
         })

@@ -309,6 +309,6 @@ pub async fn athena_workgroups_list(athena: &AthenaService<'_>) -> Result<Workgr
     })
 }
 
-fn given(token: String) -> Option<String> {
+pub(super) fn given(token: String) -> Option<String> {
     (!token.is_empty()).then_some(token)
 }

@@ -10,12 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::athena::{DataCatalogName, DatabaseName, WorkgroupName};
-use crate::domain::bucket::BucketName;
-use crate::error::{ErrorCode, ToolError};
+use crate::error::ToolError;
 use crate::service::athena::{
     Answer, Ask, AthenaService, CutBy, Limits, Rows, as_text_table, json_rows, to_csv, to_parquet,
 };
-use crate::service::registry::RegistryService;
 
 /// The most bytes of values of one answer.
 const MAX_RESULT_BYTES: usize = 4 * 1024 * 1024;
@@ -140,63 +138,11 @@ pub async fn athena_query_execute(
     result(athena.query(ask).await?, output_format)
 }
 
-/// Query the packages of a bucket as tables, as Quilt's Tabulator shows them.
-///
-/// Runs a statement at Athena with your rights, in the Tabulator's data catalog, where each bucket is a database. Returns rows
-/// as athena_query_execute does.
-#[scoped_tool(open_world, title = "Query a bucket's Tabulator tables")]
-pub async fn tabulator_bucket_query(
-    athena: &AthenaService<'_>,
-    registry: &RegistryService<'_>,
-    /// The bucket whose tables are asked.
-    bucket_name: BucketName,
-    /// The statement.
-    query: String,
-    /// The workgroup. If not given, as in athena_query_execute.
-    workgroup_name: Option<WorkgroupName>,
-    /// The most rows to return.
-    #[default(1000)]
-    #[range(1..=10000)]
-    max_results: u32,
-    /// How the rows are written down.
-    #[default(QueryFormat::default())]
-    output_format: QueryFormat,
-) -> Result<QueryResult, ToolError> {
-    let catalog = tabulator_catalog(athena, registry).await?;
-    let database = DatabaseName::try_from(String::from(bucket_name))
-        .map_err(|error| ToolError::invalid_input(error.to_string()))?;
-    let ask = Ask {
-        sql: query,
-        catalog,
-        database: Some(database),
-        workgroup: workgroup_name,
-        limits: limits(max_results),
-    };
-    result(athena.query(ask).await?, output_format)
-}
-
-/// What the operator named, or else what the Quilt catalog says of its stack.
-async fn tabulator_catalog(
-    athena: &AthenaService<'_>,
-    registry: &RegistryService<'_>,
-) -> Result<DataCatalogName, ToolError> {
-    if let Some(named) = &athena.rules().tabulator_catalog {
-        return Ok(named.clone());
-    }
-    let published = registry.catalog_config().await?.and_then(|config| config.tabulator_data_catalog());
-    let published = published.and_then(|name| DataCatalogName::try_from(name).ok());
-    published.ok_or_else(|| {
-        ToolError::new(ErrorCode::Unsupported, "this server knows of no Tabulator").with_hint(
-            "the operator configures the Quilt catalog, or names the data catalog in QUILT_MCP_TABULATOR_CATALOG",
-        )
-    })
-}
-
-fn limits(max_results: u32) -> Limits {
+pub(super) fn limits(max_results: u32) -> Limits {
     Limits { rows: max_results as usize, bytes: MAX_RESULT_BYTES }
 }
 
-fn result(answer: Answer, format: QueryFormat) -> Result<QueryResult, ToolError> {
+pub(super) fn result(answer: Answer, format: QueryFormat) -> Result<QueryResult, ToolError> {
     let Answer { execution, workgroup, rows } = answer;
     let columns = rows.columns.iter().map(|column| (column.name.clone(), column.kind.clone()));
     Ok(QueryResult {

@@ -126,6 +126,9 @@ pub struct BucketList {
     pub buckets: Vec<BucketEntry>,
     /// How many there are.
     pub count: usize,
+    /// What the registry lists besides, and cannot be used: S3 has no buckets of such names. Shortened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unusable: Vec<String>,
     /// Who named them.
     pub source: BucketSource,
     /// How the caller is authenticated.
@@ -216,10 +219,12 @@ pub async fn bucket_list(
     objects: &ObjectService<'_>,
     registry: &RegistryService<'_>,
 ) -> Result<BucketList, ToolError> {
-    let (source, buckets): (_, Vec<BucketEntry>) = if registry.registry().is_some() {
-        (BucketSource::Registry, registry.buckets().await?.into_iter().map(Into::into).collect())
+    let (source, buckets, unusable): (_, Vec<BucketEntry>, _) = if registry.registry().is_some() {
+        let known = registry.buckets().await?;
+        (BucketSource::Registry, known.usable.into_iter().map(Into::into).collect(), known.unusable)
     } else {
-        (BucketSource::S3, objects.buckets().await?.into_iter().map(Into::into).collect())
+        (BucketSource::S3, objects.buckets().await?.into_iter().map(Into::into).collect(), Vec::new())
     };
-    Ok(BucketList { success: true, count: buckets.len(), buckets, source, auth_type: objects.auth_type() })
+    let count = buckets.len();
+    Ok(BucketList { success: true, buckets, count, unusable, source, auth_type: objects.auth_type() })
 }
