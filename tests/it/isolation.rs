@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
 use quilt_tests::Result;
 use quilt_tests::client::python::{self, Script};
-use quilt_tests::client::{Answer, Era};
+use quilt_tests::client::{Answer, CallError, Client, Era};
 use quilt_tests::judge::{Findings, Violation, assert_clean, record_agrees};
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::substrate::Entry;
@@ -13,7 +14,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
-use crate::tools::{self, Case, Turn};
+use crate::tools::{self, Case, Turn, Verdict};
 
 /// How the cases are played.
 #[derive(Clone, Copy)]
@@ -37,37 +38,60 @@ pub(crate) async fn each_tool_keeps_to_its_caller(
     Ok(violations)
 }
 
-/// The client checks each answer against the output schema of its tool. Plays each case for each pair of people: everybody else asks for what is the owner's, then the owner does.
+/// The client checks each answer against the output schema of its tool. Plays each case for each pair of people: everybody else
+/// asks for what is the owner's, then the owner does.
 pub(crate) async fn play(
     world: &World,
     server: &Server,
     cases: &[&Case],
     how: Play<'_>,
 ) -> Result<Vec<Violation>> {
+    let mut pairs = Vec::new();
+    for owner in &world.people {
+        let others = world.people.iter().filter(|asker| asker.subject != owner.subject);
+        pairs.extend(others.chain([owner]).map(|asker| (asker, owner)));
+    }
+    play_between(world, server, cases, how, &pairs).await
+}
+
+/// The same for some of them, and each asks for what is their own: where there are too many pairs.
+pub(crate) async fn play_own(
+    world: &World,
+    server: &Server,
+    cases: &[&Case],
+    how: Play<'_>,
+    people: &[Person],
+) -> Result<Vec<Violation>> {
+    let pairs: Vec<_> = people.iter().map(|person| (person, person)).collect();
+    play_between(world, server, cases, how, &pairs).await
+}
+
+/// `pairs`: who asks, and for whose.
+async fn play_between(
+    world: &World,
+    server: &Server,
+    cases: &[&Case],
+    how: Play<'_>,
+    pairs: &[(&Person, &Person)],
+) -> Result<Vec<Violation>> {
     let mark = world.substrate.mark().await?;
-    let mut turns = Vec::new();
-    let mut before = connected(world, server, how.mode);
-    let mut script = connected(world, server, how.mode).concurrently(how.together);
-    let mut preparations = 0;
-    for case in cases {
-        for owner in &world.people {
-            let own = Turn { asker: owner, owner, round: how.round };
-            for (tool, arguments) in (case.before)(&own) {
-                before = before.call(&owner.subject, tool, &arguments);
-                preparations += 1;
-            }
-            let others = world.people.iter().filter(|asker| asker.subject != owner.subject);
-            for asker in others.chain([owner]) {
-                let turn = Turn { asker, owner, round: how.round };
-                script = script.call(&asker.subject, case.tool, &(case.ask)(&turn));
-                turns.push((*case, turn));
-            }
+    let mut findings = Findings::default();
+    let mut owners: Vec<&Person> = Vec::new();
+    for (_, owner) in pairs {
+        if !owners.iter().any(|known| known.subject == owner.subject) {
+            owners.push(owner);
         }
     }
-    let mut findings = Findings::default();
-    if preparations > 0 {
-        for outcome in before.play().await? {
-            findings.check(prepared(python::answer(outcome)));
+    for outcome in prepare(world, server, cases, how.round, &owners).await? {
+        findings.check(outcome);
+    }
+    let mut turns = Vec::new();
+    let mut script = connected(world, server, how.mode).concurrently(how.together);
+    for case in cases {
+        for &(asker, owner) in pairs {
+            let turn = Turn { asker, owner, round: how.round };
+            script = script.call(&asker.subject, case.tool, &(case.ask)(&turn));
+            turns.push((*case, turn));
         }
     }
     let outcomes = script.play().await?;
@@ -99,9 +123,34 @@ fn connected(world: &World, server: &Server, mode: &str) -> Script {
     world.people.iter().fold(Script::new(), connect)
 }
 
-fn prepared(answer: std::result::Result<Answer, String>) -> std::result::Result<(), String> {
-    let answer = answer?;
-    if answer.is_error { Err(format!("a preparation failed: {}", answer.everything())) } else { Ok(()) }
+/// What owners do first: all of them at once, each in order.
+async fn prepare(
+    world: &World,
+    server: &Server,
+    cases: &[&Case],
+    round: &str,
+    owners: &[&Person],
+) -> Result<Vec<Verdict>> {
+    let each = owners.iter().map(|&owner| async move {
+        let client = Client::connect(&server.url, &world.token(owner), Era::Stateless).await?;
+        let own = Turn { asker: owner, owner, round };
+        let mut outcomes = Vec::new();
+        for (tool, arguments) in cases.iter().flat_map(|case| (case.before)(&own)) {
+            outcomes.push(prepared(tool, client.call(tool, arguments).await));
+        }
+        Result::<_>::Ok(outcomes)
+    });
+    Ok(try_join_all(each).await?.concat())
+}
+
+fn prepared(tool: &str, answer: std::result::Result<Answer, CallError>) -> Verdict {
+    match answer {
+        Ok(answer) if answer.is_error => {
+            Err(format!("the preparation by {tool} failed: {}", answer.everything()))
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("no answer to the preparation by {tool}: {error}")),
+    }
 }
 
 /// Tries every signed link in an answer with plain HTTP. It must be signed with a key of the caller's, and give what is the
@@ -315,7 +364,7 @@ async fn one_subject_at_two_tenants_is_two_people() -> Result<()> {
     let (ada, ben) = (stage.person("ada"), stage.person("ben"));
     // Ben's tenant and role, and the subject of ada: nothing of hers.
     let impostor = stage.world.mint.claims(ben).with("sub", json!(ada.subject)).signed();
-    let impostor = quilt_tests::client::Client::connect(&stage.server.url, &impostor, Era::Stateless).await?;
+    let impostor = Client::connect(&stage.server.url, &impostor, Era::Stateless).await?;
     let created = stage
         .client("ada")
         .await?

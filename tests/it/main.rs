@@ -9,6 +9,7 @@ mod completion;
 mod conformance;
 mod container;
 mod corpus;
+mod crowd;
 mod cves;
 mod demo;
 mod docs_search;

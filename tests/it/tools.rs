@@ -25,7 +25,7 @@ use quilt_tests::client::{Answer, Client, Era};
 use quilt_tests::judge::{Violation, assert_clean, nothing_foreign};
 use quilt_tests::registry::Registry;
 use quilt_tests::substrate::Substrate;
-use quilt_tests::world::{Person, ServerRights, World, ada_and_ben_with_packages};
+use quilt_tests::world::{Person, ServerRights, Wanted, World, ada_and_ben_with_packages};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -155,7 +155,16 @@ fn succeeded(answer: &Answer) -> Verdict {
 /// Who the cases are played by: ada and ben, with packages, and as administrators of a registry whose index knows their
 /// first objects.
 pub(crate) async fn world(rights: ServerRights) -> Result<World> {
-    let world = World::on(Substrate::of("tools")?, ada_and_ben_with_packages(), rights).await?;
+    world_of(Substrate::of("tools")?, ada_and_ben_with_packages(), rights).await
+}
+
+/// The same for others, who need packages too.
+pub(crate) async fn world_of(
+    substrate: &'static Substrate,
+    people: impl IntoIterator<Item = Wanted>,
+    rights: ServerRights,
+) -> Result<World> {
+    let world = World::on(substrate, people, rights).await?;
     let registry = Registry::shared()?;
     let world = world.administering(registry).await?;
     for person in &world.people {

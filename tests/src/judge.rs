@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::client::Answer;
+use crate::registry::Asked;
 use crate::server::Log;
-use crate::substrate::{Entry, Signed};
+use crate::substrate::{Entry, Signed, request_ids};
 use crate::world::{Person, World};
 
 /// Something that must not happen and did.
@@ -115,13 +114,50 @@ fn check_source_identities(of_role: &BTreeMap<&str, BTreeSet<&str>>, findings: &
     }
 }
 
+/// Who asked in each request, by the server's own account: whose hash stands beside its name in the log.
+struct Askers<'w>(BTreeMap<String, Vec<&'w Person>>);
+
+impl<'w> Askers<'w> {
+    fn read(world: &'w World, log: &Log) -> Self {
+        let hashes: Vec<_> = world.people.iter().map(|p| (p.log_hash(&world.mint.issuer), p)).collect();
+        let mut named: BTreeMap<String, Vec<&Person>> = BTreeMap::new();
+        for line in log.lines() {
+            let here = hashes.iter().filter(|(hash, _)| line.contains(hash.as_str())).map(|(_, p)| *p);
+            let here: Vec<&Person> = here.collect();
+            for id in request_ids(&line) {
+                let known = named.entry(id.to_owned()).or_default();
+                for &person in &here {
+                    if !known.iter().any(|one| one.subject == person.subject) {
+                        known.push(person);
+                    }
+                }
+            }
+        }
+        Self(named)
+    }
+
+    fn knows(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+
+    /// The one who asked.
+    fn only(&self, id: &str) -> Result<&'w Person, String> {
+        match self.0.get(id).map(Vec::as_slice) {
+            Some(&[person]) => Ok(person),
+            None | Some([]) => Err("no log line names who asked".to_owned()),
+            Some(several) => {
+                let names: Vec<&str> = several.iter().map(|p| p.subject.as_str()).collect();
+                Err(format!("the log names {names:?}"))
+            }
+        }
+    }
+}
+
 /// Checks that the log names the right person for each request at the endpoint: the request id in the user agent leads to
 /// log lines with that person's hash, and to none with another's.
 pub fn log_agrees(world: &World, log: &Log, entries: &[Entry]) -> Vec<Violation> {
     let mut findings = Findings::default();
-    let hashes: Vec<(String, &Person)> =
-        world.people.iter().map(|p| (p.log_hash(&world.mint.issuer), p)).collect();
-    let lines: Vec<String> = log.events().iter().map(Value::to_string).collect();
+    let askers = Askers::read(world, log);
     let mut by_request: BTreeMap<&str, &str> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| world.owns(entry) && entry.signed == Signed::Header) {
         let Some(id) = entry.request_id() else {
@@ -143,20 +179,69 @@ pub fn log_agrees(world: &World, log: &Log, entries: &[Entry]) -> Vec<Violation>
         }
     }
     for (id, role) in by_request {
-        let about: Vec<&String> = lines.iter().filter(|line| line.contains(id)).collect();
-        let named: Vec<&Person> = hashes
-            .iter()
-            .filter(|(hash, _)| about.iter().any(|line| line.contains(hash)))
-            .map(|(_, p)| *p)
-            .collect();
-        match named.as_slice() {
-            [person] if person.role_arn == role => {}
-            [] => findings.add(format!(
-                "no log line names who asked in request {id}, which acted as {role}: {about:?}"
+        match askers.only(id) {
+            Ok(person) if person.role_arn == role => {}
+            Ok(person) => findings.add(format!("request {id} of {} acted as {role}", person.subject)),
+            Err(problem) => findings.add(format!("in request {id}, which acted as {role}, {problem}")),
+        }
+    }
+    findings.all()
+}
+
+/// Checks the record of the registry in the same way: each request shows the token of the person who asked, and of nobody else.
+pub fn registry_agrees(world: &World, log: &Log, record: &[Asked]) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    let askers = Askers::read(world, log);
+    for asked in record {
+        let of_this_world = asked.issuer.as_deref() == Some(world.mint.issuer.as_str());
+        let Some(id) = asked.request_id().filter(|id| of_this_world || askers.knows(id)) else {
+            if of_this_world {
+                findings.add(format!("the registry is not told for which request it is: {asked:?}"));
+            }
+            continue;
+        };
+        match (askers.only(id), asked.subject.as_deref()) {
+            (Ok(person), Some(subject)) if of_this_world && person.subject == subject => {}
+            (Ok(person), Some(subject)) => findings.add(format!(
+                "{} was asked with the token of {subject} in a request of {}",
+                asked.operation, person.subject
             )),
-            others => {
-                let names: Vec<&str> = others.iter().map(|p| p.subject.as_str()).collect();
-                findings.add(format!("request {id} acted as {role}, and the log names {names:?}"));
+            (Ok(person), None) => {
+                findings.add(format!(
+                    "{} was asked without a good token for {}",
+                    asked.operation, person.subject
+                ));
+            }
+            (Err(problem), _) => {
+                findings.add(format!("{} was asked, and {problem}: {asked:?}", asked.operation));
+            }
+        }
+    }
+    findings.all()
+}
+
+/// Checks that everybody asked at each system: where nobody asks, nothing can be wrong.
+pub fn everybody_was_everywhere(world: &World, entries: &[Entry], record: &[Asked]) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    for person in &world.people {
+        let at_aws = |service: &str| {
+            entries.iter().any(|entry| {
+                entry.role() == Some(person.role_arn.as_str())
+                    && entry.action.as_deref().is_some_and(|action| action.starts_with(service))
+            })
+        };
+        let at_registry = |wanted: fn(&Asked) -> bool| {
+            record.iter().any(|asked| asked.subject.as_ref() == Some(&person.subject) && wanted(asked))
+        };
+        for (system, asked) in [
+            ("STS", at_aws("sts:")),
+            ("S3", at_aws("s3:")),
+            ("Athena", at_aws("athena:")),
+            ("the registry", at_registry(|asked| asked.kind.is_some())),
+            ("search", at_registry(|asked| asked.operation == "api/search")),
+        ] {
+            if !asked {
+                findings.add(format!("{} never asked at {system}", person.subject));
             }
         }
     }

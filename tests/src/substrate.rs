@@ -12,6 +12,7 @@ use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use serde::Deserialize;
 
 pub use fault::{Fault, Rule};
+pub(crate) use record::request_ids;
 pub use record::{Entry, Issued, Mark, Signed};
 
 use crate::quilt3::Quilt3;

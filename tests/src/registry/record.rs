@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Registry;
 use crate::Result;
+use crate::substrate::request_ids;
 
 /// One request that the registry served. `registry/http.py` writes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,6 +30,13 @@ pub struct Asked {
     pub token_sha256: Option<String>,
     /// As sent.
     pub user_agent: Option<String>,
+}
+
+impl Asked {
+    /// The server's request id in the user agent.
+    pub fn request_id(&self) -> Option<&str> {
+        request_ids(self.user_agent.as_deref()?).next()
+    }
 }
 
 /// A point in the record.

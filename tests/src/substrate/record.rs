@@ -85,11 +85,14 @@ impl Entry {
 
     /// The server's request id in the user agent: the first run of exactly 32 hexadecimal digits.
     pub fn request_id(&self) -> Option<&str> {
-        let agent = self.user_agent.as_deref()?;
-        agent
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .find(|word| word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit()))
+        request_ids(self.user_agent.as_deref()?).next()
     }
+}
+
+/// What may be the server's name of a request: each run of exactly 32 hexadecimal digits.
+pub(crate) fn request_ids(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// A point in the record.

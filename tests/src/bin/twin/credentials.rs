@@ -31,7 +31,7 @@ impl CredentialSource for FirstComeCell {
     }
 }
 
-async fn exchange(
+pub(crate) async fn exchange(
     principal: &Principal,
     grant: &Grant,
     request: RequestId,

@@ -1,13 +1,14 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
-//! `QUILT_TWIN` says which: `credentials`, `session`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`, `spans`,
-//! `panic`, `leak`, `scopes`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`,
-//! `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs` and `it/alerts.rs` hold what must be caught.
+//! `QUILT_TWIN` says which: `credentials`, `session`, `thread`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`,
+//! `spans`, `panic`, `leak`, `scopes`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`,
+//! `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs` and `it/alerts.rs` hold what must be caught.
 
 mod credentials;
 mod fallback;
 mod permissions;
 mod session;
+mod thread;
 mod workflows;
 mod workgroups;
 
@@ -68,6 +69,11 @@ fn broken(app: App, fault: &str) -> App {
         }
         "credentials" => App { credentials: Box::new(credentials::FirstComeCell::default()), ..app },
         "session" => App { passes: Box::new(session::FirstComeSession::over(app.passes)), ..app },
+        "thread" => App {
+            credentials: Box::new(thread::OfThread),
+            passes: Box::new(thread::PassOfThread(app.passes)),
+            ..app
+        },
         "fallback" => App { credentials: Box::new(fallback::FallsBack(app.credentials)), ..app },
         "panic" => App { credentials: Box::new(credentials::Panicking(app.credentials)), ..app },
         "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },
