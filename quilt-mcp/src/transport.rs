@@ -17,7 +17,7 @@ pub mod http;
 mod progress;
 mod prompts;
 mod protocol;
-mod schema;
+pub mod schema;
 mod session;
 pub mod stdio;
 

@@ -1,5 +1,7 @@
 //! What clients are told about arguments and answers: schemas that every client can use, and that the answers keep.
 
+mod golden;
+
 use std::collections::BTreeMap;
 
 use quilt_tests::Result;

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod python;
+mod schemas;
 mod stream;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -98,11 +99,18 @@ impl Client {
     /// Calls a tool.
     ///
     /// # Errors
-    /// If there is no tool result: the transport failed, or the protocol says no. A tool's own failure is an answer.
+    /// If there is no tool result: the transport failed, or the protocol says no. A tool's own failure is an answer. If the result
+    /// is not as the tool's output schema says.
     pub async fn call(&self, tool: &str, arguments: Value) -> Result<Answer, CallError> {
         let result =
             self.request("tools/call", json!({"name": tool, "arguments": arguments}), Some(tool)).await?;
-        Answer::read(&result)
+        let answer = Answer::read(&result)?;
+        match schemas::misfit(tool, &answer.structured).filter(|_| !answer.is_error) {
+            Some(what) => {
+                Err(CallError::Malformed(format!("{tool} answers what its schema does not allow: {what}")))
+            }
+            None => Ok(answer),
+        }
     }
 
     /// The names of all tools.

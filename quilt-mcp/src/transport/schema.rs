@@ -24,7 +24,7 @@ const FORMATS: &[&str] = &[
 
 /// A clean schema: an object with `properties`, in which what is optional has the schema it has when it is there. So an
 /// output leaves out what is absent, and never holds `null` for it.
-pub(super) fn clean(mut schema: Map<String, Value>) -> Map<String, Value> {
+pub fn clean(mut schema: Map<String, Value>) -> Map<String, Value> {
     for noise in ["$schema", "title", "description"] {
         schema.remove(noise);
     }
