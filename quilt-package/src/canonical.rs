@@ -48,16 +48,26 @@ pub(crate) fn write_object(out: &mut impl Write, members: &Object) -> fmt::Resul
 
 pub(crate) fn write_string(out: &mut impl Write, text: &str) -> fmt::Result {
     out.write_char('"')?;
-    for character in text.chars() {
-        match character {
-            '"' | '\\' | '\0'..='\x1f' => write_escape(out, character as u8)?,
-            ' '..='~' => out.write_char(character)?,
-            other => {
+    let mut rest = text;
+    // Nearly every text is plain from its beginning to its end.
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        out.write_str(&rest[..at])?;
+        let mut characters = rest[at..].chars();
+        match characters.next() {
+            Some(character @ ('"' | '\\' | '\0'..='\x1f')) => write_escape(out, character as u8)?,
+            Some(other) => {
                 for unit in other.encode_utf16(&mut [0; 2]) {
                     write!(out, "\\u{unit:04x}")?;
                 }
             }
+            None => {}
         }
+        rest = characters.as_str();
     }
+    out.write_str(rest)?;
     out.write_char('"')
+}
+
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }

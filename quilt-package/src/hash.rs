@@ -5,6 +5,7 @@
 
 mod chunked;
 mod crc64nvme;
+pub mod file;
 mod sha256;
 
 #[cfg(test)]
@@ -12,7 +13,7 @@ mod tests;
 
 use std::fmt;
 
-pub use chunked::{MIN_CHUNK, chunk_size, combine};
+pub use chunked::{ChunkHasher, MIN_CHUNK, chunk_size, chunks, combine};
 
 use chunked::Chunked;
 use crc64nvme::Crc64Nvme;
@@ -81,6 +82,14 @@ impl ObjectHash {
     /// The value, as stored.
     pub fn value(&self) -> &str {
         &self.value
+    }
+
+    /// Whether `found`, which was computed, is what this says.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn check(&self, found: Self) -> Result<(), Mismatch> {
+        if found == *self { Ok(()) } else { Err(Mismatch::Hash { expected: self.clone(), found }) }
     }
 
     /// How to compute it.
@@ -189,7 +198,6 @@ impl Hasher {
     /// # Errors
     /// If they do not, or there were not as many as was said.
     pub fn verify(self, expected: &ObjectHash) -> Result<(), Mismatch> {
-        let found = self.finish()?;
-        if found == *expected { Ok(()) } else { Err(Mismatch::Hash { expected: expected.clone(), found }) }
+        expected.check(self.finish()?)
     }
 }

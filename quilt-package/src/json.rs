@@ -14,8 +14,8 @@ mod tests;
 use indexmap::IndexMap;
 
 pub use number::{InvalidNumber, Number};
-pub(crate) use parse::members;
 pub use parse::{InvalidJson, MAX_DEPTH};
+pub(crate) use parse::{members, parse_raw};
 pub use stored::Stored;
 pub(crate) use stored::{write_escape, write_object, write_string};
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `sha2-256-chunked`: what S3 calls a composite checksum, of chunks whose size follows from the object's.
 
+use std::ops::Range;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
@@ -24,6 +26,31 @@ pub fn chunk_size(size: u64) -> u64 {
         chunk *= 2;
     }
     chunk
+}
+
+/// The chunks of an object of `size` bytes, in order, each as the bytes from and up to which it is.
+pub fn chunks(size: u64) -> impl Iterator<Item = Range<u64>> {
+    let chunk = chunk_size(size);
+    (0..size.div_ceil(chunk)).map(move |number| {
+        let start = number * chunk;
+        start..size.min(start.saturating_add(chunk))
+    })
+}
+
+/// Hashes one chunk, for who hashes several side by side. [`combine`] makes the hash of the object of their digests.
+#[derive(Clone, Debug, Default)]
+pub struct ChunkHasher(Sha256);
+
+impl ChunkHasher {
+    /// Adds the next bytes of the chunk, however they are cut.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The SHA-256 of the chunk.
+    pub fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
 }
 
 /// The hash of an object from the SHA-256 of each of its chunks, in order; they may have been computed in parallel, or by

@@ -1,3 +1,6 @@
+use std::io::{Seek as _, Write as _};
+use std::num::NonZeroUsize;
+
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -62,6 +65,58 @@ fn digests_of_chunks_combine_to_the_hash_of_the_whole() -> Result<(), Mismatch> 
     assert_eq!(combine(&digests), of(Algorithm::Sha256Chunked, &bytes)?);
     assert_eq!(combine([]), of(Algorithm::Sha256Chunked, b"")?);
     Ok(())
+}
+
+#[test]
+fn threads_hash_a_file_as_one_does() -> Result<(), Box<dyn std::error::Error>> {
+    // Of three chunks, none like another, and less.
+    let bytes: Vec<u8> = (0u32..6 * 1024 * 1024).flat_map(u32::to_le_bytes).take(17 << 20).collect();
+    for size in [0, 1, 8 << 20, (8 << 20) + 1, bytes.len()] {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(&bytes[..size])?;
+        // Where the file is read by others does not matter.
+        file.rewind()?;
+        for threads in [1, 3] {
+            let threads = NonZeroUsize::new(threads).ok_or("some")?;
+            let hash = file::hash(&file, threads)?;
+            assert_eq!(
+                hash,
+                of(Algorithm::Sha256Chunked, &bytes[..size])?,
+                "{size} bytes, {threads} threads"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_not_all_there_is_not_hashed() -> Result<(), Box<dyn std::error::Error>> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(b"four")?;
+    assert!(file::hash_chunk(&file, 0..4).is_ok());
+    let error = file::hash_chunk(&file, 0..5).expect_err("there are four");
+    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+    Ok(())
+}
+
+/// The twin: digests in the order in which they are ready, which is not that of the chunks.
+#[test]
+fn chunks_in_another_order_are_another_object() {
+    let [one, two] = [[1; 32], [2; 32]];
+    assert_ne!(combine([&one, &two]), combine([&two, &one]));
+}
+
+#[test]
+fn chunks_cover_an_object_without_gaps() {
+    for size in [0, 1, MIN_CHUNK, MIN_CHUNK + 1, 10_000 * MIN_CHUNK + 1] {
+        let mut end = 0;
+        for chunk in chunks(size) {
+            assert_eq!(chunk.start, end);
+            assert!(chunk.end > chunk.start && chunk.end - chunk.start <= chunk_size(size));
+            end = chunk.end;
+        }
+        assert_eq!(end, size);
+    }
 }
 
 proptest! {

@@ -54,6 +54,11 @@ pub(super) fn parse(text: &str) -> Result<Json, InvalidJson> {
     value(serde_json::from_str::<&RawValue>(text)?, 0)
 }
 
+/// What has been found to be JSON already.
+pub(crate) fn parse_raw(raw: &RawValue) -> Result<Json, InvalidJson> {
+    value(raw, 0)
+}
+
 fn value(raw: &RawValue, depth: usize) -> Result<Json, InvalidJson> {
     let text = raw.get();
     if depth > MAX_DEPTH {

@@ -91,7 +91,7 @@ impl Decoder {
 
     fn next_line(&mut self) -> Result<Option<(usize, usize)>, ManifestError> {
         let begin = self.begin;
-        let found = self.buffer[self.scanned..].iter().position(|byte| *byte == b'\n');
+        let found = end_of_line(&self.buffer[self.scanned..]);
         let end = found.map_or(self.buffer.len(), |at| self.scanned + at);
         if end - begin > self.limit {
             self.line += 1;
@@ -115,6 +115,13 @@ impl Decoder {
     fn error(&self, problem: Problem) -> ManifestError {
         ManifestError { line: self.line, problem }
     }
+}
+
+/// Where the first line ends, if it does. The standard library's own search is a multiple faster than byte by byte.
+fn end_of_line(mut bytes: &[u8]) -> Option<usize> {
+    let whole = bytes;
+    let skipped = bytes.skip_until(b'\n').ok()?;
+    (whole[..skipped].last() == Some(&b'\n')).then(|| skipped - 1)
 }
 
 fn header(line: &str) -> Result<Record, Problem> {

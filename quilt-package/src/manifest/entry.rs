@@ -138,7 +138,8 @@ fn hash(value: &RawValue) -> Result<ObjectHash, Problem> {
 
 /// `null` means none; it is written and hashed as `{}`.
 fn meta(value: Option<&RawValue>) -> Result<Object, Problem> {
-    match Json::parse(value.map_or("null", RawValue::get)).map_err(Problem::Json)? {
+    let Some(value) = value else { return Ok(Object::new()) };
+    match json::parse_raw(value).map_err(Problem::Json)? {
         Json::Object(members) => Ok(members),
         Json::Null => Ok(Object::new()),
         _ => Err(Problem::Wrong { name: "meta", expected: "an object" }),
