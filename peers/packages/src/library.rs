@@ -2,10 +2,10 @@
 //! `quilt3_peer.py` understands the same lines.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 
 use quilt_package::diff::Step;
-use quilt_package::hash::Algorithm;
+use quilt_package::hash::file;
 use quilt_package::manifest::{Reader, Record, Writer};
 use quilt_package::{Entry, Header, TopHasher};
 use serde_json::{Value, json};
@@ -32,15 +32,8 @@ pub(crate) fn serve() -> Result {
 }
 
 fn hash(path: &str) -> Result<u64> {
-    let mut file = File::open(path)?;
-    let mut hasher = Algorithm::Sha256Chunked.hasher(file.metadata()?.len());
-    let mut piece = vec![0; PIECE];
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(u64::from(!hasher.finish()?.value().is_empty())),
-            read => hasher.update(&piece[..read]),
-        }
-    }
+    let threads = std::thread::available_parallelism()?;
+    Ok(u64::from(!file::hash(&File::open(path)?, threads)?.value().is_empty()))
 }
 
 type Manifest = Reader<BufReader<File>>;

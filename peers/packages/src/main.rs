@@ -5,6 +5,7 @@
 //! `packages rows SERVER PYTHON` measures through the tools, `packages scaling SERVER PYTHON` how that grows, and
 //! `packages files PYTHON` the library by itself, on files. All print one line a turn: what, who, entries, seconds, seconds of
 //! processor, those of the endpoint, KiB at most.
+//! With `PACKAGES_QUICK` in the environment those through the tools take one turn each, of little.
 //! `packages plot FILE FOLDER NAME` draws how what they printed grows.
 //! `packages library` does what it is asked in lines.
 

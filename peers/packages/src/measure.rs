@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::Result;
-use crate::endpoint::samples::{GIB, entries_of, manifest};
+use crate::endpoint::samples::{COMPARED, GIB, entries_of, manifest};
 use crate::peer::{Place, Who};
 use crate::process::Process;
 use crate::work::{self, Work};
@@ -19,23 +19,41 @@ const ROWS: [(Work, usize); 8] = [
     (Work::PushSmall, 5),
     (Work::PushLarge, 5),
     (Work::List, 7),
-    (Work::Diff, 3),
+    (Work::Diff(COMPARED), 3),
     (Work::HashObject, 3),
 ];
+/// With `PACKAGES_QUICK`: whether all of it works, in a minute, rather than what it costs.
+const QUICK: [(Work, usize); 8] = [
+    (Work::Browse(10), 1),
+    (Work::Browse(1000), 1),
+    (Work::Browse(QUICK_ENTRIES), 1),
+    (Work::PushSmall, 1),
+    (Work::PushLarge, 1),
+    (Work::List, 1),
+    (Work::Diff(QUICK_ENTRIES), 1),
+    (Work::HashObject, 1),
+];
+const QUICK_ENTRIES: u64 = 10_000;
 /// Those of the library by itself.
 const FILES: [(Work, usize); 3] = [(Work::Hash, 5), (Work::Compare, 3), (Work::Read(10), 7)];
 const LARGEST: u64 = 1_000_000;
 
 /// The table.
 pub(crate) fn rows(server: &str, python: &str) -> Result {
-    at_an_endpoint(100_000, server, python, |place| {
-        ROWS.into_iter().try_for_each(|(work, turns)| take(place, work, 0, turns))
+    let (rows, largest) = if is_quick() { (QUICK, QUICK_ENTRIES) } else { (ROWS, COMPARED) };
+    at_an_endpoint(largest, server, python, |place| {
+        rows.into_iter().try_for_each(|(work, turns)| take(place, work, 0, turns))
     })
 }
 
 /// How time and memory grow with the number of entries, for reading and for writing.
 pub(crate) fn scaling(server: &str, python: &str) -> Result {
-    at_an_endpoint(LARGEST, server, python, |place| growing(place, Work::Browse, Work::Add))
+    let largest = if is_quick() { QUICK_ENTRIES } else { LARGEST };
+    at_an_endpoint(largest, server, python, |place| growing(place, largest, Work::Browse, Work::Add))
+}
+
+fn is_quick() -> bool {
+    std::env::var_os("PACKAGES_QUICK").is_some()
 }
 
 /// The library by itself: its rows, and how they grow.
@@ -54,14 +72,19 @@ pub(crate) fn files(python: &str) -> Result {
         write("changed.jsonl", 100_000, true)?;
         let place = Place { server: "", python, endpoint: None, folder };
         FILES.into_iter().try_for_each(|(work, turns)| take(&place, work, 0, turns))?;
-        growing(&place, Work::Read, Work::Rewrite)
+        growing(&place, LARGEST, Work::Read, Work::Rewrite)
     })
 }
 
-fn growing(place: &Place<'_>, read: impl Fn(u64) -> Work, write: impl Fn(u64) -> Work) -> Result {
+fn growing(
+    place: &Place<'_>,
+    largest: u64,
+    read: impl Fn(u64) -> Work,
+    write: impl Fn(u64) -> Work,
+) -> Result {
     let mut entries = 100;
-    while entries <= LARGEST {
-        let turns = if entries < LARGEST { 3 } else { 1 };
+    while entries <= largest {
+        let turns = if is_quick() || entries == LARGEST { 1 } else { 3 };
         take(place, read(entries), entries, turns)?;
         take(place, write(entries), entries, turns)?;
         entries *= 10;

@@ -16,7 +16,8 @@ pub(crate) enum Work {
     PushSmall,
     PushLarge,
     List,
-    Diff,
+    /// Of two packages of so many, of which every hundredth entry differs.
+    Diff(u64),
     HashObject,
     /// The library by itself, as all that follow.
     Hash,
@@ -33,7 +34,7 @@ impl Work {
             Self::PushSmall => "push 1000 small files".to_owned(),
             Self::PushLarge => "push 1 GiB".to_owned(),
             Self::List => "list 1000 packages".to_owned(),
-            Self::Diff => "diff 2 × 100000 entries".to_owned(),
+            Self::Diff(entries) => format!("diff 2 × {entries} entries"),
             Self::HashObject => "hash 1 GiB in S3".to_owned(),
             Self::Hash => "hash a file of 1 GiB".to_owned(),
             Self::Read(entries) => format!("read {entries} entries"),
@@ -75,10 +76,10 @@ impl Work {
                 }),
             ),
             Self::List => ("packages_list", json!({"registry": THOUSAND})),
-            Self::Diff => (
+            Self::Diff(entries) => (
                 "package_diff",
                 json!({
-                    "package1_name": sized(100_000), "package2_name": "lab/n100000-changed", "registry": SIZES,
+                    "package1_name": sized(entries), "package2_name": changed(entries), "registry": SIZES,
                 }),
             ),
             Self::HashObject => ("package_verify", json!({"package_name": "lab/gib", "registry": SIZES})),
@@ -94,7 +95,7 @@ impl Work {
             Self::PushSmall => answer["total_entries"] == SMALL,
             Self::PushLarge => answer["total_size"] == GIB,
             Self::List => answer["count"] == 1000,
-            Self::Diff => answer["counts"]["modified"].as_u64() >= Some(1000),
+            Self::Diff(entries) => answer["counts"]["modified"].as_u64() >= Some(entries / 100),
             Self::HashObject => answer["verified"] == true && answer["complete"] == true,
             Self::Hash | Self::Read(_) | Self::Rewrite(_) | Self::Compare => false,
         };
@@ -121,9 +122,9 @@ impl Work {
                 (json!({"do": "push", "bucket": TARGET, "name": name, "uri": from}), 1)
             }
             Self::List => (json!({"do": "list", "bucket": THOUSAND}), 1000),
-            Self::Diff => {
-                let (one, other) = (sized(100_000), "lab/n100000-changed");
-                (json!({"do": "diff", "bucket": SIZES, "one": one, "other": other}), 1000)
+            Self::Diff(entries) => {
+                let (one, other) = (sized(entries), changed(entries));
+                (json!({"do": "diff", "bucket": SIZES, "one": one, "other": other}), entries / 100)
             }
             Self::HashObject => {
                 (json!({"do": "hash", "uri": format!("s3://{DATA}/large.bin"), "size": GIB}), 1)
@@ -148,6 +149,11 @@ pub(crate) fn manifest(entries: u64) -> String {
 
 fn sized(entries: u64) -> String {
     format!("lab/n{entries}")
+}
+
+/// The same, in which every hundredth entry is another.
+pub(crate) fn changed(entries: u64) -> String {
+    format!("{}-changed", sized(entries))
 }
 
 fn small(number: usize) -> String {

@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::content::Content;
 use super::store::Store;
-use crate::Result;
+use crate::{Result, work};
 
-/// Packages of `lab/n10`, `lab/n100` and so on entries, and `lab/n100000-changed`.
+/// Packages of `lab/n10`, `lab/n100` and so on entries, and `lab/n100000-changed` or, if there are fewer, of the largest.
 pub(crate) const SIZES: &str = "sizes";
 /// A thousand packages, `lab/p0000` to `lab/p0999`.
 pub(crate) const THOUSAND: &str = "thousand";
@@ -23,6 +23,8 @@ pub(crate) const TARGET: &str = "target";
 pub(crate) const SMALL: usize = 1000;
 pub(crate) const GIB: u64 = 1 << 30;
 const BLOCK: usize = 8 << 20;
+/// How many entries the packages have that are compared.
+pub(crate) const COMPARED: u64 = 100_000;
 /// Every hundredth entry of the package that is changed.
 const CHANGED: u64 = 100;
 
@@ -33,7 +35,8 @@ pub(super) fn fill(store: &Store, largest: u64) -> Result {
         package(store, SIZES, &format!("lab/n{entries}"), entries_of(entries, false))?;
         entries *= 10;
     }
-    package(store, SIZES, "lab/n100000-changed", entries_of(100_000, true))?;
+    let compared = largest.min(COMPARED);
+    package(store, SIZES, &work::changed(compared), entries_of(compared, true))?;
     for number in 0..1000 {
         package(store, THOUSAND, &format!("lab/p{number:04}"), (0..1).map(|_| entry(number, 0)))?;
     }
