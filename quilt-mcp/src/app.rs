@@ -13,6 +13,7 @@ use crate::domain::deployment::Deployment;
 use crate::service::athena::{DefaultWorkgroup, QueryRules};
 use crate::service::catalog::Catalog;
 use crate::service::docs::Docs;
+use crate::service::hashing::HashThreads;
 use crate::service::permission::RightsProbe;
 use crate::service::turns::TransferTurns;
 use crate::store::WorkflowStore;
@@ -60,9 +61,12 @@ pub struct App {
     /// Where workflows are kept.
     #[scope(seed)]
     pub workflows: Box<dyn WorkflowStore>,
-    /// How much of S3 each tenant's pushes may use at a time.
+    /// How much of S3 each tenant's packages may use at a time.
     #[scope(seed)]
     pub turns: TransferTurns,
+    /// The threads that hash, for all together.
+    #[scope(seed)]
+    pub hashing: HashThreads,
     /// What is counted.
     #[scope(seed)]
     pub metrics: Arc<Metrics>,

@@ -32,6 +32,7 @@ use crate::identity::Authenticated;
 use crate::service::athena::{ByListing, Configured, DefaultWorkgroup, QueryRules};
 use crate::service::catalog::Catalog;
 use crate::service::docs::Docs;
+use crate::service::hashing::HashThreads;
 use crate::service::permission::{AwsRightsProbe, RememberedRights, RightsProbe};
 use crate::service::turns::TransferTurns;
 use crate::store::{CatalogFile, MemoryStore, SqliteStore, WorkflowStore};
@@ -141,6 +142,7 @@ pub fn app_over(
         queries,
         workflows,
         turns,
+        HashThreads::of_this_machine(),
         metrics,
     ))
 }
@@ -193,12 +195,27 @@ pub async fn serve_on(
     listeners: Listeners,
     shutdown: CancellationToken,
 ) -> Result<Drained, ServerError> {
+    serve_through(config, app, listeners, shutdown, |backend| backend).await
+}
+
+/// As [`serve_on`], with something between the transport and what it calls.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_through(
+    config: Config,
+    app: App,
+    listeners: Listeners,
+    shutdown: CancellationToken,
+    between: impl FnOnce(Arc<dyn Backend>) -> Arc<dyn Backend>,
+) -> Result<Drained, ServerError> {
     announce(&config, &app, &listeners);
     let Config { deployment, door, limits, .. } = config;
     let resource = protected_resource(&deployment, &door, listeners.mcp_address());
     let layers = Arc::new(Layers::over(app, deployment));
     let authenticate = layers.doorkeeper();
-    let server = Server::new(Arc::clone(&layers) as Arc<dyn Backend>, limits.into())
+    let server = Server::new(between(Arc::clone(&layers) as Arc<dyn Backend>), limits.into())
         .map_err(|error| ToolError::internal(error.to_string()))?;
 
     let door = match (door, listeners.mcp) {

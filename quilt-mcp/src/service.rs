@@ -10,6 +10,7 @@ pub mod chart;
 pub mod completion;
 pub mod docs;
 pub mod drawing;
+pub mod hashing;
 pub mod host;
 pub mod object;
 pub mod package;

@@ -2,6 +2,8 @@
 
 mod every_request;
 mod faults;
+mod hashing;
+mod large;
 mod parts;
 mod progress;
 mod races;

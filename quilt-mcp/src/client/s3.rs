@@ -19,7 +19,7 @@ use aws_sdk_s3::types::EncodingType;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-pub use self::body::ObjectBody;
+pub use self::body::{ObjectBody, OpenedRange};
 pub use self::bucket::ListedBucket;
 pub use self::conditional::{Attempt, Condition, Snapshot};
 pub use self::copy::{Copied, KnownHash, Original, not_there};

@@ -101,7 +101,7 @@ settings! {
     CallTimeout = "call_timeout" or "120s",
     /// How many calls one principal may have running.
     MaxConcurrentCalls = "max_concurrent_calls" or "16",
-    /// How many objects, or parts of one, all pushes of a tenant may read, copy or upload at once. Others wait their turn.
+    /// How many objects, or parts of one, a tenant may push, verify and install at once. Others wait their turn.
     TenantTransfers = "tenant_transfers" or "64",
     /// How long running calls may take to finish when the server stops.
     DrainDeadline = "drain_deadline" or "20s",

@@ -18,6 +18,8 @@ use quilt_package::PhysicalKey;
 use quilt_scope::service;
 
 use super::auth::{AuthService, AuthType};
+use super::hashing::HashThreads;
+use super::turns::{TenantTurns, TransferTurns};
 use crate::domain::bucket::BucketName;
 use crate::domain::object::{ObjectKey, S3Uri};
 use crate::domain::request::Progress;
@@ -38,13 +40,20 @@ pub use verify::{Fault, Scope, Verified};
 pub struct PackageService<'req> {
     auth: &'req AuthService<'req>,
     progress: &'req Progress,
+    turns: TenantTurns,
+    hashing: &'req HashThreads,
 }
 
 #[service]
 impl<'req> PackageService<'req> {
     /// For the caller of this request.
-    pub fn new(auth: &'req AuthService<'req>, progress: &'req Progress) -> Self {
-        Self { auth, progress }
+    pub fn new(
+        auth: &'req AuthService<'req>,
+        progress: &'req Progress,
+        turns: &'req TransferTurns,
+        hashing: &'req HashThreads,
+    ) -> Self {
+        Self { auth, progress, turns: turns.of(auth.principal()), hashing }
     }
 }
 

@@ -18,19 +18,19 @@ mod request;
 mod rollback;
 mod steps;
 mod transfer;
+mod unfinished;
 
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use quilt_scope::service;
 
 use super::auth::{AuthService, AuthType};
+use super::hashing::HashThreads;
 use super::package::PackageService;
 use super::turns::{TenantTurns, TransferTurns};
-use crate::client::s3::Multipart;
 use crate::domain::bucket::BucketName;
 use crate::domain::object::{ObjectKey, S3Uri};
 use crate::domain::package::PackageName;
@@ -38,6 +38,7 @@ use crate::domain::request::Progress;
 use crate::error::{ErrorCode, ToolError};
 
 use steps::Steps;
+use unfinished::Unfinished;
 
 pub use collect::{Collected, Filter, MAX_COLLECTED};
 pub use organize::organized;
@@ -53,8 +54,8 @@ pub struct PushService<'req> {
     packages: &'req PackageService<'req>,
     steps: Steps<'req>,
     turns: TenantTurns,
-    /// Objects of which parts were written, and that are none yet.
-    unfinished: Mutex<Vec<Multipart>>,
+    hashing: &'req HashThreads,
+    unfinished: Unfinished,
 }
 
 #[service(close = abandon)]
@@ -65,18 +66,28 @@ impl<'req> PushService<'req> {
         packages: &'req PackageService<'req>,
         progress: &'req Progress,
         turns: &'req TransferTurns,
+        hashing: &'req HashThreads,
     ) -> Self {
         let turns = turns.of(auth.principal());
-        Self { auth, packages, steps: Steps::new(progress), turns, unfinished: Mutex::default() }
+        Self {
+            auth,
+            packages,
+            steps: Steps::new(progress),
+            turns,
+            hashing,
+            unfinished: Unfinished::default(),
+        }
     }
 
     /// Throws away what was written of objects that did not come about, because a copy failed or the caller cancelled.
     async fn abandon(&self) {
-        let unfinished = std::mem::take(&mut *self.unfinished.lock().unwrap_or_else(PoisonError::into_inner));
-        let Ok(s3) = self.auth.s3().await else { return };
-        for multipart in &unfinished {
-            // Nobody sees the parts, and there is nobody left to tell.
-            drop(s3.abandon_parts(multipart).await);
+        if self.unfinished.is_empty() {
+            return;
+        }
+        match self.auth.s3().await {
+            // There is nobody left to tell but the log, which has it.
+            Ok(s3) => drop(self.unfinished.throw_away(s3).await),
+            Err(error) => self.unfinished.give_up(&error),
         }
     }
 }
@@ -85,15 +96,6 @@ impl PushService<'_> {
     /// How the caller is authenticated.
     pub fn auth_type(&self) -> AuthType {
         self.auth.auth_type()
-    }
-
-    fn begun(&self, multipart: &Multipart) {
-        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).push(multipart.clone());
-    }
-
-    fn finished(&self, multipart: &Multipart) {
-        let mut unfinished = self.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
-        unfinished.retain(|other| other != multipart);
     }
 }
 

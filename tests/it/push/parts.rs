@@ -1,10 +1,11 @@
 //! Objects that are copied in parts, when something goes wrong in the middle of one: no parts are left behind.
 
 use quilt_tests::Result;
-use quilt_tests::client::Client;
+use quilt_tests::client::{Answer, Client};
 use quilt_tests::substrate::{Rule, Substrate};
 use quilt_tests::world::Person;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::faults::{all_is_there, hash_in, nothing_is_wrong};
 use super::{ask, creating, put};
@@ -31,14 +32,31 @@ async fn left_behind(substrate: &Substrate, person: &Person) -> Result<Vec<Strin
     Ok(listed.uploads().iter().filter_map(|upload| upload.key().map(str::to_owned)).collect())
 }
 
-/// Lets the second part of the copy meet `change`. What is left behind once the call has been answered.
-async fn failed_in_the_middle(stage: &Stage, client: &Client, rule: Rule, code: &str) -> Result<Vec<String>> {
+/// What a caller is told, and the operator, of parts that stay.
+async fn is_told_of_parts(stage: &Stage, failed: &Answer) -> Result<()> {
+    let (said, object) = (failed.everything(), format!("s3://{}/{COPY}", stage.person("ada").bucket));
+    assert!(said.contains(&object) && said.contains("AbortIncompleteMultipartUpload"), "{said}");
+    // The log tells which object it is to those who know it, and to nobody else.
+    let warning = stage.server.log.event("parts of an object could not be thrown away").await?;
+    let name = hex::encode(Sha256::digest(&object));
+    let line = warning.to_string();
+    assert!(line.contains(&name[..16]) && !line.contains(COPY), "{line}");
+    Ok(())
+}
+
+/// Lets the second part of the copy meet `change`. The answer, and what is left behind once it has come.
+async fn failed_in_the_middle(
+    stage: &Stage,
+    client: &Client,
+    rule: Rule,
+    code: &str,
+) -> Result<(Answer, Vec<String>)> {
     let ada = stage.person("ada");
     let fault = stage.world.substrate.inject(rule).await?;
     let failed = client.call("package_create", pushing(ada)).await?;
     assert!(fault.lift().await? > 0, "{code}: no part met the fault");
     assert_eq!(failed.error_code(), Some(code), "{}", failed.everything());
-    left_behind(stage.world.substrate, ada).await
+    Ok((failed, left_behind(stage.world.substrate, ada).await?))
 }
 
 /// Writing to the copy, of which the request that begins it is the first.
@@ -57,8 +75,10 @@ async fn parts_of_what_fails_are_thrown_away() -> Result<()> {
     ] {
         for after in [1, 2, 4] {
             let rule = writing(ada).after(after).fails(status, error);
-            let left = failed_in_the_middle(&stage, &client, rule, code).await?;
+            let (failed, left) = failed_in_the_middle(&stage, &client, rule, code).await?;
             assert_eq!(left, Vec::<String>::new(), "{error} after {after} requests");
+            let said = failed.everything();
+            assert!(!said.contains("AbortIncompleteMultipartUpload"), "nothing is left: {said}");
             nothing_is_wrong(&client, ada, None, error).await?;
         }
     }
@@ -66,7 +86,7 @@ async fn parts_of_what_fails_are_thrown_away() -> Result<()> {
     all_is_there(&stage.world, &client, &hash, 1, "afterwards").await
 }
 
-/// The twin: parts cannot be thrown away, so they are left behind, and that is seen.
+/// Parts that cannot be thrown away are left behind, which is seen, and told. The twin of the test before: it sees them.
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_that_are_left_behind_are_seen() -> Result<()> {
     let stage = of_a_large_object().await?;
@@ -74,10 +94,10 @@ async fn parts_that_are_left_behind_are_seen() -> Result<()> {
     let kept = Rule::on("s3:AbortMultipartUpload").in_bucket(&ada.bucket).fails(403, "AccessDenied");
     let kept = stage.world.substrate.inject(kept).await?;
     let rule = writing(ada).after(2).fails(500, "InternalError");
-    let left = failed_in_the_middle(&stage, &client, rule, "unavailable").await?;
+    let (failed, left) = failed_in_the_middle(&stage, &client, rule, "unavailable").await?;
     assert!(kept.lift().await? > 0, "nobody tried to throw them away");
     assert_eq!(left, [COPY]);
-    Ok(())
+    is_told_of_parts(&stage, &failed).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,6 +137,7 @@ async fn credentials_that_end_between_two_parts_leave_nothing_visible() -> Resul
     let failed = failed?;
     assert!(expired? > 0, "there were no sessions");
     assert_eq!(failed.error_code(), Some("credentials_unavailable"), "{}", failed.everything());
+    is_told_of_parts(&stage, &failed).await?;
     nothing_is_wrong(&client, ada, None, "without credentials").await?;
     let hash = hash_in(&ask(&client, "package_create", pushing(ada)).await?)?;
     all_is_there(&stage.world, &client, &hash, 1, "afterwards").await

@@ -1,11 +1,12 @@
 //! The content of an object as it arrives.
 
 use std::fmt;
+use std::ops::Range;
 
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use super::{S3Client, interrupted, size};
+use super::{S3Client, interrupted, size, unquoted};
 use crate::client::aws::OPERATION;
 use crate::client::failure::{self, Target};
 use crate::domain::object::S3Uri;
@@ -17,6 +18,17 @@ pub struct ObjectBody {
     body: ByteStream,
     size: u64,
     seen: u64,
+}
+
+/// Some bytes of an object, about to be read.
+#[derive(Debug)]
+pub struct OpenedRange {
+    /// They themselves, all of them.
+    pub body: ObjectBody,
+    /// The object's entity tag, without quotes.
+    pub etag: Option<String>,
+    /// How many bytes the object has.
+    pub whole: u64,
 }
 
 impl S3Client {
@@ -33,6 +45,31 @@ impl S3Client {
             .map_err(|error| failure::of_operation("read", Target::Object(uri), &error))?;
         let size = size(answer.content_length);
         Ok(ObjectBody { uri: uri.clone(), body: answer.body, size, seen: 0 })
+    }
+
+    /// Opens some bytes of the object, if it still has this entity tag.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not, there is no such object or version, it is another by now, or S3 does not answer.
+    pub async fn open_range(
+        &self,
+        uri: &S3Uri,
+        bytes: Range<u64>,
+        etag: Option<&str>,
+    ) -> Result<OpenedRange, ToolError> {
+        let answer = self
+            .getting(uri)
+            .range(format!("bytes={}-{}", bytes.start, bytes.end.saturating_sub(1)))
+            .set_if_match(etag.map(|etag| format!("\"{etag}\"")))
+            .send()
+            .await
+            .map_err(|error| failure::of_operation("read", Target::Object(uri), &error))?;
+        let size = size(answer.content_length);
+        let whole = answer.content_range.as_deref().and_then(|range| whole_of(range, &bytes, size));
+        let whole = whole.ok_or_else(|| interrupted(uri, "other bytes came than were asked for"))?;
+        let body = ObjectBody { uri: uri.clone(), body: answer.body, size, seen: 0 };
+        Ok(OpenedRange { body, etag: answer.e_tag.map(unquoted), whole })
     }
 }
 
@@ -65,5 +102,39 @@ impl ObjectBody {
 impl fmt::Debug for ObjectBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ObjectBody({}, {} of {} bytes)", self.uri, self.seen, self.size)
+    }
+}
+
+/// How many bytes an object has of which `wanted` were asked for and `size` came, as `Content-Range` says. None if they are
+/// others. Only at the end of the object there may be fewer.
+fn whole_of(range: &str, wanted: &Range<u64>, size: u64) -> Option<u64> {
+    let (bytes, whole) = range.strip_prefix("bytes ")?.split_once('/')?;
+    let (first, last) = bytes.split_once('-')?;
+    let (first, last, whole): (u64, u64, u64) =
+        (first.parse().ok()?, last.parse().ok()?, whole.parse().ok()?);
+    let end = wanted.end.min(whole);
+    (first == wanted.start && last.checked_add(1)? == end && end.checked_sub(first)? == size).then_some(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_bytes_that_were_asked_for_are_taken() {
+        assert_eq!(whole_of("bytes 0-7/20", &(0..8), 8), Some(20));
+        assert_eq!(whole_of("bytes 16-19/20", &(16..20), 4), Some(20));
+        // The object is shorter than was thought.
+        assert_eq!(whole_of("bytes 0-4/5", &(0..8), 5), Some(5));
+        for (range, size) in [
+            ("bytes 1-8/20", 8),
+            ("bytes 0-6/20", 7),
+            ("bytes 0-7/20", 20),
+            ("bytes 0-7/*", 8),
+            ("0-7/20", 8),
+            ("bytes 7-0/20", 8),
+        ] {
+            assert_eq!(whole_of(range, &(0..8), size), None, "{range}");
+        }
     }
 }

@@ -21,6 +21,13 @@ pub struct Multipart {
     id: String,
 }
 
+impl Multipart {
+    /// The object that will be.
+    pub fn uri(&self) -> &S3Uri {
+        &self.uri
+    }
+}
+
 /// A part that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {

@@ -101,10 +101,12 @@ impl Totals {
             both.take_while(|(one, other)| one == other).count().min(directories(last))
         });
         self.directories += (directories(&entry.logical_key) - shared) as u64;
-        if let Some(ending) = file_type(&entry.logical_key)
+        // Most entries end as one before them: nothing is made anew for those.
+        if let Some(ending) = ending(&entry.logical_key)
+            && !self.file_types.contains(ending)
             && self.file_types.len() < MAX_FILE_TYPES
         {
-            self.file_types.insert(ending);
+            self.file_types.insert(ending.to_lowercase());
         }
     }
 }
@@ -141,7 +143,11 @@ impl Browsed {
 
 /// The ending of a file's name, in lower case, without the dot.
 pub(crate) fn file_type(key: &LogicalKey) -> Option<String> {
+    ending(key).map(str::to_lowercase)
+}
+
+fn ending(key: &LogicalKey) -> Option<&str> {
     let (stem, ending) = key.file_name().rsplit_once('.')?;
     let plain = !stem.is_empty() && !ending.is_empty() && ending.len() <= 16;
-    plain.then(|| ending.to_lowercase())
+    plain.then_some(ending)
 }

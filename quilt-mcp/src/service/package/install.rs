@@ -6,17 +6,16 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use quilt_package::{Entry, LogicalKey};
 use tempfile::NamedTempFile;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 
 use super::{PackageService, Revision, object_of};
 use crate::client::s3::S3Client;
 use crate::domain::deployment::Deployment;
 use crate::error::{ErrorCode, ToolError};
+use crate::service::hashing::Pipeline;
 
 /// How many objects are fetched at a time.
 const CONCURRENT_FETCHES: usize = 8;
-/// How much of a file is read at once to hash it.
-const PIECE: usize = 64 * 1024;
 
 /// What happens to files that are there already and say something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +78,7 @@ impl PackageService<'_> {
         while let Some(entry) = manifest.next().await? {
             if is_wanted(&entry, part) {
                 total += 1;
-                look_at(&entry, &place(&entry.logical_key, directory)?, overwrite).await?;
+                self.look_at(&entry, &place(&entry.logical_key, directory)?, overwrite).await?;
             }
         }
         if let Some(part) = part.filter(|_| total == 0) {
@@ -104,7 +103,7 @@ impl PackageService<'_> {
                 continue;
             }
             let path = place(&entry.logical_key, directory)?;
-            writes.push(write(s3, entry, path));
+            writes.push(self.write(s3, entry, path));
             if writes.len() >= CONCURRENT_FETCHES {
                 self.count(&mut done, writes.next().await, total)?;
             }
@@ -128,6 +127,58 @@ impl PackageService<'_> {
         self.progress.report(files, Some(total), || format!("{files} of {total} files"));
         Ok(())
     }
+
+    /// Whether the entry may be written there.
+    async fn look_at(&self, entry: &Entry, path: &Path, overwrite: Overwrite) -> Result<(), ToolError> {
+        if overwrite == Overwrite::Replace || !exists(path).await? || self.says_the_same(entry, path).await? {
+            return Ok(());
+        }
+        let message = format!("`{}` is there already and differs", path.display());
+        Err(ToolError::new(ErrorCode::Conflict, message)
+            .with_hint("choose another directory, or set `overwrite`"))
+    }
+
+    /// Fetches an object into a file, unless the file is there and says the same.
+    async fn write(&self, s3: &S3Client, entry: Entry, path: PathBuf) -> Result<File, ToolError> {
+        if exists(&path).await? && self.says_the_same(&entry, &path).await? {
+            return Ok(File { written: false, size: entry.size });
+        }
+        let refused = |error: std::io::Error| on_this_machine(&path, &error);
+        let parent = path.parent().ok_or_else(|| ToolError::internal("a file without a directory"))?;
+        tokio::fs::create_dir_all(parent).await.map_err(refused)?;
+        let _turn = self.turns.next().await?;
+        let mut body = s3.open(&object_of(&entry.physical_key)?).await?;
+        // Removed when it is dropped, so that a cancelled call leaves nothing half written.
+        let draft = NamedTempFile::new_in(parent).map_err(refused)?;
+        let mut file = tokio::fs::File::from_std(draft.as_file().try_clone().map_err(refused)?);
+        let mut pipeline = Pipeline::new(self.hashing, algorithm(&entry)?.hasher(entry.size));
+        while let Some(bytes) = body.next().await? {
+            pipeline.update(bytes.clone()).await?;
+            file.write_all(&bytes).await.map_err(refused)?;
+        }
+        file.sync_all().await.map_err(refused)?;
+        pipeline.finish().await?.verify(&entry.hash).map_err(|why| {
+            ToolError::new(
+                ErrorCode::InvalidState,
+                format!("`{}` is not what the package says: {why}", entry.logical_key),
+            )
+            .with_hint("package_verify lists every object that differs")
+        })?;
+        draft.persist(&path).map_err(|error| refused(error.error))?;
+        Ok(File { written: true, size: entry.size })
+    }
+
+    async fn says_the_same(&self, entry: &Entry, path: &Path) -> Result<bool, ToolError> {
+        let refused = |error: std::io::Error| on_this_machine(path, &error);
+        let file = tokio::fs::File::open(path).await.map_err(refused)?;
+        let found = file.metadata().await.map_err(refused)?;
+        if !found.is_file() || found.len() != entry.size {
+            return Ok(false);
+        }
+        let file = file.into_std().await;
+        let hash = self.hashing.file(file, entry.size, algorithm(entry)?, refused).await?;
+        Ok(hash.is_ok_and(|found| found == entry.hash))
+    }
 }
 
 /// A file that is as the package says.
@@ -146,63 +197,8 @@ fn place(key: &LogicalKey, directory: &Path) -> Result<PathBuf, ToolError> {
     })
 }
 
-/// Whether the entry may be written there.
-async fn look_at(entry: &Entry, path: &Path, overwrite: Overwrite) -> Result<(), ToolError> {
-    if overwrite == Overwrite::Replace || !exists(path).await? || says_the_same(entry, path).await? {
-        return Ok(());
-    }
-    Err(ToolError::new(ErrorCode::Conflict, format!("`{}` is there already and differs", path.display()))
-        .with_hint("choose another directory, or set `overwrite`"))
-}
-
-/// Fetches an object into a file, unless the file is there and says the same.
-async fn write(s3: &S3Client, entry: Entry, path: PathBuf) -> Result<File, ToolError> {
-    if exists(&path).await? && says_the_same(&entry, &path).await? {
-        return Ok(File { written: false, size: entry.size });
-    }
-    let refused = |error: std::io::Error| on_this_machine(&path, &error);
-    let parent = path.parent().ok_or_else(|| ToolError::internal("a file without a directory"))?;
-    tokio::fs::create_dir_all(parent).await.map_err(refused)?;
-    let mut body = s3.open(&object_of(&entry.physical_key)?).await?;
-    // Removed when it is dropped, so that a cancelled call leaves nothing half written.
-    let draft = NamedTempFile::new_in(parent).map_err(refused)?;
-    let mut file = tokio::fs::File::from_std(draft.as_file().try_clone().map_err(refused)?);
-    let mut hasher = algorithm(&entry)?.hasher(entry.size);
-    while let Some(bytes) = body.next().await? {
-        hasher.update(&bytes);
-        file.write_all(&bytes).await.map_err(refused)?;
-    }
-    file.sync_all().await.map_err(refused)?;
-    hasher.verify(&entry.hash).map_err(|why| {
-        ToolError::new(
-            ErrorCode::InvalidState,
-            format!("`{}` is not what the package says: {why}", entry.logical_key),
-        )
-        .with_hint("package_verify lists every object that differs")
-    })?;
-    draft.persist(&path).map_err(|error| refused(error.error))?;
-    Ok(File { written: true, size: entry.size })
-}
-
 async fn exists(path: &Path) -> Result<bool, ToolError> {
     tokio::fs::try_exists(path).await.map_err(|error| on_this_machine(path, &error))
-}
-
-async fn says_the_same(entry: &Entry, path: &Path) -> Result<bool, ToolError> {
-    let refused = |error: std::io::Error| on_this_machine(path, &error);
-    let mut file = tokio::fs::File::open(path).await.map_err(refused)?;
-    let found = file.metadata().await.map_err(refused)?;
-    if !found.is_file() || found.len() != entry.size {
-        return Ok(false);
-    }
-    let mut hasher = algorithm(entry)?.hasher(entry.size);
-    let mut piece = vec![0; PIECE];
-    loop {
-        match file.read(&mut piece).await.map_err(refused)? {
-            0 => return Ok(hasher.verify(&entry.hash).is_ok()),
-            read => hasher.update(&piece[..read]),
-        }
-    }
 }
 
 fn algorithm(entry: &Entry) -> Result<quilt_package::hash::Algorithm, ToolError> {

@@ -69,7 +69,7 @@ impl PackageService<'_> {
         while let Some(entry) = manifest.next().await? {
             let fits = scope != Scope::Manifest && entry.size <= left;
             left -= if fits { entry.size } else { 0 };
-            reads.push_back(checked(s3, entry, fits));
+            reads.push_back(self.checked(s3, entry, fits));
             if reads.len() >= CONCURRENT_READS {
                 found.add(reads.next().await, scope);
                 self.progress.report(found.entries, None, || found.so_far());
@@ -112,22 +112,18 @@ impl Verified {
     }
 }
 
-async fn checked(s3: &S3Client, entry: Entry, read: bool) -> Checked {
-    let problem = if read { check(s3, &entry).await.err() } else { None };
-    Checked { entry, read, problem }
-}
+impl PackageService<'_> {
+    async fn checked(&self, s3: &S3Client, entry: Entry, read: bool) -> Checked {
+        let problem = if read { self.check(s3, &entry).await.err() } else { None };
+        Checked { entry, read, problem }
+    }
 
-/// Reads an object and compares it with what the manifest says of it; says what is wrong.
-async fn check(s3: &S3Client, entry: &Entry) -> Result<(), String> {
-    let told = |error: ToolError| error.message().to_owned();
-    let algorithm = entry.hash.algorithm().map_err(|why| why.to_string())?;
-    let mut hasher = algorithm.hasher(entry.size);
-    let mut body = s3.open(&object_of(&entry.physical_key).map_err(told)?).await.map_err(told)?;
-    if body.size() != entry.size {
-        return Err(format!("expected {} bytes, found {}", entry.size, body.size()));
+    /// Reads an object and compares it with what the manifest says of it; says what is wrong.
+    async fn check(&self, s3: &S3Client, entry: &Entry) -> Result<(), String> {
+        let told = |error: ToolError| error.message().to_owned();
+        let algorithm = entry.hash.algorithm().map_err(|why| why.to_string())?;
+        let uri = object_of(&entry.physical_key).map_err(told)?;
+        let found = self.hashing.object(s3, &self.turns, &uri, entry.size, algorithm).await.map_err(told)?;
+        found.and_then(|found| entry.hash.check(found)).map_err(|why| why.to_string())
     }
-    while let Some(bytes) = body.next().await.map_err(told)? {
-        hasher.update(&bytes);
-    }
-    hasher.verify(&entry.hash).map_err(|why| why.to_string())
 }

@@ -58,7 +58,7 @@ impl PushService<'_> {
             return s3.put_if(uri, draft.read(PART)?, None, condition).await;
         }
         let multipart = s3.begin_parts(uri, None, &BTreeMap::new()).await?;
-        self.begun(&multipart);
+        self.unfinished.begun(&multipart);
         let mut parts = Vec::new();
         for number in 1.. {
             let bytes = draft.read(PART)?;
@@ -71,7 +71,7 @@ impl PushService<'_> {
         let attempt = s3.complete_parts(&multipart, &parts, condition).await?;
         // What was refused still has parts that are to be thrown away.
         if attempt != Attempt::Refused {
-            self.finished(&multipart);
+            self.unfinished.finished(&multipart);
         }
         Ok(attempt)
     }
@@ -99,7 +99,8 @@ impl Draft {
 
     /// The next bytes, as many as there are up to `most`.
     fn read(&mut self, most: usize) -> Result<Bytes, ToolError> {
-        let mut bytes = Vec::new();
+        // Of the right size at once: growing would take up to three times as much.
+        let mut bytes = Vec::with_capacity(self.bytes.min(most as u64) as usize);
         (&mut self.spool)
             .take(most as u64)
             .read_to_end(&mut bytes)

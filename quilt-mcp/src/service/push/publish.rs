@@ -8,6 +8,7 @@ use quilt_package::{Entry, TopHash};
 
 use super::draft::Draft;
 use super::head::{Head, newest, pointer, read_pointer};
+use super::unfinished::{of_parts_left, told_with};
 use super::{Plan, Planned, PushService, changed_meanwhile, object};
 use crate::client::s3::{Attempt, Condition, S3Client};
 use crate::domain::bucket::BucketName;
@@ -32,6 +33,8 @@ pub struct Pushed {
     pub manifest: ManifestOutcome,
     /// The entries that came in, as they stand in the manifest that was made.
     pub entries: Vec<Entry>,
+    /// What should be known of what the push left behind.
+    pub left_behind: Option<String>,
 }
 
 /// What became of a manifest.
@@ -53,6 +56,16 @@ impl PushService<'_> {
     /// The caller may not, somebody else changed the package in the meantime, or S3 does not answer.
     pub async fn perform(&self, plan: &Plan) -> Result<Pushed, ToolError> {
         let s3 = self.auth.s3().await?;
+        let performed = self.perform_all(s3, plan).await;
+        // Now, while somebody can be told.
+        let left = self.unfinished.throw_away(s3).await;
+        match performed {
+            Ok(pushed) => Ok(Pushed { left_behind: of_parts_left(&left), ..pushed }),
+            Err(error) => Err(told_with(error, &left)),
+        }
+    }
+
+    async fn perform_all(&self, s3: &S3Client, plan: &Plan) -> Result<Pushed, ToolError> {
         self.steps.expect(plan.entries.values().map(Planned::steps).sum::<u64>() + PUBLISHING);
         let entries = self.transfer(s3, plan).await?;
         let brought = entries.values().cloned().collect();
@@ -69,7 +82,7 @@ impl PushService<'_> {
             Some(SystemTime::UNIX_EPOCH + Duration::from_secs(second.seconds()))
         };
         self.steps.finish(|| format!("{top_hash} is the current revision"));
-        Ok(Pushed { top_hash, pushed_at, manifest, entries: brought })
+        Ok(Pushed { top_hash, pushed_at, manifest, entries: brought, left_behind: None })
     }
 
     async fn put_manifest(

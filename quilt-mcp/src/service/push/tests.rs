@@ -1,10 +1,11 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use quilt_scope::Lazy;
 
 use super::*;
 use crate::client::canned::{Canned, Sent};
 use crate::domain::principal::{Grant, Principal};
+use crate::service::hashing::HashThreads;
 
 const EMPTY_LISTING: &str = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
 const NO_SUCH_KEY: &str = "<Error><Code>NoSuchKey</Code></Error>";
@@ -33,9 +34,9 @@ async fn performed(canned: &Canned) -> Result<Pushed, ToolError> {
     let (principal, endpoints, progress) = (Principal::single_user(), canned.endpoints(), Progress::none());
     let credentials = Canned::credentials(&principal);
     let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
-    let packages = PackageService::new(&auth, &progress);
-    let turns = TransferTurns::new(1);
-    let service = PushService::new(&auth, &packages, &progress, &turns);
+    let (turns, hashing) = (TransferTurns::new(1), HashThreads::of_this_machine());
+    let packages = PackageService::new(&auth, &progress, &turns, &hashing);
+    let service = PushService::new(&auth, &packages, &progress, &turns, &hashing);
     service.perform(&service.plan(push()).await?).await
 }
 

@@ -108,10 +108,10 @@ impl PushService<'_> {
         let mut metadata = original.metadata.clone();
         metadata.insert(COPIED_FROM.to_owned(), mark(original));
         let multipart = s3.begin_parts(to, original.media_type.as_deref(), &metadata).await?;
-        self.begun(&multipart);
+        self.unfinished.begun(&multipart);
         let parts = self.copy_parts(s3, original, &multipart).await?;
         let attempt = s3.complete_parts(&multipart, &parts, Condition::Always).await?;
-        self.finished(&multipart);
+        self.unfinished.finished(&multipart);
         let digests: Option<Vec<[u8; 32]>> = parts.iter().map(Part::hash).collect();
         match attempt {
             Attempt::Written { version } => Ok((version, digests.map(|digests| combine(&digests)))),
@@ -159,15 +159,10 @@ impl PushService<'_> {
         }
     }
 
-    /// Reads all of an object, a piece at a time.
+    /// Reads all of an object.
     async fn read_hash(&self, s3: &S3Client, uri: &S3Uri, size: u64) -> Result<ObjectHash, ToolError> {
-        let _turn = self.turns.next().await?;
-        let mut body = s3.open(uri).await?;
-        let mut hasher = Algorithm::Sha256Chunked.hasher(size);
-        while let Some(bytes) = body.next().await? {
-            hasher.update(&bytes);
-        }
-        hasher.finish().map_err(|why| {
+        let hash = self.hashing.object(s3, &self.turns, uri, size, Algorithm::Sha256Chunked).await?;
+        hash.map_err(|why| {
             ToolError::new(ErrorCode::Conflict, format!("`{uri}` changed in the meantime: {why}"))
                 .with_hint("send the call again")
         })

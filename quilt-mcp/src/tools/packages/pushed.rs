@@ -141,6 +141,7 @@ pub(super) async fn run(
                 .to_owned(),
         );
     }
+    warnings.extend(pushed.as_ref().and_then(|pushed| pushed.left_behind.clone()));
     Ok(PackagePushed {
         success: true,
         action: action(run, pushed.as_ref()),

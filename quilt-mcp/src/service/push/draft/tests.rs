@@ -7,6 +7,7 @@ use crate::client::canned::Canned;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::Progress;
 use crate::service::auth::AuthService;
+use crate::service::hashing::HashThreads;
 use crate::service::package::PackageService;
 use crate::service::turns::TransferTurns;
 
@@ -25,9 +26,9 @@ async fn stored(bytes: usize, status: u16) -> Result<(Attempt, Vec<String>), Too
     let (principal, endpoints, progress) = (Principal::single_user(), canned.endpoints(), Progress::none());
     let credentials = Canned::credentials(&principal);
     let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
-    let packages = PackageService::new(&auth, &progress);
-    let turns = TransferTurns::new(1);
-    let service = PushService::new(&auth, &packages, &progress, &turns);
+    let (turns, hashing) = (TransferTurns::new(1), HashThreads::of_this_machine());
+    let packages = PackageService::new(&auth, &progress, &turns, &hashing);
+    let service = PushService::new(&auth, &packages, &progress, &turns, &hashing);
     let mut spool = SpooledTempFile::new(PART);
     spool.write_all(&vec![7; bytes]).expect("a temporary file");
     let top_hash = "0".repeat(64).parse().expect("a hash");

@@ -1,0 +1,106 @@
+//! Packages whose manifests are larger than what a request may hold in memory.
+
+use quilt_package::hash::Algorithm;
+use quilt_package::manifest::Writer;
+use quilt_package::registry::{Pointer, Timestamp, manifest_key, pointer_key};
+use quilt_package::{Entry, Header, Object, ObjectHash, PackageName, S3Object};
+use quilt_tests::Result;
+use quilt_tests::client::Client;
+use quilt_tests::server::{Plan, Server};
+use quilt_tests::world::{Person, ServerRights, ada_and_ben};
+use serde_json::json;
+
+use super::{NAME, adding, ask, named, put};
+use crate::stage::Stage;
+
+/// 40 MB of manifest.
+const ENTRIES: usize = 20_000;
+const METADATA: usize = 2_000;
+/// What a request may hold besides the parts that are in flight, of which a manifest has one.
+const MOST: u64 = (16 + 8) << 20;
+
+/// A server whose calls may take long: this one is not optimised.
+async fn patient() -> Result<Stage> {
+    let patient = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "10m");
+    Stage::planned(ada_and_ben(), ServerRights::Everything, patient).await
+}
+
+/// A package of so many entries, as if somebody had pushed it. How large its manifest is.
+async fn placed(stage: &Stage, person: &Person, entries: usize) -> Result<usize> {
+    let mut writer = Writer::new(Vec::new(), &Header::new(Some("large")))?;
+    for at in 0..entries {
+        let key = format!("run-{:03}/well-{at:06}.csv", at / 1000);
+        let mut entry = Entry {
+            logical_key: key.parse()?,
+            physical_key: S3Object { bucket: person.bucket.clone(), key, version: None }.into(),
+            size: at as u64,
+            hash: ObjectHash::new(
+                Algorithm::Sha256Chunked.name(),
+                "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            ),
+            meta: Object::new(),
+        };
+        let note = "n".repeat(METADATA);
+        entry.set_user_meta(Some([("note".to_owned(), note.into())].into_iter().collect()));
+        writer.entry(&entry)?;
+    }
+    let (manifest, hash) = writer.finish();
+    let (name, size): (PackageName, _) = (NAME.parse()?, manifest.len());
+    put(stage, person, &manifest_key(&hash), manifest).await?;
+    for pointer in [Pointer::At(Timestamp::new(1_700_000_000).ok_or("a second")?), Pointer::Latest] {
+        put(stage, person, &pointer_key(&name, pointer), Pointer::content(&hash).into_bytes()).await?;
+    }
+    Ok(size)
+}
+
+/// The most memory that the server has had at once, in bytes.
+fn high_water(server: &Server) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process_id()))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(line.split_whitespace().next().ok_or("a number")?.parse::<u64>()? * 1024)
+}
+
+/// Reads the package, and writes it with one more note.
+async fn worked_with(client: &Client, person: &Person, note: usize, entries: usize) -> Result<()> {
+    let browsed = ask(client, "package_browse", named(person)).await?;
+    assert_eq!(browsed.structured["total_entries"], entries, "{}", browsed.everything());
+    let updated = ask(client, "package_update", adding(person, note)).await?;
+    assert_eq!(updated.structured["total_entries"], entries + 1, "{}", updated.everything());
+    Ok(())
+}
+
+/// How much more memory the server has had at once for a large package than for a small one, and the large one's manifest.
+async fn grown(stage: &Stage) -> Result<(u64, u64)> {
+    let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
+    placed(stage, ada, 100).await?;
+    worked_with(&client, ada, 0, 100).await?;
+    let before = high_water(&stage.server)?;
+    let manifest = placed(stage, ada, ENTRIES).await? as u64;
+    worked_with(&client, ada, 1, ENTRIES).await?;
+    Ok((high_water(&stage.server)? - before, manifest))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_manifest_is_read_and_written_in_bounded_memory() -> Result<()> {
+    let (grown, manifest) = grown(&patient().await?).await?;
+    assert!(manifest > MOST + (MOST / 2), "a manifest of {manifest} bytes shows nothing");
+    assert!(grown <= MOST, "{grown} bytes more, for a manifest of {manifest}");
+    Ok(())
+}
+
+/// The twin: rules that look at all entries at once need them all in memory, and that is seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_holds_all_entries_is_seen() -> Result<()> {
+    let stage = patient().await?;
+    let ada = stage.person("ada");
+    let config = format!(
+        "version: '1'\ndefault_workflow: alpha\nworkflows:\n  alpha:\n    name: Alpha\n    entries_schema: entries\n\
+         schemas:\n  entries:\n    url: s3://{}/entries.json\n",
+        ada.bucket
+    );
+    put(&stage, ada, ".quilt/workflows/config.yml", config.into_bytes()).await?;
+    put(&stage, ada, "entries.json", json!({"minItems": 1}).to_string().into_bytes()).await?;
+    let (grown, manifest) = grown(&stage).await?;
+    assert!(grown > MOST, "{grown} bytes more, for a manifest of {manifest}");
+    Ok(())
+}
