@@ -1,8 +1,14 @@
 //! A push tells its caller, and nobody else, how far it is.
 
+use std::path::Path;
+
 use quilt_tests::Result;
 use quilt_tests::client::Era;
+use quilt_tests::server::Plan;
+use quilt_tests::substrate::Rule;
+use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::{NAME, put};
 use crate::stage::Stage;
@@ -80,6 +86,100 @@ async fn a_push_reports_each_part_and_ends_at_all() -> Result<()> {
     again["force"] = true.into();
     let (_, second) = reported(&stage, "ada", "package_create", again).await?;
     assert_eq!((wrong_with(&first), wrong_with(&second)), (None, None), "{first:?} {second:?}");
+    Ok(())
+}
+
+/// Lets ada and ben each push a large object of their own, in sessions of their own. Ben begins when ada is in the middle,
+/// and stays in the middle until ada is done. What each heard.
+async fn heard_while_both_push(stage: &Stage) -> Result<[Vec<Value>; 2]> {
+    let stopped = async |name: &str| {
+        let person = stage.person(name);
+        put(stage, person, "raw/large.bin", vec![7; 17 * 1024 * 1024]).await?;
+        let copying = Rule::on("s3:PutObject").in_bucket(&person.bucket).on_key("lab/run/*");
+        // Begun, and one part of it copied.
+        stage.world.substrate.inject(copying.after(2).holds()).await
+    };
+    let (of_ada, of_ben) = (stopped("ada").await?, stopped("ben").await?);
+    let hear = async |name: &str| -> Result<Vec<Value>> {
+        let (client, bucket) = (stage.client_in(name, Era::Initialize).await?, &stage.person(name).bucket);
+        assert!(client.session().is_some(), "{name} has no session");
+        let arguments = json!({
+            "package_name": NAME, "registry": bucket, "s3_uris": [format!("s3://{bucket}/raw/large.bin")],
+        });
+        let params = json!({
+            "name": "package_create", "arguments": arguments, "_meta": {"progressToken": token(name)},
+        });
+        let mut heard = Vec::new();
+        let hear = |message: &Value| heard.push(message.clone());
+        let answer = client.request_hearing("tools/call", params, Some("package_create"), hear).await?;
+        assert_eq!(answer["isError"], false, "{answer}");
+        Ok(heard)
+    };
+    let (ada_is_stopped, ada_is_done) = (Notify::new(), Notify::new());
+    let (ada, ben, ()) = tokio::try_join!(
+        async {
+            let heard = hear("ada").await?;
+            ada_is_done.notify_one();
+            Ok(heard)
+        },
+        async {
+            ada_is_stopped.notified().await;
+            hear("ben").await
+        },
+        async {
+            of_ada.held(1).await?;
+            ada_is_stopped.notify_one();
+            of_ben.held(1).await?;
+            of_ada.lift().await?;
+            ada_is_done.notified().await;
+            of_ben.lift().await?;
+            Ok(())
+        },
+    )?;
+    Ok([ada, ben])
+}
+
+fn token(name: &str) -> String {
+    format!("of {name}")
+}
+
+/// What is wrong with what somebody heard of their own push of one large object.
+fn misheard(heard: &[Value], name: &str, bucket: &str, other: &str) -> Vec<String> {
+    let reports: Vec<&Value> = heard.iter().filter(|m| m["method"] == "notifications/progress").collect();
+    let mut wrong: Vec<String> = reports
+        .iter()
+        .filter(|report| {
+            report["params"]["progressToken"] != token(name) || report.to_string().contains(other)
+        })
+        .map(|report| format!("{name} heard {report}"))
+        .collect();
+    if !reports.iter().any(|report| report.to_string().contains(bucket)) {
+        wrong.push(format!("{name} heard nothing of an own part"));
+    }
+    wrong
+}
+
+async fn misheard_by_both(stage: &Stage) -> Result<Vec<String>> {
+    let [ada, ben] = ["ada", "ben"].map(|name| stage.person(name).bucket.as_str());
+    let [to_ada, to_ben] = heard_while_both_push(stage).await?;
+    Ok([misheard(&to_ada, "ada", ada, ben), misheard(&to_ben, "ben", ben, ada)].concat())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_push_at_once_each_hears_only_of_the_own_push() -> Result<()> {
+    let wrong = misheard_by_both(&Stage::of_two().await?).await?;
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    Ok(())
+}
+
+/// The twin: a server in which progress goes to whoever asked last.
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_that_goes_to_another_is_caught() -> Result<()> {
+    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let plan = Plan::multi_tenant_with(Path::new(env!("CARGO_BIN_EXE_twin")), &world)?;
+    let stage = Stage::start(world, plan.set("QUILT_TWIN", "progress")).await?;
+    let wrong = misheard_by_both(&stage).await?;
+    assert!(wrong.iter().any(|what| what.starts_with("ben heard {")), "{wrong:#?}");
     Ok(())
 }
 

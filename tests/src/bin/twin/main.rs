@@ -1,12 +1,14 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
 //! `QUILT_TWIN` says which: `credentials`, `session`, `thread`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`,
-//! `spans`, `panic`, `leak`, `scopes`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`,
-//! `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs` and `it/alerts.rs` hold what must be caught.
+//! `spans`, `panic`, `leak`, `scopes`, `progress`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`,
+//! `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs` and `it/push/progress.rs` hold
+//! what must be caught.
 
 mod credentials;
 mod fallback;
 mod permissions;
+mod progress;
 mod session;
 mod thread;
 mod workflows;
@@ -18,9 +20,10 @@ use base64::Engine as _;
 use quilt_mcp::app::App;
 use quilt_mcp::client::collector::Collector;
 use quilt_mcp::config::{Config, Flags};
+use quilt_mcp::server::{self, Listeners};
+use quilt_mcp::telemetry;
 use quilt_mcp::telemetry::traces::Traces;
 use quilt_mcp::transport::drain;
-use quilt_mcp::{server, telemetry};
 use tracing_subscriber::Layer as _;
 use zeroizing_alloc::ZeroAlloc;
 
@@ -34,7 +37,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config::load(Flags::default(), std::env::vars_os())?;
     let spans = begin(&config)?;
     let app = broken(server::app(&config).await?, &fault);
-    server::serve(config, app, drain::on_signal()?).await?;
+    let (listeners, shutdown) = (Listeners::open(&config)?, drain::on_signal()?);
+    let mixes = fault == "progress";
+    let between = |sound| if mixes { progress::to_the_last(sound) } else { sound };
+    server::serve_through(config, app, listeners, shutdown, between).await?;
     if let Some(spans) = spans {
         tokio::task::spawn_blocking(move || spans.flush()).await?;
     }
@@ -54,7 +60,8 @@ fn begin(config: &Config) -> Result<Option<Traces>, Box<dyn std::error::Error>> 
 
 fn broken(app: App, fault: &str) -> App {
     match fault {
-        "none" => app,
+        // It is not the application that mixes up who listens.
+        "none" | "progress" => app,
         "leak" => {
             // Written so that the log's own filter does not know it for a secret.
             let secret = std::env::var("AWS_SECRET_ACCESS_KEY").unwrap_or_default();
