@@ -167,7 +167,9 @@ async fn misheard_by_both(stage: &Stage) -> Result<Vec<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_push_at_once_each_hears_only_of_the_own_push() -> Result<()> {
-    let wrong = misheard_by_both(&Stage::of_two().await?).await?;
+    let sessions = |plan: Plan| plan.set("QUILT_MCP_SESSIONS", "true");
+    let stage = Stage::planned(ada_and_ben(), ServerRights::OnlyExchange, sessions).await?;
+    let wrong = misheard_by_both(&stage).await?;
     assert!(wrong.is_empty(), "{wrong:#?}");
     Ok(())
 }
@@ -177,7 +179,8 @@ async fn of_two_who_push_at_once_each_hears_only_of_the_own_push() -> Result<()>
 async fn progress_that_goes_to_another_is_caught() -> Result<()> {
     let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
     let plan = Plan::multi_tenant_with(Path::new(env!("CARGO_BIN_EXE_twin")), &world)?;
-    let stage = Stage::start(world, plan.set("QUILT_TWIN", "progress")).await?;
+    let stage =
+        Stage::start(world, plan.set("QUILT_MCP_SESSIONS", "true").set("QUILT_TWIN", "progress")).await?;
     let wrong = misheard_by_both(&stage).await?;
     assert!(wrong.iter().any(|what| what.starts_with("ben heard {")), "{wrong:#?}");
     Ok(())
