@@ -9,6 +9,7 @@ URLs. The modules here replace its authorisation and add what the tests observe 
 `signature`   checks the signatures that moto does not (signed URLs)
 `authorise`   the one hook that every request passes
 `s3`, `sts`   the places where one request needs more than one judgement
+`roles`       roles that many threads make and look for at once
 `simulate`    iam:SimulatePrincipalPolicy and iam:SimulateCustomPolicy
 `athena`      Athena, with rights by workgroup and table; `queries` run, `lake` has the tables
 `checksums`   two checksums that S3 returns and moto leaves out
@@ -22,7 +23,7 @@ It is test equipment: a fault here is not a fault in AWS. It replaces private fu
 
 def install() -> None:
     """Puts every part in place. Once, before the first request."""
-    from . import athena, authorise, checksums, s3, simulate, sts
+    from . import athena, authorise, checksums, roles, s3, simulate, sts
 
-    for part in (checksums, authorise, s3, sts, simulate, athena):
+    for part in (checksums, authorise, roles, s3, sts, simulate, athena):
         part.install()
