@@ -7,6 +7,7 @@ mod crash;
 mod damaged;
 mod disk;
 mod drain;
+mod failing;
 mod read_only;
 mod volume;
 

@@ -1,9 +1,14 @@
 /* Loaded into the server (LD_PRELOAD): writes down, in order, what the process does to the files below RECORDER_BELOW, into
  * RECORDER_TO. One record: kind (1 byte), length of the path (2), offset (8), length of the data (4), path, data; numbers
  * little-endian. Kinds: W write, T truncate to offset, S sync, U unlink. With RECORDER_LIES set, syncs are not written down:
- * a disk that does not keep its word. */
+ * a disk that does not keep its word.
+ *
+ * RECORDER_FAILS names a file with a number (8 bytes, of this machine) that whoever tests may change at any time. Each write,
+ * truncation and sync takes one off it; the one that makes it zero fails with EIO and is not done. With RECORDER_HIDES set it
+ * is not done either, and answered as if it were. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -11,13 +16,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
 static const char *below;
-static int to = -1, lies;
+static int to = -1, lies, hides;
+static int64_t *until_failure;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
@@ -25,7 +32,26 @@ __attribute__((constructor)) static void start(void) {
     const char *path = getenv("RECORDER_TO");
     below = getenv("RECORDER_BELOW");
     lies = getenv("RECORDER_LIES") != NULL;
+    hides = getenv("RECORDER_HIDES") != NULL;
     if (path && below) to = REAL(open)(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const char *number = getenv("RECORDER_FAILS");
+    int fd = number ? REAL(open)(number, O_RDWR | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        void *mapped = mmap(NULL, sizeof *until_failure, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (mapped != MAP_FAILED) until_failure = mapped;
+        close(fd);
+    }
+}
+
+static int fails(void) {
+    return until_failure && __atomic_load_n(until_failure, __ATOMIC_SEQ_CST) > 0 &&
+           __atomic_sub_fetch(until_failure, 1, __ATOMIC_SEQ_CST) == 0;
+}
+
+static ssize_t failed(ssize_t as_if_done) {
+    if (hides) return as_if_done;
+    errno = EIO;
+    return -1;
 }
 
 /* Path of a descriptor, if it is a regular file or directory below ours. */
@@ -61,6 +87,7 @@ static void record(char kind, const char *path, uint64_t offset, const void *dat
 #define WRITTEN(fd, data, length, offset)                                             \
     char path[PATH_MAX];                                                              \
     if (path_of(fd, path)) {                                                          \
+        if (fails()) return failed(length);                                           \
         pthread_mutex_lock(&one);                                                     \
         record('W', path, offset, data, length);                                      \
         pthread_mutex_unlock(&one);                                                   \
@@ -79,27 +106,36 @@ ssize_t write(int fd, const void *data, size_t length) {
     return REAL(write)(fd, data, length);
 }
 
-static void truncated(int fd, off_t length) {
+static int truncation_fails(int fd, off_t length) {
     char path[PATH_MAX];
-    if (!path_of(fd, path)) return;
+    if (!path_of(fd, path)) return 0;
+    if (fails()) return 1;
     pthread_mutex_lock(&one);
     record('T', path, length, NULL, 0);
     pthread_mutex_unlock(&one);
+    return 0;
 }
-int ftruncate(int fd, off_t length) { truncated(fd, length); return REAL(ftruncate)(fd, length); }
-int ftruncate64(int fd, off64_t length) { truncated(fd, length); return REAL(ftruncate64)(fd, length); }
+int ftruncate(int fd, off_t length) {
+    return truncation_fails(fd, length) ? failed(0) : REAL(ftruncate)(fd, length);
+}
+int ftruncate64(int fd, off64_t length) {
+    return truncation_fails(fd, length) ? failed(0) : REAL(ftruncate64)(fd, length);
+}
 
-static int synced(int fd, int result) {
+static int synced(int fd, int (*sync)(int)) {
     char path[PATH_MAX];
-    if (result == 0 && !lies && path_of(fd, path)) {
+    int ours = path_of(fd, path);
+    if (ours && fails()) return failed(0);
+    int result = sync(fd);
+    if (result == 0 && !lies && ours) {
         pthread_mutex_lock(&one);
         record('S', path, 0, NULL, 0);
         pthread_mutex_unlock(&one);
     }
     return result;
 }
-int fsync(int fd) { return synced(fd, REAL(fsync)(fd)); }
-int fdatasync(int fd) { return synced(fd, REAL(fdatasync)(fd)); }
+int fsync(int fd) { return synced(fd, REAL(fsync)); }
+int fdatasync(int fd) { return synced(fd, REAL(fdatasync)); }
 
 int unlink(const char *name) {
     if (to >= 0 && strncmp(name, below, strlen(below)) == 0) {

@@ -139,7 +139,8 @@ fn lost(disk: &BTreeMap<&str, Vec<u8>>, acknowledged: usize) -> Result<usize> {
     Ok((0..acknowledged).filter(|number| !found.contains(&format!("w{number}"))).count())
 }
 
-fn recorder(directory: &Path) -> Result<PathBuf> {
+/// The library, built into a directory.
+pub(super) fn recorder(directory: &Path) -> Result<PathBuf> {
     let library = directory.join("recorder.so");
     let source = workspace().join("tests/substrate/recorder.c");
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
