@@ -160,9 +160,10 @@ impl<W: Write> Report<'_, W> {
                 for one in &unsound {
                     let whose = one.tenant.as_deref().unwrap_or("unknown");
                     let (file, why) = (one.file.display(), &one.why);
-                    self.problem(format_args!(
-                        "{file} (tenant {whose}): {why}; put it back with `quilt-mcp restore --tenant`"
-                    ))?;
+                    // What is only busy or unreadable is not to be replaced by what is older.
+                    let mend =
+                        if one.damaged { "; put it back with `quilt-mcp restore --tenant`" } else { "" };
+                    self.problem(format_args!("{file} (tenant {whose}): {why}{mend}"))?;
                 }
                 let sound = count - unsound.len();
                 self.ok(format_args!("workflows in {shown}: {sound} of {count} tenants' files are sound"))

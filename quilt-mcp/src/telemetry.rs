@@ -17,7 +17,7 @@ pub use metrics::Metrics;
 use std::fmt;
 
 use tracing::Span;
-use tracing::field::Empty;
+use tracing::field::{Empty, display};
 
 use crate::domain::principal::Principal;
 use crate::domain::request::RequestId;
@@ -27,6 +27,7 @@ use crate::domain::trace::TraceContext;
 ///
 /// `method` and `route` must be from closed sets, not what the client wrote.
 pub fn request_span(request: RequestId, method: &'static str, route: Option<&'static str>) -> Span {
+    let blank = if route.is_some() { " " } else { "" };
     // Names with a dot are OpenTelemetry's: they are in spans that are sent to a collector, and not in the log.
     tracing::error_span!(
         target: "quilt_mcp",
@@ -34,7 +35,7 @@ pub fn request_span(request: RequestId, method: &'static str, route: Option<&'st
         request_id = %request,
         trace_id = request.trace().trace_id(),
         otel.kind = "server",
-        otel.name = %format_args!("{method} {}", route.unwrap_or_default()),
+        otel.name = %format_args!("{method}{blank}{}", route.unwrap_or_default()),
         otel.context = %request.trace(),
         otel.parent = %Parent(request.parent()),
         http.request.method = method,
@@ -49,7 +50,8 @@ pub fn answered_with(status: u16) {
     let span = Span::current();
     span.record("http.response.status_code", status);
     if status >= 500 {
-        span.record("error.type", status);
+        // A text in every span, whatever else it may say.
+        span.record("error.type", display(status));
     }
 }
 

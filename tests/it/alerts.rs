@@ -23,7 +23,7 @@ use quilt_tests::{Result, workspace};
 use serde_json::{Value, json};
 
 use self::watched::Prometheus;
-use crate::stage::Stage;
+use crate::stage::{Stage, client_of};
 
 /// The alert for services that are not released.
 const NOT_RELEASED: &str = "QuiltMcpScopeNotReleased";
@@ -132,7 +132,7 @@ fn each_alert_is_raised_by_its_fault_and_by_nothing_near_it() -> Result<()> {
 
 /// Calls that are answered, one after the other, until the time is over.
 async fn ordinary_calls(world: &World, server: &Server, person: &Person, time: Duration) -> Result<()> {
-    let (end, client) = (Instant::now() + time, crate::durability::client_of(world, server, person));
+    let (end, client) = (Instant::now() + time, client_of(world, server, person));
     let mut number = 0;
     while Instant::now() < end {
         number += 1;

@@ -15,6 +15,7 @@ use quilt_tests::world::{ServerRights, Wanted, World};
 
 use crate::isolation::{Play, play_own};
 use crate::tools;
+use crate::twins::assert_caught;
 
 const TENANTS: usize = 20;
 /// How many are enough to mix up.
@@ -58,11 +59,6 @@ async fn findings_about(fault: &str) -> Result<Vec<Violation>> {
     let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
     let server = Plan::multi_tenant_with(twin, &world)?.set("QUILT_TWIN", fault).start().await?;
     everybody_uses_everything(&world, server).await
-}
-
-fn assert_caught(fault: &str, found: &[Violation], expected: &str) {
-    let caught = found.iter().any(|violation| violation.0.contains(expected));
-    assert!(caught, "of the twin with {fault} it was not found that {expected}; found: {found:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

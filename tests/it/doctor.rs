@@ -1,9 +1,9 @@
 //! `quilt-mcp doctor`, as a process.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};
 
 use quilt_mcp::config::{Config, Deployment, Flags};
+use quilt_tests::files::private;
 use quilt_tests::issuer::PublishedIssuer;
 use quilt_tests::server::Plan;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
@@ -68,12 +68,7 @@ fn blocks<'d>(document: &'d str, language: &str) -> Vec<&'d str> {
 fn every_example_of_the_document_is_a_good_configuration() -> Result<()> {
     let document = std::fs::read_to_string(workspace().join("docs/identity.md"))?;
     let home = tempfile::tempdir()?;
-    let write = |name: &str, text: &str| {
-        let path = home.path().join(name);
-        std::fs::write(&path, text)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok::<_, quilt_tests::Trouble>(path)
-    };
+    let write = |name: &str, text: &str| private(home.path(), name, text);
     write("jwt-secret", "0123456789abcdef0123456789ABCDEF\n")?;
     write("roles", "# batch\nacme=arn:aws:iam::123456789012:role/batch\n")?;
     let policies = blocks(&document, "json");

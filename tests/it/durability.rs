@@ -18,13 +18,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use quilt_tests::Result;
-use quilt_tests::client::{CallError, Client, Era};
+use quilt_tests::client::{CallError, Client};
 use quilt_tests::server::{Plan, Server};
-use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
+use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::stage::{CLOSED, OPENED, Stage, all_scopes_closed};
+use crate::stage::{CLOSED, OPENED, Stage, all_scopes_closed, client_of};
 
 /// Calls that are cut off.
 const CANCELS: usize = 10_000;
@@ -40,10 +40,6 @@ fn rounds(quick: usize) -> usize {
 /// A figure, for whoever runs the long form.
 fn tell(figures: fmt::Arguments<'_>) -> Result<()> {
     Ok(writeln!(std::io::stderr(), "{figures}")?)
-}
-
-pub(crate) fn client_of(world: &World, server: &Server, person: &Person) -> Client {
-    Client::unconnected(reqwest::Client::new(), &server.url, Some(&world.token(person)), Era::Stateless)
 }
 
 #[tokio::test(flavor = "multi_thread")]

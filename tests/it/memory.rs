@@ -10,14 +10,13 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, stream};
 use quilt_tests::Result;
 use quilt_tests::canary::MARK;
-use quilt_tests::client::{Client, Era};
 use quilt_tests::memory;
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::substrate::Rule;
-use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
+use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
 
-use crate::stage::{LIVE, Stage, all_scopes_closed, metrics_when};
+use crate::stage::{LIVE, Stage, all_scopes_closed, client_of, metrics_when};
 
 /// In how many requests the calls are made whose secrets are searched for.
 const REQUESTS: usize = 1_000;
@@ -59,10 +58,6 @@ async fn after_settling(server: &Server) -> Result<Option<(usize, Vec<usize>)>> 
             Ok(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }
-}
-
-fn client_of(world: &World, server: &Server, person: &Person) -> Client {
-    Client::unconnected(reqwest::Client::new(), &server.url, Some(&world.token(person)), Era::Stateless)
 }
 
 /// Calls that succeed, are refused, cancelled and run out of time.

@@ -70,6 +70,11 @@ impl Stage {
     }
 }
 
+/// A caller who needs no handshake.
+pub(crate) fn client_of(world: &World, server: &Server, person: &Person) -> Client {
+    Client::unconnected(reqwest::Client::new(), &server.url, Some(&world.token(person)), Era::Stateless)
+}
+
 /// Looks at the metrics until they are as wanted. Numbers follow an answer, they do not precede it.
 pub(crate) async fn metrics_when(server: &Server, wanted: impl Fn(&Metrics) -> bool) -> Result<Metrics> {
     let end = Instant::now() + PATIENCE;

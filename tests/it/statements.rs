@@ -124,6 +124,7 @@ async fn every_tool_says_what_it_may_do() -> Result<()> {
     let stage = Stage::of_two().await?;
     let listed = stage.client("ada").await?.request("tools/list", json!({}), None).await?;
     let tools = listed["tools"].as_array().ok_or("a list of tools")?;
+    assert!(tools.len() > 70, "{}", tools.len());
     let destroys = ["_delete", "_remove", "_rollback", "_set_active", "_reset_password"];
     for tool in tools {
         let name = tool["name"].as_str().ok_or("a tool has a name")?;

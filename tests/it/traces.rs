@@ -19,7 +19,7 @@ const CALLERS: [(&str, &str); 2] = [
 ];
 
 /// All that a span may say, and the process of itself. What is not here must not leave it.
-const SAID: [&str; 19] = [
+const SAID: [&str; 18] = [
     "aws.request_id",
     "enduser.pseudo.id",
     "error.type",
@@ -28,7 +28,6 @@ const SAID: [&str; 19] = [
     "http.request.method",
     "http.response.status_code",
     "http.route",
-    "network.protocol.name",
     "quilt.request_id",
     "quilt.tenant",
     "resource.service.name",
@@ -57,7 +56,7 @@ impl Scene {
 
     async fn of(world: World, plan: Plan) -> Result<Self> {
         let collector = Collector::start().await?;
-        let server = plan.set("QUILT_MCP_OTLP_ENDPOINT", &collector.endpoint()).start().await?;
+        let server = plan.set("QUILT_MCP_OTLP_ENDPOINT", collector.endpoint()).start().await?;
         Ok(Self { world, server, collector })
     }
 

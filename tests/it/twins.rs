@@ -23,9 +23,9 @@ async fn findings_about(fault: &str) -> Result<Vec<Violation>> {
     isolation::each_tool_keeps_to_its_caller(&world, &server, &cases).await
 }
 
-fn assert_caught(fault: &str, violations: &[Violation], tool: &str) {
-    let caught = violations.iter().any(|violation| violation.0.contains(tool));
-    assert!(caught, "the twin with {fault} was not caught at {tool}; found: {violations:#?}");
+pub(crate) fn assert_caught(fault: &str, violations: &[Violation], at: &str) {
+    let caught = violations.iter().any(|violation| violation.0.contains(at));
+    assert!(caught, "the twin with {fault} was not caught at {at:?}; found: {violations:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode as Status, Uri};
+use axum::routing::post;
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
@@ -11,25 +16,25 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use prost::Message;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::Result;
 
-/// Longer than any test waits.
-const FOR_EVER: Duration = Duration::from_secs(3600);
+const PROTOBUF: &str = "application/x-protobuf";
+
+type Shared = Arc<Mutex<Received>>;
 
 /// A running collector. It ends with the test's runtime.
 pub struct Collector {
-    address: String,
-    state: Arc<Mutex<State>>,
+    origin: String,
+    received: Shared,
 }
 
 #[derive(Default)]
-struct State {
+struct Received {
     hangs: bool,
     spans: Vec<Span>,
-    /// Every body, as it came.
+    /// Addresses, headers and bodies, as they came.
     bytes: Vec<u8>,
     /// What was no good request.
     malformed: Vec<String>,
@@ -61,25 +66,26 @@ impl Collector {
     /// If there is none.
     pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?.to_string();
-        let state = Arc::new(Mutex::new(State::default()));
-        let shared = Arc::clone(&state);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(take(stream, Arc::clone(&shared)));
-            }
-        });
-        Ok(Self { address, state })
+        let origin = format!("http://{}", listener.local_addr()?);
+        let received = Shared::default();
+        let service = Router::new()
+            .route("/v1/traces", post(take).fallback(elsewhere))
+            .fallback(elsewhere)
+            // What is not read is not searched for secrets.
+            .layer(DefaultBodyLimit::disable())
+            .with_state(Arc::clone(&received));
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Ok(Self { origin, received })
     }
 
     /// What a server is told.
-    pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+    pub fn endpoint(&self) -> &str {
+        &self.origin
     }
 
     /// From now on it takes requests and says nothing.
     pub fn hangs(&self) {
-        self.lock().hangs = true;
+        locked(&self.received).hangs = true;
     }
 
     /// All spans so far.
@@ -87,80 +93,57 @@ impl Collector {
     /// # Errors
     /// If anything came that was no good request.
     pub fn spans(&self) -> Result<Vec<Span>> {
-        let state = self.lock();
-        match state.malformed.first() {
+        let received = locked(&self.received);
+        match received.malformed.first() {
             Some(what) => Err(what.clone().into()),
-            None => Ok(state.spans.clone()),
+            None => Ok(received.spans.clone()),
         }
     }
 
     /// All that came, as it came.
     pub fn bytes(&self) -> Vec<u8> {
-        self.lock().bytes.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.received).bytes.clone()
     }
 }
 
-async fn take(mut stream: TcpStream, state: Arc<Mutex<State>>) {
-    let (head, body) = match request(&mut stream).await {
-        Ok(request) => request,
-        // Who hangs up sends nothing.
-        Err(_) => return,
-    };
+/// Spans are remembered, and answered as a collector does.
+async fn take(
+    State(received): State<Shared>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> ([(HeaderName, &'static str); 1], Vec<u8>) {
     let hangs = {
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.bytes.extend_from_slice(head.as_bytes());
-        state.bytes.extend_from_slice(&body);
-        let asked = head.starts_with("POST /v1/traces HTTP/1.1\r\n")
-            && head.to_ascii_lowercase().contains("content-type: application/x-protobuf");
-        match ExportTraceServiceRequest::decode(body.as_slice()) {
-            Ok(sent) if asked => state.spans.extend(spans_of(sent)),
-            Ok(_) => state.malformed.push(head),
-            Err(error) => state.malformed.push(error.to_string()),
+        let mut received = locked(&received);
+        let is_of_spans =
+            uri == "/v1/traces" && headers.get(CONTENT_TYPE).is_some_and(|kind| kind == PROTOBUF);
+        received.bytes.extend_from_slice(uri.to_string().as_bytes());
+        for (name, value) in &headers {
+            received.bytes.extend_from_slice(name.as_str().as_bytes());
+            received.bytes.extend_from_slice(value.as_bytes());
         }
-        state.hangs
+        received.bytes.extend_from_slice(&body);
+        match ExportTraceServiceRequest::decode(body) {
+            Ok(sent) if is_of_spans => received.spans.extend(spans_of(sent)),
+            Ok(_) => received.malformed.push(format!("{uri} {headers:?}")),
+            Err(error) => received.malformed.push(error.to_string()),
+        }
+        received.hangs
     };
     if hangs {
-        tokio::time::sleep(FOR_EVER).await;
+        std::future::pending::<()>().await;
     }
-    let answer = ExportTraceServiceResponse::default().encode_to_vec();
-    let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-        answer.len()
-    );
-    // Who hangs up does not want the answer.
-    let _ = stream.write_all(&[head.into_bytes(), answer].concat()).await;
-    let _ = stream.shutdown().await;
+    ([(CONTENT_TYPE, PROTOBUF)], ExportTraceServiceResponse::default().encode_to_vec())
 }
 
-/// Head and body.
-async fn request(stream: &mut TcpStream) -> Result<(String, Vec<u8>)> {
-    const END: &[u8] = b"\r\n\r\n";
-    let mut read = Vec::new();
-    let body_at = loop {
-        if let Some(at) = read.windows(END.len()).position(|four| four == END) {
-            break at + END.len();
-        }
-        if stream.read_buf(&mut read).await? == 0 {
-            return Err("hung up".into());
-        }
-    };
-    let head = String::from_utf8_lossy(&read[..body_at]).into_owned();
-    let length = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, length)| length.trim().parse::<usize>().ok())
-        .ok_or("a request says how long it is")?;
-    while read.len() < body_at + length {
-        if stream.read_buf(&mut read).await? == 0 {
-            return Err("hung up".into());
-        }
-    }
-    Ok((head, read.split_off(body_at)))
+/// Nothing else is sent to a collector of traces.
+async fn elsewhere(State(received): State<Shared>, method: Method, uri: Uri) -> Status {
+    locked(&received).malformed.push(format!("{method} {uri}"));
+    Status::NOT_FOUND
+}
+
+fn locked(received: &Shared) -> MutexGuard<'_, Received> {
+    received.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn spans_of(sent: ExportTraceServiceRequest) -> Vec<Span> {

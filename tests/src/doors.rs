@@ -13,12 +13,7 @@ pub use keys::KeysDoor;
 pub use message::MessageDoor;
 pub use token::TokenDoor;
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-
 use quilt_mcp::config::{Config, Flags};
-use tempfile::TempDir;
 
 use crate::Result;
 
@@ -28,19 +23,15 @@ const AUDIENCE: &str = "quilt-mcp";
 const ROLE: &str = "arn:aws:iam::123456789012:role/quilt-ada";
 const ALLOWED_ROLES: &str = "acme=arn:aws:iam::123456789012:role/quilt-*";
 
-/// In memory where there is such a place: a fuzzer writes often.
-fn files() -> Result<TempDir> {
-    let memory = Path::new("/dev/shm");
-    Ok(if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? })
-}
-
-/// A file that nobody else can read: the server takes no other.
-fn private(directory: &Path, name: &str, text: &[u8]) -> Result<PathBuf> {
-    let path = directory.join(name);
-    fs::write(&path, text)?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-    Ok(path)
-}
+/// Known to whoever reads this: what is tried here is the judging, and no fuzzer guesses a signature.
+const SECRET: &str = "f0e1d2c3b4a5968778695a4b3c2d1e0f-fuzzing";
+/// One issuer, with that secret.
+const ONE_ISSUER: [(&str, &str); 4] = [
+    ("QUILT_MCP_JWT_SECRET", SECRET),
+    ("QUILT_MCP_JWT_ISSUER", ISSUER),
+    ("QUILT_MCP_JWT_AUDIENCE", AUDIENCE),
+    ("QUILT_MCP_ALLOWED_ROLES", ALLOWED_ROLES),
+];
 
 /// A server for many over HTTP, with these settings besides.
 fn multi_tenant(settings: &[(&str, &str)]) -> Result<Config> {

@@ -1,15 +1,11 @@
 //! An HTTP server of the test's own that answers what it is told, and remembers who asked.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::Result;
-
-/// Longer than any test waits.
-const FOR_EVER: Duration = Duration::from_secs(3600);
 
 /// A running server. It ends with the test's runtime.
 pub struct KeyServer {
@@ -96,7 +92,7 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
         (state.answer.clone(), state.hangs)
     };
     if hangs {
-        tokio::time::sleep(FOR_EVER).await;
+        std::future::pending::<()>().await;
     }
     // Who hangs up does not want the answer.
     let _ = stream.write_all(&answer).await;

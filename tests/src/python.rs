@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::Result;
-use crate::made_once::made_once;
+use crate::made_once::{made_once, run};
 
 const REQUIREMENTS: &str = include_str!("../substrate/requirements.txt");
 /// `python3` first: it is what the person chose. The others are for systems where that is an old one.
@@ -102,14 +102,4 @@ fn system_python() -> Result<(String, String)> {
         names.join(", ")
     )
     .into())
-}
-
-/// Runs it to its end. What it printed; or what it says of a failure, with a hint of what to do.
-pub(crate) fn run(command: &mut Command, doing: &str, hint: &str) -> Result<String> {
-    let output = command.output().map_err(|problem| format!("{doing}: {problem}; {hint}"))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{doing} failed ({}): {}\n{hint}", output.status, said.trim()).into())
 }

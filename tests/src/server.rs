@@ -19,6 +19,7 @@ pub use log::Log;
 use crate::Result;
 use crate::canary::Canaries;
 use crate::docs_site::DocsSite;
+use crate::files::private;
 use crate::metrics::Metrics;
 use crate::substrate::Key;
 use crate::world::{TABULATOR, World};
@@ -146,11 +147,7 @@ impl Plan {
     /// # Errors
     /// If it cannot be written.
     pub fn write(&self, name: &str, text: &str) -> Result<String> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let path = self.home.path().join(name);
-        std::fs::write(&path, text)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(path.display().to_string())
+        Ok(private(self.home.path(), name, text)?.display().to_string())
     }
 
     /// Without the one issuer of the environment: those of the file count.

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use quilt_scope::service;
+use quilt_scope::{Secrets, service};
+use zeroize::ZeroizeOnDrop;
 
 use super::CredentialSource;
 use crate::domain::principal::{Grant, Principal};
@@ -16,13 +17,22 @@ use crate::error::ToolError;
 ///
 /// They say whose they are and for which request, so that a client built from them cannot be attributed to another. The
 /// secret parts are wiped when the last client that uses them is gone, and no method of this type shows them.
+#[derive(Secrets)]
 pub struct CallerCredentials {
-    credentials: Credentials,
+    credentials: Wiped,
+    #[secrets(none)]
     principal: Principal,
+    #[secrets(none)]
     request: RequestId,
 }
 
-#[service]
+/// The SDK's type, which holds each part in a `Zeroizing` (`aws-credential-types`, `Inner`) and does not say so. That its memory
+/// is wiped is seen from outside, by the tests that search the server's.
+struct Wiped(Credentials);
+
+impl ZeroizeOnDrop for Wiped {}
+
+#[service(secrets)]
 impl CallerCredentials {
     /// Asks `source` for the credentials of this request's caller.
     ///
@@ -46,12 +56,12 @@ impl CallerCredentials {
 impl CallerCredentials {
     /// `credentials`, which were obtained for `principal` and `request`. For implementations of [`CredentialSource`].
     pub fn obtained(credentials: Credentials, principal: &Principal, request: RequestId) -> Self {
-        Self { credentials, principal: principal.clone(), request }
+        Self { credentials: Wiped(credentials), principal: principal.clone(), request }
     }
 
     /// When AWS stops accepting them, or the caller's token ends, whichever comes first. `None`: not known to end.
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.credentials.expiry()
+        self.credentials.0.expiry()
     }
 
     /// Whose they are.
@@ -66,16 +76,16 @@ impl CallerCredentials {
 
     /// The same, for another request of the same caller.
     pub(super) fn for_request(&self, request: RequestId) -> Self {
-        Self { credentials: self.credentials.clone(), principal: self.principal.clone(), request }
+        Self::obtained(self.kept(), &self.principal, request)
     }
 
     /// For [`super::reuse`], which gives them out for another request of the same token.
     pub(super) fn kept(&self) -> Credentials {
-        self.credentials.clone()
+        self.credentials.0.clone()
     }
 
     pub(super) fn provider(&self) -> SharedCredentialsProvider {
-        SharedCredentialsProvider::new(self.credentials.clone())
+        SharedCredentialsProvider::new(self.kept())
     }
 }
 

@@ -23,6 +23,10 @@ use zeroize::Zeroizing;
 use crate::domain::grant::CallerToken;
 use crate::domain::request::RequestId;
 
+/// What is reserved for an answer at once, in bytes. Growing leaves unwiped copies behind, so answers that hold credentials
+/// are bounded by it.
+pub(super) const RESERVED: usize = 16 * 1024;
+
 /// What is wanted, and within what bounds.
 #[derive(Debug)]
 pub struct Get<'a> {
@@ -153,8 +157,7 @@ impl HttpFetcher {
         let (parts, body) = response.into_parts();
         let (max_age, retry_after) = (max_age(&parts.headers), retry_after(&parts.headers));
         let mut body = Limited::new(body, get.most_bytes);
-        // Reserved at once, since growing leaves unwiped copies behind: enough for answers that hold credentials.
-        let mut whole = Zeroizing::new(Vec::with_capacity(get.most_bytes.min(16 * 1024)));
+        let mut whole = Zeroizing::new(Vec::with_capacity(get.most_bytes.min(RESERVED)));
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
                 Some(_) => FetchError::lacking(

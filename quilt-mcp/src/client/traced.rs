@@ -11,12 +11,11 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use tracing::Span;
-use tracing::field::Empty;
+use tracing::field::{Empty, display};
 
 use crate::domain::request::RequestId;
 
-/// Sends `traceparent` with every attempt. It is added after signing, so a proxy may replace it, and a signed link does not
-/// ask its user for it.
+/// Names the trace to AWS with every attempt, and makes each operation a span.
 #[derive(Debug)]
 pub(super) struct Traced(pub(super) RequestId);
 
@@ -52,6 +51,7 @@ impl Intercept for Traced {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        // After signing, so a proxy may replace it, and a signed link does not ask its user for it.
         context.request_mut().headers_mut().insert("traceparent", self.0.trace().to_string());
         Ok(())
     }
@@ -74,7 +74,10 @@ impl Intercept for Traced {
             span.record("aws.request_id", id);
         }
         if status >= 400 {
-            span.record("error.type", status);
+            span.record("error.type", display(status));
+        } else if matches!(context.output_or_error(), Some(Err(_))) {
+            // S3 may begin to answer a copy with 200 before it has failed, and the answer may break off.
+            span.record("error.type", "answer");
         }
         Ok(())
     }

@@ -229,12 +229,15 @@ fn public_url(settings: &Settings, listen: SocketAddr) -> Result<Option<String>,
     };
     let url = url::Url::parse(text).ok().filter(|url| {
         let near = text.strip_prefix("http://").is_some_and(on_this_machine);
-        let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        let plain = url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
         plain && (url.scheme() == "https" || near) && url.path().ends_with("/mcp")
     });
     url.map(|url| Some(url.into())).ok_or_else(|| {
         ConfigError::new(format!(
-            "{} is {text:?}: write the https URL by which clients reach the endpoint, such as \
+            "{} cannot be used: write the https URL by which clients reach the endpoint, such as \
              https://mcp.example.com/mcp",
             settings.spell(Setting::PublicUrl),
         ))

@@ -89,11 +89,12 @@ impl SearchService<'_> {
             return Ok(SearchAnswer { found, searched: buckets, left_out: 0, took: begun.elapsed() });
         }
         let all = buckets.len();
-        let mut refused_for = None;
+        let mut refused_of = None;
         for most in std::iter::once(all).chain(FEWER.into_iter().filter(|fewer| *fewer < all)) {
             let indices = Indices::of(search.scope, &buckets[..most]);
+            let fitting = indices.buckets().len();
             // No more of them fit into one request: these were refused already.
-            if refused_for.replace(indices.buckets().len()) == Some(indices.buckets().len()) {
+            if refused_of == Some(fitting) {
                 continue;
             }
             if let Some(found) = self.ask(search, &indices).await? {
@@ -101,6 +102,7 @@ impl SearchService<'_> {
                 let left_out = all - searched.len();
                 return Ok(SearchAnswer { found, searched, left_out, took: begun.elapsed() });
             }
+            refused_of = Some(fitting);
         }
         Err(refused(search.bucket.as_ref()))
     }

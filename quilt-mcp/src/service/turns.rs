@@ -1,4 +1,4 @@
-//! How much of S3 the pushes of each tenant may use at a time.
+//! How much of S3 each tenant's packages may use at a time: what is pushed, verified and installed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::domain::principal::Principal;
 use crate::error::ToolError;
 
-/// From how many tenants on those are looked for that push nothing any more.
+/// From how many tenants on those are looked for that use none any more.
 const MANY: usize = 1_000;
 
 /// Gives each tenant so many turns at a time. Who asks when there are none waits, and is served in the order of asking; one
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn tenants_that_push_nothing_are_forgotten() {
+    fn tenants_that_use_no_turns_are_forgotten() {
         let turns = TransferTurns::new(1);
         let kept = of(&turns, "tenant 0", "ada");
         for number in 1..=3 * MANY {

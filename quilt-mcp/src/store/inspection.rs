@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::backup::{BackupError, tenant_files};
-use super::connection;
+use super::connection::Failure;
+use super::{WorkOutcome, connection, migrations, tenant_file};
 
 /// A tenant's file that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Unsound {
     pub tenant: Option<String>,
     /// What is wrong with it, for the operator.
     pub why: String,
+    /// Whether it is not what it has to be, so that a backup is the way out; else it could only not be looked at.
+    pub damaged: bool,
 }
 
 /// Checks every tenant's file in `data_dir` as it is checked before it is used. How many there are, and which are unsound.
@@ -26,13 +29,24 @@ pub fn inspect(data_dir: &Path) -> Result<(usize, Vec<Unsound>), BackupError> {
     let files = tenant_files(data_dir)?;
     let unsound = files.iter().filter_map(|relative| {
         let file = data_dir.join(relative);
-        let why = match connection::open(&file) {
-            Ok(_) => return None,
-            Err(failure) => failure.why(),
-        };
-        Some(Unsound { tenant: tenant_of(&file), file, why })
+        let tenant = tenant_of(&file);
+        let looked_at = connection::open(&file).and_then(|open| match &tenant {
+            Some(name) if !is_place_of(&file, name) => {
+                Err(Failure::Unusable("this is not the place of that tenant's file".into()))
+            }
+            name => migrations::recognise(&open, name.as_deref().unwrap_or_default()),
+        });
+        let failure = looked_at.err()?;
+        let damaged = failure.outcome() == WorkOutcome::Damaged;
+        Some(Unsound { tenant, file, why: failure.why(), damaged })
     });
     Ok((files.len(), unsound.collect()))
+}
+
+/// Whether a server would look there for that tenant's file.
+fn is_place_of(file: &Path, tenant: &str) -> bool {
+    let directory = file.parent().and_then(Path::parent);
+    directory.is_some_and(|directory| tenant_file::path_of(directory, tenant) == file)
 }
 
 /// The tenant that a file names, however damaged the rest of it is.

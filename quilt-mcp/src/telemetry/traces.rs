@@ -15,6 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use opentelemetry::Key;
 use opentelemetry_http::HttpClient;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
@@ -69,10 +70,12 @@ impl Traces {
             .with_scheduled_delay(DELAY);
         let mut processor = BatchSpanProcessor::builder(exporter).with_batch_config(batches.build()).build();
         let version = opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
-        // `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` add to it, as everywhere.
-        let named = std::env::var_os("OTEL_SERVICE_NAME").is_some();
+        // `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` count as everywhere. Without a name in them the SDK makes one up.
+        let detected = Resource::builder().build();
+        let name = detected.get(&Key::from_static_str("service.name"));
+        let is_named = name.is_some_and(|name| !name.as_str().starts_with("unknown_service"));
         let resource = Resource::builder().with_attribute(version);
-        let resource = if named { resource } else { resource.with_service_name("quilt-mcp") };
+        let resource = if is_named { resource } else { resource.with_service_name("quilt-mcp") };
         processor.set_resource(&resource.build());
         Self { processor: Arc::new(processor) }
     }

@@ -59,12 +59,7 @@ impl Calls {
         let (tenant, user) = (caller.tenant(), caller.log_hash());
         if is_news {
             let limit = limit.as_str();
-            tracing::info!(
-                tenant,
-                user,
-                limit,
-                "refused a request over a limit; more of this minute are only counted"
-            );
+            tracing::info!(tenant, user, limit, "refused a request over a limit");
         }
         self.backend.over_limit(limit);
     }

@@ -18,9 +18,9 @@ use serde_json::json;
 
 use super::client_of;
 
-/// How many workflows are made, one after the other.
+/// How many workflows are made, one after the other; `QUILT_ROUNDS` times as many in the long form.
 const WRITES: usize = 60;
-/// At how many points the power is cut; `QUILT_ROUNDS` times as many in the long form.
+/// At how many points the power is cut; as many times in the long form.
 const CUTS: usize = 150;
 
 /// One thing that was done to a file.
@@ -155,7 +155,7 @@ pub(super) fn recorder(directory: &Path) -> Result<PathBuf> {
 }
 
 /// Records a run. The deeds, and for each workflow where in the record the server was when it was acknowledged.
-async fn recorded(lies: bool) -> Result<(Vec<Deed>, Vec<u64>)> {
+async fn recorded(lies: bool, writes: usize) -> Result<(Vec<Deed>, Vec<u64>)> {
     let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
     let directory = tempfile::tempdir()?;
     let record = directory.path().join("record");
@@ -171,9 +171,8 @@ async fn recorded(lies: bool) -> Result<(Vec<Deed>, Vec<u64>)> {
     let server = plan.start().await?;
     let client = client_of(&world, &server, &world.people[0]);
     let mut acknowledged = Vec::new();
-    for number in 0..WRITES {
-        let new =
-            json!({"workflow_id": format!("w{number}"), "name": "w", "description": "x".repeat(number * 40)});
+    for number in 0..writes {
+        let new = json!({"workflow_id": format!("w{number}"), "name": "w", "description": "x".repeat(number % WRITES * 40)});
         let answer = client.call("workflow_create", new).await?;
         assert!(!answer.is_error, "{}", answer.everything());
         acknowledged.push(fs::metadata(&record)?.len());
@@ -185,8 +184,10 @@ async fn recorded(lies: bool) -> Result<(Vec<Deed>, Vec<u64>)> {
 /// The worst that a cut did: how many acknowledged workflows were lost, over all cuts.
 fn worst(deeds: &[Deed], acknowledged: &[u64], cuts: usize) -> Result<(usize, usize)> {
     let (mut worst, mut tried) = (0, 0);
+    // Each at a point of its own.
+    let cuts = cuts.min(deeds.len() - 1);
     for number in 0..cuts {
-        let count = 1 + number * (deeds.len() - 1) / cuts.max(1);
+        let count = 1 + number * (deeds.len() - 1) / cuts;
         let known = acknowledged.iter().filter(|at| **at <= deeds[count - 1].end).count();
         for cut in [Cut::Everything, Cut::Nothing, Cut::Part(number as u64 * 2 + 1)] {
             let lost = lost(&disk_after(deeds, count, cut), known)?;
@@ -203,9 +204,11 @@ fn worst(deeds: &[Deed], acknowledged: &[u64], cuts: usize) -> Result<(usize, us
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_acknowledged_survives_a_power_cut() -> Result<()> {
-    let (deeds, acknowledged) = recorded(false).await?;
-    assert!(deeds.iter().filter(|deed| deed.kind == b'S').count() >= WRITES, "each write is synced");
-    let (worst, tried) = worst(&deeds, &acknowledged, CUTS * super::rounds(1))?;
+    let rounds = super::rounds(1);
+    let (deeds, acknowledged) = recorded(false, WRITES * rounds).await?;
+    assert!(deeds.iter().filter(|deed| deed.kind == b'S').count() >= WRITES * rounds, "each write is synced");
+    let (worst, tried) = worst(&deeds, &acknowledged, CUTS * rounds)?;
+    super::tell(format_args!("{tried} power cuts after {} writes and syncs", deeds.len()))?;
     assert_eq!(worst, 0, "acknowledged workflows lost by one of {tried} power cuts");
     Ok(())
 }
@@ -213,7 +216,7 @@ async fn what_is_acknowledged_survives_a_power_cut() -> Result<()> {
 /// A disk that takes no notice of syncs, as `synchronous=OFF` would give none: the same check must catch it.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_syncs_a_power_cut_loses_what_was_acknowledged() -> Result<()> {
-    let (deeds, acknowledged) = recorded(true).await?;
+    let (deeds, acknowledged) = recorded(true, WRITES).await?;
     let (worst, tried) = worst(&deeds, &acknowledged, CUTS / 5)?;
     assert!(worst > 0, "nothing was lost in {tried} power cuts although nothing was synced");
     Ok(())

@@ -112,7 +112,9 @@ async fn failing(disk: Disk, rounds: usize) -> Result<Seen> {
     }
     server.kill()?;
     seen.made = next - seen.refused;
-    let found = saved(&file_of(&plan.data_directory(), &ada.tenant)).unwrap_or_default();
+    let found = saved(&file_of(&plan.data_directory(), &ada.tenant));
+    // A disk that hides its failures may leave a file that is none any more.
+    let found = if disk == Disk::Hides { found.unwrap_or_default() } else { found? };
     let lost: Vec<_> = acknowledged.difference(&found).collect();
     if !lost.is_empty() {
         seen.wrong.push(format!("acknowledged and lost: {lost:?}"));
@@ -144,6 +146,6 @@ async fn a_write_or_sync_that_fails_is_told_and_loses_nothing() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_that_nobody_hears_of_loses_what_was_acknowledged() -> Result<()> {
     let seen = failing(Disk::Hides, ROUNDS).await?;
-    assert!(!seen.wrong.is_empty(), "{seen:?}");
+    assert!(seen.wrong.iter().any(|what| what.starts_with("acknowledged and lost")), "{seen:?}");
     Ok(())
 }

@@ -6,7 +6,8 @@ use quilt_package::registry::{Pointer, Timestamp, manifest_key, pointer_key};
 use quilt_package::{Entry, Header, Object, ObjectHash, PackageName, S3Object};
 use quilt_tests::Result;
 use quilt_tests::client::Client;
-use quilt_tests::server::{Plan, Server};
+use quilt_tests::memory::high_water;
+use quilt_tests::server::Plan;
 use quilt_tests::world::{Person, ServerRights, ada_and_ben};
 use serde_json::json;
 
@@ -53,13 +54,6 @@ async fn placed(stage: &Stage, person: &Person, entries: usize) -> Result<usize>
     Ok(size)
 }
 
-/// The most memory that the server has had at once, in bytes.
-fn high_water(server: &Server) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process_id()))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-    Ok(line.split_whitespace().next().ok_or("a number")?.parse::<u64>()? * 1024)
-}
-
 /// What is asked of the server. One thing of each server: what an allocator keeps of the first would count for the second.
 #[derive(Clone, Copy)]
 enum Work {
@@ -82,10 +76,10 @@ async fn grown(stage: &Stage, [small, large]: [Work; 2]) -> Result<(u64, u64)> {
     let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
     placed(stage, ada, 100).await?;
     done(small, &client, ada, 100).await?;
-    let before = high_water(&stage.server)?;
+    let before = high_water(stage.server.process_id())?;
     let manifest = placed(stage, ada, ENTRIES).await? as u64;
     done(large, &client, ada, ENTRIES).await?;
-    Ok((high_water(&stage.server)? - before, manifest))
+    Ok((high_water(stage.server.process_id())? - before, manifest))
 }
 
 async fn stays_small(work: [Work; 2]) -> Result<()> {

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
 
+use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
 use quilt_tests::server::Plan;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
-use quilt_tests::{Result, workspace};
 use serde_json::{Value, json};
+
+use crate::held::assert_held;
 
 const GOLDEN: &str = "tests/golden/listed.txt";
 
@@ -102,18 +103,7 @@ async fn what_each_mode_lists_is_held() -> Result<()> {
     let one = Plan::single_user(&world, &world.key_of(ada).await?)?.http().start().await?;
     let client = Client::unconnected(reqwest::Client::new(), &one.url, None, Era::Stateless);
     let is = written(&listed(&client).await?, &of_many);
-    let path = workspace().join(GOLDEN);
-    if std::env::var_os("TOOLS").is_some_and(|value| value == "overwrite") {
-        fs::write(&path, &is)?;
-    }
-    let held = fs::read_to_string(&path)?;
-    let different = held.lines().zip(is.lines()).enumerate().find(|(_, (held, is))| held != is);
-    assert!(
-        held == is,
-        "{GOLDEN} is out of date, first at {different:?}\n\
-         `TOOLS=overwrite cargo test --workspace --test it -- schemas::golden` writes it anew; read the difference"
-    );
-    Ok(())
+    assert_held(GOLDEN, &is, "schemas::golden")
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use quilt_mcp::config::{Config, Deployment, Door as Listening, Flags};
 use tempfile::TempDir;
 
-use super::{files, private};
 use crate::Result;
+use crate::files::{in_memory, private};
 
 /// Stands for a secret wherever it is put.
 const MARK: &str = "Canary0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -22,7 +22,7 @@ impl ConfigurationDoor {
     /// # Errors
     /// If there is no room for a file.
     pub fn open() -> Result<Self> {
-        Ok(Self { files: files()? })
+        Ok(Self { files: in_memory()? })
     }
 
     /// The bytes up to the first NUL are the file, and each line after that is `NAME=value` of the environment. `$MARK` in

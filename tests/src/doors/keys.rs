@@ -13,8 +13,9 @@ use quilt_scope::BoxFuture;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-use super::{AUDIENCE, ISSUER, ROLE, files, multi_tenant, private};
+use super::{AUDIENCE, ISSUER, ROLE, multi_tenant};
 use crate::Result;
+use crate::files::{in_memory, private};
 
 /// A signature of the length that the algorithm has, which nobody made.
 const SIGNATURES: [(&str, usize); 6] =
@@ -87,7 +88,7 @@ impl KeysDoor {
     }
 
     fn verifier(&self, published: &[u8]) -> Result<Verifier> {
-        let files = files()?;
+        let files = in_memory()?;
         let file = private(files.path(), "config.toml", self.configuration.as_bytes())?;
         let file = file.to_str().ok_or("a temporary name is text")?;
         let config = multi_tenant(&[("QUILT_MCP_CONFIG", file)])?;

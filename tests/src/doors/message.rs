@@ -20,13 +20,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{ALLOWED_ROLES, AUDIENCE, ISSUER, ROLE, files, multi_tenant};
+use super::{AUDIENCE, ISSUER, ONE_ISSUER, ROLE, SECRET, multi_tenant};
 use crate::Result;
+use crate::files::in_memory;
 use crate::token::{TokenMint, now};
 
 /// The longest answer that is read, in bytes.
 const LONGEST: usize = 16 << 20;
-const SECRET: &str = "f0e1d2c3b4a5968778695a4b3c2d1e0f-fuzzing";
 /// Where a message of the newest protocol says so.
 const VERSION: &str = "/params/_meta/io.modelcontextprotocol~1protocolVersion";
 
@@ -59,19 +59,16 @@ impl MessageDoor {
     /// If there is no runtime, or the server does not start.
     pub fn open() -> Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let files = files()?;
+        let files = in_memory()?;
         let data = files.path().join("data");
-        let config = multi_tenant(&[
-            ("QUILT_MCP_JWT_SECRET", SECRET),
-            ("QUILT_MCP_JWT_ISSUER", ISSUER),
-            ("QUILT_MCP_JWT_AUDIENCE", AUDIENCE),
-            ("QUILT_MCP_ALLOWED_ROLES", ALLOWED_ROLES),
+        let own = [
             ("QUILT_MCP_DATA_DIR", data.to_str().ok_or("a temporary name is text")?),
             ("QUILT_MCP_DOCS_URL", "off"),
             ("QUILT_MCP_ADMIN_LISTEN", "off"),
             ("QUILT_MCP_RATE_LIMIT", "0"),
             ("QUILT_MCP_TENANT_RATE_LIMIT", "0"),
-        ])?;
+        ];
+        let config = multi_tenant(&[&ONE_ISSUER[..], &own[..]].concat())?;
         let inside = runtime.enter();
         // Nobody listens on port 1 of loopback, and nobody has credentials to ask there.
         let aws = AwsEndpoints::at("http://127.0.0.1:1", "us-east-1");

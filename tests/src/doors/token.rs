@@ -11,12 +11,10 @@ use quilt_mcp::identity::{Authenticated, Verifier};
 use serde_json::Value;
 use std::sync::Arc;
 
-use super::{ALLOWED_ROLES, AUDIENCE, ISSUER, multi_tenant};
+use super::{AUDIENCE, ISSUER, ONE_ISSUER, SECRET, multi_tenant};
 use crate::Result;
 use crate::token::TokenMint;
 
-/// Known to whoever reads this: what is tried here is the judging, and no fuzzer guesses a signature.
-const SECRET: &str = "f0e1d2c3b4a5968778695a4b3c2d1e0f-fuzzing";
 /// The seeds are made for this time.
 const NOW: u64 = 1_800_000_000;
 
@@ -32,12 +30,7 @@ impl TokenDoor {
     /// # Errors
     /// If the server refuses the configuration.
     pub fn open() -> Result<Self> {
-        let config = multi_tenant(&[
-            ("QUILT_MCP_JWT_SECRET", SECRET),
-            ("QUILT_MCP_JWT_ISSUER", ISSUER),
-            ("QUILT_MCP_JWT_AUDIENCE", AUDIENCE),
-            ("QUILT_MCP_ALLOWED_ROLES", ALLOWED_ROLES),
-        ])?;
+        let config = multi_tenant(&ONE_ISSUER)?;
         let Deployment::MultiTenant(trust) = config.deployment else { return Err("it is for many".into()) };
         // An issuer with a secret is never asked for keys.
         let verifier = Verifier::new(trust, &(Arc::new(HttpFetcher::new()) as _));

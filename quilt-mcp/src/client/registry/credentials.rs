@@ -10,15 +10,15 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::client::fetch::{Fetch, Get};
+use crate::client::fetch::{Fetch, Get, RESERVED};
 use crate::client::{CallerCredentials, CredentialSource};
 use crate::domain::grant::{Grant, RegistryGrant};
 use crate::domain::principal::Principal;
 use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
 
-/// The longest answer that is read, in bytes. The fetcher reserves so much, so that no copy of a key is left behind.
-const MAX_ANSWER: usize = 16 * 1024;
+/// The longest answer that is read, in bytes: such a one leaves no copy of a key behind.
+const MAX_ANSWER: usize = RESERVED;
 /// Where a registry gives them out.
 const PATH: &str = "/api/auth/get_credentials";
 

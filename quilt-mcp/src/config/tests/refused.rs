@@ -155,6 +155,13 @@ fn unsafe_environments_are_refused_with_what_to_set() {
             &["the https URL by which clients reach"],
         ),
         (
+            single(&[
+                ("QUILT_MCP_TRANSPORT", "http"),
+                ("QUILT_MCP_PUBLIC_URL", "https://:password@mcp.example.com/mcp"),
+            ]),
+            &["the https URL by which clients reach"],
+        ),
+        (
             single(&[("QUILT_MCP_TRANSPORT", "http"), ("QUILT_MCP_PUBLIC_URL", "https://mcp.example.com/")]),
             &["such as https://mcp.example.com/mcp"],
         ),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use quilt_package::hash::Mismatch;
 use quilt_package::{Entry, LogicalKey};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
@@ -148,6 +149,14 @@ impl PackageService<'_> {
         tokio::fs::create_dir_all(parent).await.map_err(refused)?;
         let _turn = self.turns.next().await?;
         let mut body = s3.open(&object_of(&entry.physical_key)?).await?;
+        let differs = |why: Mismatch| {
+            let message = format!("`{}` is not what the package says: {why}", entry.logical_key);
+            ToolError::new(ErrorCode::InvalidState, message)
+                .with_hint("package_verify lists every object that differs")
+        };
+        if body.size() != entry.size {
+            return Err(differs(Mismatch::Size { expected: entry.size, found: body.size() }));
+        }
         // Removed when it is dropped, so that a cancelled call leaves nothing half written.
         let draft = NamedTempFile::new_in(parent).map_err(refused)?;
         let mut file = tokio::fs::File::from_std(draft.as_file().try_clone().map_err(refused)?);
@@ -157,13 +166,7 @@ impl PackageService<'_> {
             file.write_all(&bytes).await.map_err(refused)?;
         }
         file.sync_all().await.map_err(refused)?;
-        pipeline.finish().await?.verify(&entry.hash).map_err(|why| {
-            ToolError::new(
-                ErrorCode::InvalidState,
-                format!("`{}` is not what the package says: {why}", entry.logical_key),
-            )
-            .with_hint("package_verify lists every object that differs")
-        })?;
+        pipeline.finish().await?.verify(&entry.hash).map_err(differs)?;
         draft.persist(&path).map_err(|error| refused(error.error))?;
         Ok(File { written: true, size: entry.size })
     }

@@ -21,7 +21,7 @@ const PARENT: &str = "otel.parent";
 const ERROR: &str = "error.type";
 
 /// Each field that is sent, and the name it is sent under.
-const SENT: [(&str, &str); 14] = [
+const SENT: [(&str, &str); 13] = [
     ("request_id", "quilt.request_id"),
     ("tenant", "quilt.tenant"),
     ("user", "enduser.pseudo.id"),
@@ -34,7 +34,6 @@ const SENT: [(&str, &str); 14] = [
     ("rpc.service", "rpc.service"),
     ("rpc.method", "rpc.method"),
     ("aws.request_id", "aws.request_id"),
-    ("network.protocol.name", "network.protocol.name"),
     (ERROR, ERROR),
 ];
 /// The longest text that is sent, in bytes.

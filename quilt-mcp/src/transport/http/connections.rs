@@ -28,7 +28,8 @@ const BREATH: Duration = Duration::from_millis(100);
 const LINGER: Duration = Duration::from_millis(250);
 
 /// After this all that will be answered is being answered: a connection may be accepted at the end of one [`LINGER`], and
-/// stays for another.
+/// stays for another. Who still waits for a place by then is not waited for. A time and not a signal: event streams hold places
+/// until nothing runs, so a wait for everybody to be let in could wait for itself.
 pub(super) const SETTLING: Duration = LINGER.saturating_mul(2);
 
 /// What a client may take before it has shown a token.
@@ -51,7 +52,7 @@ impl Default for ConnectionLimits {
 /// When connections end.
 #[derive(Clone)]
 pub(super) struct End {
-    /// Clients are told with each answer to send their next request over a new connection, which may lead elsewhere. So
+    /// Clients of HTTP/1 are told with each answer to send their next request over a new connection, which may lead elsewhere. So
     /// hardly a connection is left that is closed while a request is on its way.
     pub(super) near: CancellationToken,
     /// Nobody may begin a connection any more, and those that are idle are closed.

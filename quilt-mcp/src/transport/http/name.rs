@@ -48,7 +48,7 @@ fn route(path: &str) -> Option<&'static str> {
     (path == "/mcp").then_some("/mcp")
 }
 
-/// The trace that the caller says. Two that differ are none.
+/// The trace that the caller says. Two are none.
 fn trace(headers: &HeaderMap) -> Option<TraceContext> {
     let mut all = headers.get_all(TRACEPARENT).iter();
     match (all.next(), all.next()) {

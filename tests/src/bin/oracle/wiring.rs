@@ -1,10 +1,8 @@
 //! Puts the server together, as `quilt_mcp::server` does, of parts that a bug may replace.
 
-use std::fs;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +21,7 @@ use quilt_mcp::transport::admin::Vitals;
 use quilt_mcp::transport::http as http_door;
 use quilt_mcp::transport::{Authenticate, Backend, Server};
 use quilt_tests::Result;
+use quilt_tests::files::{in_memory, private};
 use quilt_tests::oracle::door::Door;
 use quilt_tests::oracle::endpoint::{Endpoint, REGION};
 use quilt_tests::oracle::judge::{Judge, JudgedLog};
@@ -67,9 +66,7 @@ impl Wiring {
         };
         let Endpoint { url, server_key } = plan.endpoint;
         let scene = Scene { population: plan.population, endpoint_url: url, server_key };
-        // In memory where there is such a place: what is tried here is not how fast a disk is.
-        let memory = Path::new("/dev/shm");
-        let files = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+        let files = in_memory()?;
         let config = configuration(&scene, files.path(), fault.trusts_any_role(), plan.reuse)?;
 
         let aws = AwsEndpoints::at(&scene.endpoint_url, REGION);
@@ -165,13 +162,6 @@ fn configuration(scene: &Scene, home: &Path, any_role: bool, reuse: bool) -> Res
         ("QUILT_MCP_REUSE_CREDENTIALS", if reuse { "4096" } else { "0" }.as_ref()),
     ];
     Ok(Config::load(Flags::default(), settings.map(|(name, value)| (name.into(), value.into())))?)
-}
-
-fn private(home: &Path, name: &str, text: &str) -> Result<PathBuf> {
-    let path = home.join(name);
-    fs::write(&path, text)?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-    Ok(path)
 }
 
 /// For the faults: a service and what it is called through.

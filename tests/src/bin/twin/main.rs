@@ -41,8 +41,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mixes = fault == "progress";
     let between = |sound| if mixes { progress::to_the_last(sound) } else { sound };
     server::serve_through(config, app, listeners, shutdown, between).await?;
-    if let Some(spans) = spans {
-        tokio::task::spawn_blocking(move || spans.flush()).await?;
+    if let Some(spans) = spans
+        && !tokio::task::spawn_blocking(move || spans.flush()).await?
+    {
+        return Err("the last spans could not be sent".into());
     }
     Ok(())
 }

@@ -104,7 +104,8 @@ impl Expect {
         let messages = messages(response);
         // Besides the answer there may be notifications, which have no id.
         let answer = messages.iter().find(|message| message.get("id").is_some()).ok_or_else(shown)?;
-        let right = match (self, end(answer)) {
+        let end = end(answer);
+        let right = match (self, &end) {
             (Self::Success | Self::Either(_), End::Worked) => true,
             (Self::Own, End::Worked) => memmem::find(&response.body, asker.secret.as_bytes()).is_some(),
             (Self::Either(codes) | Self::Refusal(codes), End::Refused(code)) => {
@@ -125,7 +126,7 @@ impl Expect {
             }
             _ => false,
         };
-        match (right, end(answer)) {
+        match (right, end) {
             (true, _) => Ok(Outcome::Right(Some(answer.clone()))),
             (false, End::Refused(code)) if LATE.contains(&code.as_str()) => Ok(Outcome::Late),
             _ => Err(shown()),

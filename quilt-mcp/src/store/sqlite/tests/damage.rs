@@ -1,5 +1,6 @@
 //! What survives: ends, damage, and a full disk.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::symlink;
 
 use super::*;
@@ -155,14 +156,39 @@ fn an_inspection_names_what_is_unsound_and_whose_it_is() {
     });
     assert_eq!(crate::store::inspect(directory.path()).unwrap(), (2, Vec::new()));
     let mut bytes = std::fs::read(&files[1]).unwrap();
-    // The page count of the header: what the check finds, and what does not keep the name from being read.
+    // The beginning of the last page: what the check finds, and what does not keep the name from being read.
     let length = bytes.len();
     bytes[length - 4096..length - 4000].fill(0xa5);
     std::fs::write(&files[1], bytes).unwrap();
     let (count, unsound) = crate::store::inspect(directory.path()).unwrap();
     assert_eq!((count, unsound.len()), (2, 1), "{unsound:?}");
     assert_eq!((&unsound[0].file, unsound[0].tenant.as_deref()), (&files[1], Some("globex")));
-    assert!(!unsound[0].why.is_empty());
+    assert!(!unsound[0].why.is_empty() && unsound[0].damaged);
+}
+
+/// Whatever a server would refuse is found; and what is only held by somebody is not called damaged, since a backup in its
+/// place would lose what is newer.
+#[tokio::test]
+async fn an_inspection_finds_what_a_server_would_not_use() {
+    let (directory, store) = store();
+    for tenant in ["acme", "globex", "initech"] {
+        store.create(&user(tenant, "alice"), &named("w", "w")).await.unwrap();
+    }
+    let [acme, globex, initech] = ["acme", "globex", "initech"].map(|tenant| path_of(&store, tenant));
+    store.close().await;
+    std::fs::copy(&acme, &globex).unwrap();
+    let holder = Connection::open(&initech).unwrap();
+    holder
+        .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE tenant SET name = name")
+        .unwrap();
+
+    let (count, unsound) = crate::store::inspect(directory.path()).unwrap();
+    let found: BTreeMap<_, _> = unsound.iter().map(|one| (one.file.clone(), one.damaged)).collect();
+    assert_eq!((count, found), (3, BTreeMap::from([(globex, true), (initech, false)])), "{unsound:?}");
+    drop(holder);
+    std::fs::write(&acme, other_database()).unwrap();
+    let (_, unsound) = crate::store::inspect(directory.path()).unwrap();
+    assert!(unsound.iter().any(|one| one.file == acme && one.damaged), "{unsound:?}");
 }
 
 #[tokio::test]

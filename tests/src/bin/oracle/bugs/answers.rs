@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
 use quilt_mcp::domain::principal::{Grant, Principal};
+use quilt_tests::detour::detour;
 use serde_json::Value;
 
-use super::context::detour;
 use super::{Fault, lock};
 use crate::wiring::{Behind, Scene};
 

@@ -5,76 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-use quilt_mcp::dispatch::Call;
 use quilt_mcp::domain::principal::{Grant, Principal};
 use quilt_mcp::domain::request::{Progress, RequestId};
-use quilt_mcp::error::{ErrorCode, ToolError};
-use quilt_mcp::transport::{Backend, Outcome, OverLimit, PromptListing, ResourceListing};
-use quilt_scope::Descriptor;
+use quilt_mcp::error::ErrorCode;
+use quilt_tests::detour::{changing, detour};
 use serde_json::{Map, Value};
 
 use super::{Fault, lock};
 use crate::wiring::{Behind, Scene};
-
-type Ended = Result<Value, ToolError>;
-type Wrap = dyn Fn(Behind, Call) -> BoxFuture<'static, Ended> + Send + Sync;
-
-/// A backend in which calls go another way.
-struct Detour {
-    sound: Behind,
-    way: Box<Wrap>,
-}
-
-/// The same backend, with `way` in front of each call.
-pub(super) fn detour(
-    sound: Behind,
-    way: impl Fn(Behind, Call) -> BoxFuture<'static, Ended> + Send + Sync + 'static,
-) -> Behind {
-    Arc::new(Detour { sound, way: Box::new(way) })
-}
-
-/// The same backend, for calls that are not what they were.
-pub(super) fn changing(sound: Behind, change: impl Fn(&mut Call) + Send + Sync + 'static) -> Behind {
-    detour(sound, move |sound, mut call| {
-        change(&mut call);
-        async move { sound.call(call).await }.boxed()
-    })
-}
-
-impl Backend for Detour {
-    fn tools(&self) -> Vec<Descriptor> {
-        self.sound.tools()
-    }
-
-    fn resources(&self) -> Vec<ResourceListing> {
-        self.sound.resources()
-    }
-
-    fn prompts(&self) -> Vec<PromptListing> {
-        self.sound.prompts()
-    }
-
-    fn completer(&self) -> Option<&str> {
-        self.sound.completer()
-    }
-
-    fn call(&self, call: Call) -> BoxFuture<'_, Ended> {
-        (self.way)(Arc::clone(&self.sound), call)
-    }
-
-    fn answered(&self, tool: &str, outcome: Outcome, took: std::time::Duration) {
-        self.sound.answered(tool, outcome, took);
-    }
-
-    fn lacked_scope(&self) {
-        self.sound.lacked_scope();
-    }
-
-    fn over_limit(&self, limit: OverLimit) {
-        self.sound.over_limit(limit);
-    }
-}
 
 type Context = (Principal, Grant);
 

@@ -12,6 +12,7 @@ use quilt_mcp::domain::principal::{Grant, Principal};
 use quilt_mcp::domain::request::RequestId;
 use quilt_mcp::error::{ErrorCode, ToolError};
 use quilt_scope::BoxFuture;
+use quilt_tests::detour::changing;
 use quilt_tests::oracle::endpoint::REGION;
 use quilt_tests::substrate::Key;
 
@@ -119,7 +120,7 @@ impl Fault for ServersOwn {
     }
 
     fn backend(&self, sound: Behind, _: &Scene) -> Behind {
-        super::context::changing(sound, |call| {
+        changing(sound, |call| {
             if call.tool == quilt_mcp::tools::COMPLETER {
                 call.grant = Grant::Ambient;
             }

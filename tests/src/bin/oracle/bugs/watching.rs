@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
+use quilt_tests::detour::{changing, detour};
 
-use super::context::{changing, detour};
 use super::{Fault, lock};
 use crate::wiring::{Behind, Scene};
 
