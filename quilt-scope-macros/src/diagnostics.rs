@@ -15,7 +15,7 @@ use std::fmt::Display;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::Error;
+use syn::{Attribute, Error, Meta};
 
 pub(crate) use accessors::*;
 pub(crate) use containers::*;
@@ -58,6 +58,14 @@ impl Errors {
 
 fn at(place: impl ToTokens, message: impl Display) -> Error {
     Error::new_spanned(place, message)
+}
+
+/// What an attribute says in its brackets; of one that says nothing its name. Never all of it, for `#[..]` is no mistake.
+fn said(attribute: &Attribute) -> TokenStream {
+    match &attribute.meta {
+        Meta::List(list) if !list.tokens.is_empty() => list.tokens.clone(),
+        meta => meta.path().to_token_stream(),
+    }
 }
 
 /// The tokens that make the compiler print `error`.

@@ -41,7 +41,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
         quote_spanned!(tool.span()=> const _: () = __quilt_scope_private::assert_new_name(__QUILT_SCOPE_NAMES, #place);)
     });
     let entries =
-        tools.iter().map(|tool| quote_spanned!(tool.span()=> <#tool as #runtime::Tool<_>>::entry()));
+        tools.iter().map(|tool| quote_spanned!(tool.span()=> <#tool as #runtime::Listed<_>>::entry()));
     quote::quote! {{
         #[allow(unused_imports, reason = "a table may be empty")]
         use #runtime::__private as __quilt_scope_private;

@@ -180,6 +180,8 @@ pub use service::{Construct, Service};
 pub use slot::Place;
 pub use slot::{Slot, Transient};
 #[doc(hidden)]
+pub use tool::Listed;
+#[doc(hidden)]
 pub use tool::tool_future;
 pub use tool::{
     ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Named, Output, Tool,

@@ -42,8 +42,8 @@ impl Lifetime for Transient {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot keep a {L} service",
     label = "a {L} service does not belong in `{Self}`",
-    note = "a scope without a parent lives as long as the process and keeps `#[service(singleton)]`; a scope with a \
-            `#[scope(parent)]` keeps request-scoped services"
+    note = "a scope without a parent lives as long as the process: write `#[service(singleton)]` for what it keeps, and \
+            plain `#[service]` for what a scope with a `#[scope(parent)]` keeps, or move the field to the other scope"
 )]
 pub trait Keeps<L: Lifetime> {}
 

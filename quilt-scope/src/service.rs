@@ -37,11 +37,6 @@ pub trait Service: Sized {
 }
 
 /// A service that `S` can build: `S` provides all its dependencies. Implemented by `#[service]`.
-#[diagnostic::on_unimplemented(
-    message = "`{S}` cannot build `{Self}`",
-    label = "no `#[service]` constructor",
-    note = "write `#[service]` on the `impl` block that holds the constructor of `{Self}`"
-)]
 pub trait Construct<'req, S>: Service + 'req {
     /// Resolves the dependencies from `scope`, then builds into `place`.
     #[doc(hidden)]
@@ -54,6 +49,11 @@ pub trait Construct<'req, S>: Service + 'req {
 ///
 /// A step of its own, so that messages have one list of implementations less.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{S}` cannot build `{Self}`",
+    label = "no `#[service]` constructor",
+    note = "write `#[service]` on the `impl` block that holds the constructor of `{Self}`"
+)]
 pub trait KeptBy<'req, S>: Sized {
     /// What the field answers when its service is asked for.
     fn ask<P>(place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>

@@ -135,16 +135,21 @@ pub trait Tool<C: Container>: Describe + Send + Sync + 'static {
         scope: &'req C::Scope<'req>,
         arguments: JsonObject,
     ) -> BoxFuture<'req, Result<Value, CallError>>;
+}
 
-    /// One line of a table of tools.
-    ///
-    /// Here, and not a function, so that what a scope does not provide for the tool is said of the tool.
-    #[doc(hidden)]
-    fn entry() -> &'static dyn Tool<C>
-    where
-        Self: Named,
-    {
-        Self::TOOL
+/// One line of a table of tools.
+///
+/// A trait, and not a function, so that what a scope does not provide for the tool is said of the tool; and one for every
+/// tool, so that messages do not list the tool's own implementation, with a type parameter that nobody wrote.
+#[doc(hidden)]
+pub trait Listed<C: Container> {
+    /// The tool.
+    fn entry() -> &'static dyn Tool<C>;
+}
+
+impl<C: Container, T: Tool<C> + Named> Listed<C> for T {
+    fn entry() -> &'static dyn Tool<C> {
+        T::TOOL
     }
 }
 

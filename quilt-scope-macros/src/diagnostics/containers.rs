@@ -66,5 +66,11 @@ pub(crate) fn slot_without_type(ty: &syn::Type) -> Error {
 }
 
 pub(crate) fn role_on_slot(attribute: &syn::Ident) -> Error {
-    at(attribute, format!("`{attribute}` is for fields that are given; a slot is built by the scope"))
+    at(
+        attribute,
+        format!(
+            "`{attribute}` is for fields that are given, and a slot is built by the scope; remove `{attribute}`, or write the \
+             service's own type for the field"
+        ),
+    )
 }

@@ -35,6 +35,13 @@ pub(crate) fn options_exclude(one: &syn::Ident, other: &str, why: &str) -> Error
     at(one, format!("`{one}` and `{other}` exclude each other: {why}; keep one"))
 }
 
+/// Why two options exclude each other.
+pub(crate) const READS_ONLY: &str = "what only reads destroys nothing";
+pub(crate) const ONE_ROLE: &str = "a field has one role";
+pub(crate) const NOT_TIDIED_UP: &str =
+    "what is built at each ask is dropped with the scope, but not tidied up";
+pub(crate) const ONCE_OR_EACH_TIME: &str = "one is built once per process, the other at each ask";
+
 pub(crate) fn unknown_parameter_attribute(attribute: &syn::Ident, known: &[&str]) -> Error {
     let wrote = attribute.to_string();
     let hint = match closest(&wrote, known) {

@@ -47,7 +47,7 @@ pub(crate) fn mutable_reference(ty: &syn::TypeReference) -> Error {
 
 pub(crate) fn injected_attribute(attribute: &syn::Attribute) -> Error {
     at(
-        attribute,
+        attribute.path(),
         "this parameter is injected, so clients never give it and it is in no schema; remove the attribute, or take \
          the parameter by value to make it input",
     )

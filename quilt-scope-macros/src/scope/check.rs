@@ -106,7 +106,7 @@ fn place(field: &WrittenField, container: &mut Container, errors: &mut Errors) {
     let inherits: Option<Vec<Type>> = field.options.list("inherits", "(Type, Type)", errors);
     let roles: Vec<&Ident> = [&parent, &seed, &observer].into_iter().flatten().collect();
     if let [first, second, ..] = roles[..] {
-        errors.push(diagnostics::options_exclude(second, &first.to_string(), "a field has one role"));
+        errors.push(diagnostics::options_exclude(second, &first.to_string(), diagnostics::ONE_ROLE));
         container.unclear.push(field.ty.clone());
         return;
     }

@@ -37,8 +37,8 @@ pub(super) fn expand(container: &Container) -> TokenStream {
             #(#provides)*
             #(#inherits)*
             #(#captives)*
-            #(#checks)*
         };
+        #(#checks)*
     }
 }
 
@@ -275,16 +275,19 @@ pub(super) fn inherit(container: &Container, parent: &Parent) -> TokenStream {
         return quote!(#(#each)*);
     }
     let silent = silent(container);
-    let service = type_parameter("AnyService", quote!(#name #scope));
+    let mut service = type_parameter("AnyService", quote!(#name #scope));
+    service.set_span(service.span().located_at(scope.span()));
     generics.params.push(parse_quote!(#service: ?#runtime::__private::core::marker::Sized + #outer));
     generics.make_where_clause().predicates.push(parse_quote!(#scope: #runtime::Provides<#outer, #service>));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let answer = answer(&quote!(#service));
-    quote! {
+    // As if written at the parent: that is what provides the same as a field, where two do.
+    let at = container.runtime.at(scope.span());
+    quote_spanned! {scope.span()=>
         #silent
-        impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
+        impl #impl_generics #at::Provides<#req, #service> for #name #ty_generics #where_clause {
             #[inline]
-            fn provide(&#req self) -> #runtime::__private::Asked<#req, #service> {
+            fn provide(&#req self) -> #at::__private::Asked<#req, #service> {
                 #answer
             }
         }
@@ -346,7 +349,9 @@ fn order_check(container: &Container, slot: usize) -> TokenStream {
     let span = container.slots[slot].ty.span();
     let runtime = container.runtime.at(span);
     let statics = container.generics.lifetimes().map(|_| quote!('static));
+    // Beside the others, and not among them, for a message shows where it stands: `_`, and not `_::_`.
     quote_spanned! {span=>
+        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
         const _: () = #runtime::__private::assert_slot_in_order(
             <#name<#(#statics),*> as #runtime::Scope>::GRAPH,
             #slot,

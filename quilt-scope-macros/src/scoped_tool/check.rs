@@ -103,7 +103,7 @@ pub(super) fn check(options: TokenStream, written: &Written) -> syn::Result<Tool
         && first == "read_only"
         && hints.iter().any(|hint| hint == "destructive")
     {
-        errors.push(diagnostics::options_exclude(last, "read_only", "what only reads destroys nothing"));
+        errors.push(diagnostics::options_exclude(last, "read_only", diagnostics::READS_ONLY));
     }
 
     for parameter in &signature.generics.params {
@@ -220,14 +220,16 @@ fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) ->
                 if input.is_option {
                     errors.push(diagnostics::default_on_option(attribute));
                 }
-                input.default = errors.keep(attribute.parse_args());
+                let written = attribute.parse_args();
+                input.default =
+                    errors.keep(written.map_err(|_| diagnostics::default_without_value(attribute)));
                 if let Some(default) = &input.default {
                     literals::of_its_kind(default, &name, &typed.ty, errors);
                 }
             }
             "range" => {
                 literals::is_number(attribute, &name, &typed.ty, errors);
-                input.range = errors.keep(attribute.parse_args()).and_then(|range| ends(&range, errors));
+                input.range = ends(attribute, errors);
             }
             "length" => input.length = lengths::ends(attribute, &name, &typed.ty, errors),
             "pattern" => {
@@ -253,18 +255,19 @@ fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) ->
 }
 
 /// Both ends of `1..=1000`.
-fn ends(range: &syn::Expr, errors: &mut Errors) -> Option<(syn::Expr, syn::Expr)> {
-    if let syn::Expr::Range(syn::ExprRange {
+fn ends(attribute: &Attribute, errors: &mut Errors) -> Option<(syn::Expr, syn::Expr)> {
+    let range = attribute.parse_args().ok();
+    if let Some(syn::Expr::Range(syn::ExprRange {
         start: Some(start),
         end: Some(end),
         limits: syn::RangeLimits::Closed(_),
         ..
-    }) = range
+    })) = &range
     {
-        literals::not_empty(range, start, end, errors);
+        literals::not_empty(range.as_ref()?, start, end, errors);
         return Some(((**start).clone(), (**end).clone()));
     }
-    errors.push(diagnostics::bad_range(range));
+    errors.push(diagnostics::bad_range(attribute));
     None
 }
 

@@ -206,8 +206,9 @@ fn call(tool: &Tool) -> TokenStream {
     let Tool { function, is_async, .. } = tool;
     let req = scope_lifetime();
     let written: Vec<_> = injected(tool).map(|one| &one.service).collect();
-    let (container, scope) =
+    let (mut container, scope) =
         (type_parameter("AnyContainer", quote!(#function #(#written)*)), hidden("scope"));
+    container.set_span(container.span().located_at(function.span()));
     let raw = hidden("raw");
     let scope_type = quote!(#container::Scope<#req>);
 
@@ -268,10 +269,9 @@ fn call(tool: &Tool) -> TokenStream {
     // At the function's name, for that is where to say that its future is not `Send`.
     let at = tool.runtime.at(function.span());
     let body = quote_spanned!(function.span()=> #at::tool_future(async move { #steps }));
-    let implementation = quote_spanned!(function.span()=> #at::Tool<#container>);
-    let implement = quote_spanned!(function.span()=> impl);
+    let implement = quote_spanned!(function.span()=> impl<#container> #at::Tool<#container> for #function);
     quote! {
-        #implement<#container> #implementation for #function
+        #implement
         where
             #container: #runtime::Container,
             #(#bounds,)*

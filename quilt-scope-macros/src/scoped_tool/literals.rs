@@ -41,14 +41,7 @@ pub(super) fn of_its_kind(default: &Expr, name: &Ident, ty: &Type, errors: &mut 
         other => (other, false),
     };
     let Expr::Lit(syn::ExprLit { lit, .. }) = literal else { return };
-    let is = match lit {
-        Lit::Str(_) => "a `&str`",
-        Lit::Bool(_) => "true or false",
-        Lit::Float(_) => "a number with a fraction",
-        Lit::Int(_) if negative => "below zero",
-        Lit::Int(_) => "a whole number",
-        _ => return,
-    };
+    let Some(is) = diagnostics::kind_of_literal(lit, negative) else { return };
     let fits = match (kind(ty), lit) {
         (Kind::Integer, Lit::Int(_)) => !(negative && is_unsigned(ty)),
         (Kind::Float, Lit::Float(_)) | (Kind::Bool, Lit::Bool(_)) | (Kind::Other, _) => true,
@@ -56,9 +49,9 @@ pub(super) fn of_its_kind(default: &Expr, name: &Ident, ty: &Type, errors: &mut 
     };
     if !fits {
         let instead = match (kind(ty), lit) {
-            (Kind::Text, Lit::Str(_)) => "write `\"..\".to_owned()`",
-            (Kind::Float, Lit::Int(_)) => "write it with a point: `1.0`",
-            _ => "write one that it can be, or take another type",
+            (Kind::Text, Lit::Str(_)) => diagnostics::OWN_THE_TEXT,
+            (Kind::Float, Lit::Int(_)) => diagnostics::WITH_A_POINT,
+            _ => diagnostics::ANOTHER_DEFAULT,
         };
         errors.push(diagnostics::default_of_another_kind(default, name, ty, (is, instead)));
     }

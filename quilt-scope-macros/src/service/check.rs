@@ -44,8 +44,7 @@ pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Servi
     let close: Option<Ident> = options.value("close", "flush", &mut errors);
     let secrets = options.word("secrets", &mut errors).is_some();
     if let (Lives::Transient, Some(close)) = (lives, options.name_of("close")) {
-        let why = "what is built at each ask is dropped with the scope, but not tidied up";
-        errors.push(diagnostics::options_exclude(close, "transient", why));
+        errors.push(diagnostics::options_exclude(close, "transient", diagnostics::NOT_TIDIED_UP));
     }
 
     if let Some((_, path, _)) = &block.trait_ {
@@ -100,8 +99,7 @@ pub(super) fn stand_in(options: TokenStream, block: &ItemImpl) -> Option<Service
 fn lives(options: &Options, errors: &mut Errors) -> Lives {
     match (options.word("singleton", errors), options.word("transient", errors)) {
         (Some(_), Some(second)) => {
-            let why = "one is built once per process, the other at each ask";
-            errors.push(diagnostics::options_exclude(&second, "singleton", why));
+            errors.push(diagnostics::options_exclude(&second, "singleton", diagnostics::ONCE_OR_EACH_TIME));
             Lives::Singleton
         }
         (Some(_), None) => Lives::Singleton,

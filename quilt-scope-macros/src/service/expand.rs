@@ -20,9 +20,9 @@ pub(super) fn expand(service: &Service) -> TokenStream {
         const _: () = {
             #facts
             #construct
-            #stays
-            #wiped
         };
+        #stays
+        #wiped
     }
 }
 
@@ -32,6 +32,7 @@ fn stays(service: &Service) -> TokenStream {
     let ty = with_lifetime(&service.ty, &parse_quote!('static), Also::Everything);
     let runtime = service.runtime.at(ty.span());
     quote_spanned! {ty.span()=>
+        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
         const _: () = {
             use #runtime::__private::Stays as _;
             #runtime::__private::assert_stays(#name, &[
@@ -48,7 +49,10 @@ fn stays(service: &Service) -> TokenStream {
 fn wiped(service: &Service) -> TokenStream {
     let ty = with_lifetime(&service.ty, &parse_quote!('static), Also::Everything);
     let runtime = service.runtime.at(ty.span());
-    quote_spanned!(ty.span()=> const _: fn() = <#ty as #runtime::Secrets>::assert_wiped;)
+    quote_spanned! {ty.span()=>
+        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
+        const _: fn() = <#ty as #runtime::Secrets>::assert_wiped;
+    }
 }
 
 /// A service in name only, so that a container which keeps it is not a second error.

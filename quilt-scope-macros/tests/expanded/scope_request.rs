@@ -146,12 +146,20 @@ const _: () = {
             ::quilt_scope::__private::never()
         }
     }
-    const _: () = ::quilt_scope::__private::assert_slot_in_order(
-        <RequestScope<'static> as ::quilt_scope::Scope>::GRAPH,
-        0usize,
-    );
-    const _: () = ::quilt_scope::__private::assert_slot_in_order(
-        <RequestScope<'static> as ::quilt_scope::Scope>::GRAPH,
-        1usize,
-    );
 };
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = ::quilt_scope::__private::assert_slot_in_order(
+    <RequestScope<'static> as ::quilt_scope::Scope>::GRAPH,
+    0usize,
+);
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = ::quilt_scope::__private::assert_slot_in_order(
+    <RequestScope<'static> as ::quilt_scope::Scope>::GRAPH,
+    1usize,
+);

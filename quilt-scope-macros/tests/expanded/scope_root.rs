@@ -68,8 +68,12 @@ const _: () = {
             <Pool as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.pool, self)
         }
     }
-    const _: () = ::quilt_scope::__private::assert_slot_in_order(
-        <App as ::quilt_scope::Scope>::GRAPH,
-        0usize,
-    );
 };
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = ::quilt_scope::__private::assert_slot_in_order(
+    <App as ::quilt_scope::Scope>::GRAPH,
+    0usize,
+);

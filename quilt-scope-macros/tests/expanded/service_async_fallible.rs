@@ -92,22 +92,26 @@ const _: () = {
             )
         }
     }
-    const _: () = {
-        use ::quilt_scope::__private::Stays as _;
-        ::quilt_scope::__private::assert_stays(
-            "Session",
-            &[
-                ("Copy", ::quilt_scope::__private::Carried::<Session<'static>>::COPY),
-                ("Clone", ::quilt_scope::__private::Carried::<Session<'static>>::CLONE),
-                (
-                    "Serialize",
-                    ::quilt_scope::__private::Carried::<Session<'static>>::SERIALIZE,
-                ),
-                (
-                    "Deserialize",
-                    ::quilt_scope::__private::Carried::<Session<'static>>::DESERIALIZE,
-                ),
-            ],
-        );
-    };
+};
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    use ::quilt_scope::__private::Stays as _;
+    ::quilt_scope::__private::assert_stays(
+        "Session",
+        &[
+            ("Copy", ::quilt_scope::__private::Carried::<Session<'static>>::COPY),
+            ("Clone", ::quilt_scope::__private::Carried::<Session<'static>>::CLONE),
+            (
+                "Serialize",
+                ::quilt_scope::__private::Carried::<Session<'static>>::SERIALIZE,
+            ),
+            (
+                "Deserialize",
+                ::quilt_scope::__private::Carried::<Session<'static>>::DESERIALIZE,
+            ),
+        ],
+    );
 };

@@ -77,22 +77,23 @@ const _: () = {
             )
         }
     }
-    const _: () = {
-        use ::quilt_scope::__private::Stays as _;
-        ::quilt_scope::__private::assert_stays(
-            "Auth",
-            &[
-                ("Copy", ::quilt_scope::__private::Carried::<Auth<'static>>::COPY),
-                ("Clone", ::quilt_scope::__private::Carried::<Auth<'static>>::CLONE),
-                (
-                    "Serialize",
-                    ::quilt_scope::__private::Carried::<Auth<'static>>::SERIALIZE,
-                ),
-                (
-                    "Deserialize",
-                    ::quilt_scope::__private::Carried::<Auth<'static>>::DESERIALIZE,
-                ),
-            ],
-        );
-    };
+};
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    use ::quilt_scope::__private::Stays as _;
+    ::quilt_scope::__private::assert_stays(
+        "Auth",
+        &[
+            ("Copy", ::quilt_scope::__private::Carried::<Auth<'static>>::COPY),
+            ("Clone", ::quilt_scope::__private::Carried::<Auth<'static>>::CLONE),
+            ("Serialize", ::quilt_scope::__private::Carried::<Auth<'static>>::SERIALIZE),
+            (
+                "Deserialize",
+                ::quilt_scope::__private::Carried::<Auth<'static>>::DESERIALIZE,
+            ),
+        ],
+    );
 };

@@ -47,16 +47,20 @@ const _: () = {
             )
         }
     }
-    const _: () = {
-        use ::quilt_scope::__private::Stays as _;
-        ::quilt_scope::__private::assert_stays(
-            "Stamp",
-            &[
-                ("Copy", ::quilt_scope::__private::Carried::<Stamp>::COPY),
-                ("Clone", ::quilt_scope::__private::Carried::<Stamp>::CLONE),
-                ("Serialize", ::quilt_scope::__private::Carried::<Stamp>::SERIALIZE),
-                ("Deserialize", ::quilt_scope::__private::Carried::<Stamp>::DESERIALIZE),
-            ],
-        );
-    };
+};
+#[allow(
+    unused_qualifications,
+    reason = "every path is absolute, so that nothing in scope is in its way"
+)]
+const _: () = {
+    use ::quilt_scope::__private::Stays as _;
+    ::quilt_scope::__private::assert_stays(
+        "Stamp",
+        &[
+            ("Copy", ::quilt_scope::__private::Carried::<Stamp>::COPY),
+            ("Clone", ::quilt_scope::__private::Carried::<Stamp>::CLONE),
+            ("Serialize", ::quilt_scope::__private::Carried::<Stamp>::SERIALIZE),
+            ("Deserialize", ::quilt_scope::__private::Carried::<Stamp>::DESERIALIZE),
+        ],
+    );
 };

@@ -18,8 +18,8 @@ fn table() -> ToolSet<Scope> {
         );
         quilt_scope::ToolSet::from_table(
             &[
-                <bucket::bucket_list as quilt_scope::Tool<_>>::entry(),
-                <search as quilt_scope::Tool<_>>::entry(),
+                <bucket::bucket_list as quilt_scope::Listed<_>>::entry(),
+                <search as quilt_scope::Listed<_>>::entry(),
             ],
         )
     }

@@ -1,5 +1,7 @@
 //! What can be checked of any message, whatever it is about. Each rule answers with a complaint.
 
+use crate::carets;
+
 /// What a message that is not about our guarantee says: the program itself is broken, and would be without us too.
 const NOT_OURS: [&str; 17] = [
     "E0432",
@@ -22,7 +24,18 @@ const NOT_OURS: [&str; 17] = [
 ];
 
 /// What nobody wrote and nobody should have to read.
-const GENERATED: [&str; 4] = ["__private", "__quilt_scope_", "'__", "_Schemars"];
+const GENERATED: [&str; 10] = [
+    "__private",
+    "__quilt_scope_",
+    "'__",
+    "_Schemars",
+    "AnyContainer",
+    "AnyScope",
+    "AnyService",
+    "AnyPlace",
+    "`given_",
+    "_::_",
+];
 
 /// How long a message may be.
 pub(crate) const LINES: usize = 25;
@@ -36,19 +49,47 @@ const COMPILERS: [&str; 5] = [
     "this function takes 2 arguments but",
 ];
 
+/// Whose first line is the borrow checker's. Nothing can be added to it, and what it says beside its carets tells enough.
+const BORROW_CHECKER: [&str; 8] = [
+    "error[E0502]",
+    "error[E0505]",
+    "error[E0515]",
+    "error[E0521]",
+    "error[E0597]",
+    "error[E0716]",
+    "error: lifetime may not live long enough",
+    "error[E0700]",
+];
+
 /// What the borrow checker says beside its carets in place of a note.
 const EXPLAINS: [&str; 6] = [
     "borrowed value does not live",
     "requires that",
     "returns a value",
     "later used",
-    "actually means",
-    "escapes the closure body",
+    "must outlive",
+    "escapes the",
+];
+
+/// Programs whose message says nothing of what to write, since it is the compiler's and takes no note of ours, and why.
+pub(crate) const WITHOUT_ADVICE: [(&str, &str); 5] = [
+    ("parent_and_child", "two implementations overlap, which is found before any condition of ours is asked"),
+    (
+        "guard_over_await",
+        "`Send` is the compiler's; it names the guard and the await, and one of them has to go",
+    ),
+    ("input_over_await", "`Send` is the compiler's; it names the argument and the await"),
+    ("tool_future_not_send", "`Send` is the compiler's; it names the variable and the await"),
+    ("service_with_rc", "`Sync` is the compiler's; it names the field's type and the service"),
 ];
 
 /// What our one-line messages ask for.
-const ASKS: [&str; 28] = [
+const ASKS: [&str; 32] = [
     "write",
+    "add a field",
+    "hold",
+    "implement",
+    "provide",
     "remove",
     "keep",
     "take",
@@ -78,9 +119,22 @@ const ASKS: [&str; 28] = [
     "is written as",
 ];
 
+/// What a help or a note of the compiler says of the program, and asks for nothing.
+const STATES: [&str; 10] = [
+    "is not implemented for",
+    "is implemented for",
+    "this error originates in",
+    "required for",
+    "required by",
+    "required because",
+    "defined here",
+    "introduced here",
+    "requirement occurs because",
+    "following other types",
+];
+
 /// Everything that is wrong with what the author of `program` is told. `ours` are the texts of the macros.
-pub(crate) fn complaints(program: &str, message: &str, ours: &[String]) -> Vec<String> {
-    let first = message.lines().next().unwrap_or_default();
+pub(crate) fn complaints(name: &str, program: &str, message: &str, ours: &[String]) -> Vec<String> {
     let mut wrong = Vec::new();
     for words in NOT_OURS.iter().filter(|words| message.contains(**words)) {
         wrong.push(format!("says `{words}`: it tests nothing"));
@@ -91,11 +145,19 @@ pub(crate) fn complaints(program: &str, message: &str, ours: &[String]) -> Vec<S
     if message.lines().any(|line| line.starts_with("warning")) {
         wrong.push("warns".to_owned());
     }
-    if !speaks_of(program, first, ours) {
-        wrong.push(format!("begins with nothing of the program: {first}"));
+    for first in message.lines().filter(|line| line.starts_with("error")) {
+        if !speaks_of(program, first, ours) {
+            wrong.push(format!("begins with nothing of the program: {first}"));
+        }
     }
-    if !advises(message) {
-        wrong.push("does not say what to write".to_owned());
+    wrong.extend(carets::complaints(name, message));
+    let may_say_nothing = WITHOUT_ADVICE.iter().any(|(program, _)| *program == name);
+    if advises(message) == may_say_nothing {
+        wrong.push(if may_say_nothing {
+            "says what to write, and is listed as if it did not".to_owned()
+        } else {
+            "does not say what to write".to_owned()
+        });
     }
     if message.contains("'static") && !explains_static(program, message) {
         wrong.push("requires `'static`, which the author never wrote, and does not explain it".to_owned());
@@ -112,13 +174,29 @@ fn speaks_of(program: &str, first: &str, ours: &[String]) -> bool {
         || COMPILERS.iter().any(|words| first.contains(words))
 }
 
-/// A help, a note, the borrow checker's own labels, or one line of ours that asks for something.
+/// Our first line asks for something, or a note or a help does; or the borrow checker explains.
+///
+/// A help that only says what is not implemented is none, nor is a note that says by whom something is required.
 fn advises(message: &str) -> bool {
-    let labelled = |line: &str| ["help:", "note:"].iter().any(|label| line.contains(label));
     let first = message.lines().next().unwrap_or_default();
-    message.lines().any(labelled)
-        || EXPLAINS.iter().any(|words| message.contains(words))
-        || ASKS.iter().any(|words| first.contains(words))
+    let asks = |text: &str| ASKS.iter().any(|words| has_words(text, words));
+    let advice = |line: &str| {
+        let text = line.trim_start().trim_start_matches("= ");
+        ["help: ", "note: "].iter().any(|label| text.starts_with(label))
+            && !STATES.iter().any(|words| text.contains(words))
+            && asks(text)
+    };
+    message.lines().any(advice)
+        || (first.starts_with("error: ") || first.contains("evaluation panicked")) && asks(first)
+        || BORROW_CHECKER.iter().any(|start| first.starts_with(start))
+            && EXPLAINS.iter().any(|words| message.contains(words))
+}
+
+/// As words of their own, and not as part of others.
+fn has_words(text: &str, words: &str) -> bool {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(words)
+        .any(|(at, _)| !text[..at].ends_with(is_letter) && !text[at + words.len()..].starts_with(is_letter))
 }
 
 /// The author wrote it, or the message shows where it comes from.
@@ -133,7 +211,7 @@ fn explains_static(program: &str, message: &str) -> bool {
 fn the_checker_can_complain() {
     let program = "pub struct Auth<'req>(&'req str);";
     let of = |message: &str| {
-        complaints(program, message, &["an injected service is shared".to_owned()]).join("; ")
+        complaints("clone", program, message, &["an injected service is shared".to_owned()]).join("; ")
     };
     let told = "error[E0277]: `App` does not provide `Auth`\n  = note: add a field `Slot<Auth>`";
     assert_eq!(of(told), "");
@@ -156,7 +234,30 @@ fn the_checker_can_complain() {
         of("error[E0277]: the trait bound `T: Sized` is not satisfied\n  = note: x")
             .contains("nothing of the program")
     );
-    assert!(of("error[E0277]: `Auth` is wrong").contains("does not say what to write"));
+    for generated in ["`Tool<AnyContainer>`", "evaluation of `_::_` failed", "`given_name`"] {
+        assert!(of(&format!("{told}\n{generated}")).contains("mentions"), "{generated}");
+    }
+    assert!(
+        of(&format!("{told}\n\nerror[E0277]: `T` is wrong"))
+            .contains("nothing of the program: error[E0277]: `T`")
+    );
+    for mute in [
+        "",
+        "\n  = help: the trait `Provides` is not implemented for `Auth`, and must be",
+        "\n  = note: this error originates in the derive macro `Scope`; write another",
+        "\nnote: required by a bound in `keep`",
+        "\n  = note: `Auth` is written down elsewhere",
+    ] {
+        assert!(
+            of(&format!("error[E0277]: `Auth` is wrong{mute}")).contains("does not say what to write"),
+            "{mute}"
+        );
+    }
+    let escaped = "error[E0597]: `Auth` does not live long enough";
+    assert!(of(escaped).contains("does not say what to write"));
+    assert_eq!(of(&format!("{escaped}\n   | ---- argument requires that `Auth` is borrowed for `'1`")), "");
+    let listed = complaints("parent_and_child", program, told, &[]).join("; ");
+    assert!(listed.contains("is listed as if it did not"), "{listed}");
     assert!(of(&format!("{told}\n`Auth` must outlive `'static`")).contains("requires `'static`"));
     assert_eq!(of(&format!("{told}\nargument requires that `scope` is borrowed for `'static`")), "");
 }
