@@ -3,7 +3,7 @@
 //! `cargo run --example axum_handler`
 
 use std::error::Error;
-use std::io::{Write as _, stdout};
+use std::io::{Write, stdout};
 use std::sync::Arc;
 
 use axum::Router;
@@ -77,7 +77,12 @@ async fn bucket(
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+pub async fn main() -> Result<(), Box<dyn Error>> {
+    show(&mut stdout()).await
+}
+
+/// Asks by the route and as a tool, and writes what is answered.
+pub async fn show(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let app = Arc::new(App::open());
     let routes = Router::new().route("/{user}/{bucket}", get(bucket)).with_state(app.clone());
 
@@ -95,6 +100,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let call = tools.call("may_read", &scope, arguments).ok_or("no such tool")?;
     let answer = run(&scope, call, std::future::pending()).await.finished().ok_or("it was stopped")??;
     assert_eq!(answer, true);
-    writeln!(stdout().lock(), "{text}; as a tool: {answer}")?;
+    writeln!(out, "{text}; as a tool: {answer}")?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A scope under a request: each step of a job acts for somebody else, and shares what does not depend on who acts.
 
-use std::io::Write as _;
+use std::io::{Write, stdout};
 
 use quilt_scope::{Scope, ScopeError, Slot, service};
 
@@ -69,10 +69,14 @@ async fn readable<'req>(
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    show(&mut stdout()).await
+}
+
+/// Writes what each step may read, and for whom the request acts.
+pub async fn show(out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
     let app = App::open();
     let request = RequestScope::open(&app, Principal("Ada".to_owned()));
-    let mut out = std::io::stdout().lock();
     for actor in ["Ada", "Grace"] {
         let titles = readable(&request, actor).await?;
         writeln!(out, "{actor} reads {}", titles.join(", "))?;

@@ -3,7 +3,7 @@
 //! `cargo run --example no_runtime`
 
 use std::error::Error;
-use std::io::{Write as _, stdout};
+use std::io::{Write, stdout};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -69,7 +69,12 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub fn main() -> Result<(), Box<dyn Error>> {
+    show(&mut stdout())
+}
+
+/// Calls a tool, and writes what it answers.
+pub fn show(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let tools: ToolSet<RequestScope<'static>> = tool_set![greet];
     let app = App::open();
     let scope = RequestScope::open(&app, Principal("ada".to_owned()));
@@ -77,6 +82,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let end = block_on(run(&scope, call, std::future::pending()));
     let answer = end.finished().ok_or("it was stopped")??;
     assert_eq!(answer, "Hello, ADA");
-    writeln!(stdout().lock(), "{answer}")?;
+    writeln!(out, "{answer}")?;
     Ok(())
 }

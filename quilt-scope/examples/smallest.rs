@@ -1,6 +1,6 @@
 //! The smallest request scope: one service, one tool, two callers who cannot meet.
 
-use std::io::Write as _;
+use std::io::{Write, stdout};
 
 use quilt_scope::{Scope, Slot, ToolSet, scoped_tool, service, tool_set};
 
@@ -40,14 +40,19 @@ struct RequestScope<'req> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    show(&mut stdout()).await
+}
+
+/// Has two callers ask whose account it is, and writes what they are told, and what the scope is made of.
+pub async fn show(out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
     let tools: ToolSet<RequestScope<'static>> = tool_set![whose];
     let app = App::open();
     for caller in ["Ada", "Grace"] {
         let scope = RequestScope::open(&app, Principal(caller));
         let answer = tools.call("whose", &scope, serde_json::Map::new()).ok_or("no such tool")?.await?;
-        writeln!(std::io::stdout().lock(), "{answer}")?;
+        writeln!(out, "{answer}")?;
     }
-    write!(std::io::stdout().lock(), "\n{}", RequestScope::GRAPH)?;
+    write!(out, "\n{}", RequestScope::GRAPH)?;
     Ok(())
 }

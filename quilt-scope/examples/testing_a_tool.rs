@@ -1,6 +1,6 @@
 //! Three ways to test a tool: as the function that it is, with a fake in a slot, and as a client calls it.
 
-use std::io::Write as _;
+use std::io::{Write, stdout};
 
 use quilt_scope::{BoxError, CallError, Scope, Slot, ToolSet, scoped_tool, service, tool_set};
 
@@ -83,10 +83,15 @@ async fn as_a_client_calls_it() -> Result<(), BoxError> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), BoxError> {
+pub async fn main() -> Result<(), BoxError> {
+    show(&mut stdout()).await
+}
+
+/// Tests it in each way, and writes that they agree.
+pub async fn show(out: &mut dyn Write) -> Result<(), BoxError> {
     as_a_function().await?;
     with_a_fake().await?;
     as_a_client_calls_it().await?;
-    writeln!(std::io::stdout().lock(), "all three agree")?;
+    writeln!(out, "all three agree")?;
     Ok(())
 }

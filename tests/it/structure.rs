@@ -175,14 +175,30 @@ fn services_are_made_by_the_macro_alone() -> Result<()> {
     let sources = all_sources()?;
     let by_hand = |source: &Source| {
         let text = fs::read_to_string(workspace().join(&source.path)).unwrap_or_default();
-        let says = |line: &str| line.trim_start().starts_with("impl") && line.contains("Service for ");
-        text.lines().any(|line| says(line) && !line.contains("#runtime")).then(|| source.path.clone())
+        let ours =
+            |line: &str| ["Service", "Construct", "Provides"].iter().any(|name| implements(line, name));
+        text.lines().any(ours).then(|| source.path.clone())
     };
+    assert!(implements("impl<'a, T: Into<u8>> quilt_scope::Provides<'a, T> for App {", "Provides"));
+    assert!(!implements("impl<'a, T, S: Provides<'a, T>> Lazy<'a, T> for App {", "Provides"));
     assert_none(
-        "only `#[service]` implements `Service`:",
+        "only the macros implement `Service`, `Construct` and `Provides`:",
         &sources.iter().filter_map(by_hand).collect::<Vec<_>>(),
     );
     Ok(())
+}
+
+/// Whether the line begins an implementation of that trait, and not of what a macro writes.
+fn implements(line: &str, name: &str) -> bool {
+    let Some(rest) = line.trim_start().strip_prefix("impl") else { return false };
+    let mut open = 0;
+    let after_generics = rest.char_indices().find(|(_, c)| {
+        open += i32::from(*c == '<') - i32::from(*c == '>');
+        open == 0
+    });
+    let of = after_generics.map_or("", |(at, _)| rest[at + 1..].trim_start());
+    let path = of.split(['<', ' ']).next().unwrap_or_default();
+    path.rsplit("::").next() == Some(name) && line.contains(" for ") && !path.contains('#')
 }
 
 #[test]

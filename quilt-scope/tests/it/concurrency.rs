@@ -155,3 +155,41 @@ fn what_a_tool_takes_is_built_side_by_side() {
     scope.door.0.open_for(2);
     assert!(poll_once(&mut call).is_ready());
 }
+
+/// What a tool waits for that keeps its thread meanwhile.
+struct Held(std::sync::Mutex<std::sync::mpsc::Receiver<()>>);
+
+#[derive(Scope)]
+struct HeldScope<'req> {
+    #[scope(parent)]
+    app: &'req App,
+    #[scope(seed)]
+    held: Held,
+}
+
+/// Waits, and does not let its thread do anything else. Nothing in it is written as the macro would know it.
+#[scoped_tool]
+async fn block(held: &Held) -> bool {
+    held.0.lock().is_ok_and(|release| release.recv().is_ok())
+}
+
+/// It holds nothing of the framework's that another request would have to wait for.
+#[test]
+fn a_tool_that_blocks_its_thread_holds_up_no_other_thread() {
+    let app = app();
+    let tools: ToolSet<HeldScope<'static>> = tool_set![block];
+    let call = |held: Held| {
+        let scope = HeldScope::open(&app, held);
+        now(tools.call("block", &scope, serde_json::Map::new()).expect("it is in the set")).ok()
+    };
+    let (release, held) = std::sync::mpsc::channel();
+    std::thread::scope(|threads| {
+        let blocked = threads.spawn(|| call(Held(held.into())));
+        let (release_other, other) = std::sync::mpsc::channel();
+        assert!(release_other.send(()).is_ok());
+        assert_eq!(call(Held(other.into())), Some(true.into()), "another thread serves another request");
+        assert!(!blocked.is_finished(), "while the first stands");
+        assert!(release.send(()).is_ok());
+        assert_eq!(blocked.join().ok().flatten(), Some(true.into()));
+    });
+}

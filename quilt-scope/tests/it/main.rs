@@ -15,6 +15,7 @@ mod graph;
 mod hygiene;
 mod journal;
 mod lazy;
+mod leaking;
 mod lengths;
 mod observing;
 mod once;
