@@ -77,12 +77,12 @@ async fn bucket(
 }
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     show(&mut stdout()).await
 }
 
 /// Asks by the route and as a tool, and writes what is answered.
-pub async fn show(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn show(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let app = Arc::new(App::open());
     let routes = Router::new().route("/{user}/{bucket}", get(bucket)).with_state(app.clone());
 

@@ -69,12 +69,12 @@ async fn readable<'req>(
 }
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     show(&mut stdout()).await
 }
 
 /// Writes what each step may read, and for whom the request acts.
-pub async fn show(out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn show(out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
     let app = App::open();
     let request = RequestScope::open(&app, Principal("Ada".to_owned()));
     for actor in ["Ada", "Grace"] {

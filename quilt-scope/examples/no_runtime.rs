@@ -69,12 +69,12 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-pub fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     show(&mut stdout())
 }
 
 /// Calls a tool, and writes what it answers.
-pub fn show(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
+pub(crate) fn show(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let tools: ToolSet<RequestScope<'static>> = tool_set![greet];
     let app = App::open();
     let scope = RequestScope::open(&app, Principal("ada".to_owned()));

@@ -40,12 +40,12 @@ struct RequestScope<'req> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     show(&mut stdout()).await
 }
 
 /// Has two callers ask whose account it is, and writes what they are told, and what the scope is made of.
-pub async fn show(out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn show(out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
     let tools: ToolSet<RequestScope<'static>> = tool_set![whose];
     let app = App::open();
     for caller in ["Ada", "Grace"] {

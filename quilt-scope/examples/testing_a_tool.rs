@@ -83,12 +83,12 @@ async fn as_a_client_calls_it() -> Result<(), BoxError> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), BoxError> {
+pub(crate) async fn main() -> Result<(), BoxError> {
     show(&mut stdout()).await
 }
 
 /// Tests it in each way, and writes that they agree.
-pub async fn show(out: &mut dyn Write) -> Result<(), BoxError> {
+pub(crate) async fn show(out: &mut dyn Write) -> Result<(), BoxError> {
     as_a_function().await?;
     with_a_fake().await?;
     as_a_client_calls_it().await?;

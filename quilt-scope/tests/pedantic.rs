@@ -16,12 +16,18 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use quilt_scope::{
-    BoxError, Lazy, Scope, Secrets, Slot, ToolSet, Transient, Watch, run, scoped_tool, service, tool_set,
+    BoxError, Lazy, Scope, Secrets, Slot, ToolSet, Transient, Watch, run, scoped_tool, scoped_tools, service,
+    tool_set,
 };
 use zeroize::Zeroizing;
 
 /// Where.
 struct Region(String);
+
+/// What is said of somewhere.
+trait Place: Sync {
+    fn place(&self) -> &str;
+}
 
 /// For everybody.
 #[derive(Debug)]
@@ -59,6 +65,12 @@ impl<'req> Session<'req> {
     }
 }
 
+impl Place for Session<'_> {
+    fn place(&self) -> &str {
+        &self.pool.region
+    }
+}
+
 /// Built at each ask.
 struct Stamp<'req>(Lazy<'req, Session<'req>>);
 
@@ -83,7 +95,48 @@ struct RequestScope<'req> {
     #[scope(parent)]
     app: &'req App,
     stamps: Transient<Stamp<'req>>,
+    #[scope(provides = dyn Place)]
     session: Slot<Session<'req>>,
+}
+
+/// Sees one thing of the request.
+#[derive(Scope)]
+struct StepScope<'req, 'step> {
+    #[scope(parent, inherits(dyn Place))]
+    request: &'req RequestScope<'req>,
+    #[scope(seed)]
+    step: &'step str,
+}
+
+/// The whole input.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Search {
+    words: String,
+}
+
+/// With services that their bodies ask for by name.
+#[expect(clippy::redundant_pub_crate, reason = "it contradicts `unreachable_pub`")]
+#[scoped_tools(accessors(session: Session<'_>, somewhere: &dyn Place))]
+mod tools {
+    use super::{Place, Search, Session, ready};
+    use quilt_scope::scoped_tool;
+
+    /// Searches there.
+    #[scoped_tool(read_only)]
+    pub(super) async fn search(#[params] search: Search) -> String {
+        ready(()).await;
+        format!("{} in {}", search.words, there())
+    }
+
+    /// Counts there.
+    #[scoped_tool]
+    pub(super) fn count(#[length(1..=9)] names: Vec<String>) -> usize {
+        names.len().saturating_add(session().token.len())
+    }
+
+    fn there() -> &'static str {
+        if somewhere().place().is_empty() { "nowhere" } else { "somewhere" }
+    }
 }
 
 /// Says where.
@@ -108,7 +161,7 @@ const fn double(number: u32) -> u32 {
 
 #[test]
 fn strict_crates_can_use_it() {
-    let tools: ToolSet<RequestScope<'static>> = tool_set![place, double];
+    let tools: ToolSet<RequestScope<'static>> = tool_set![place, double, tools::search, tools::count];
     let app = App::open(Region("eu".to_owned()));
     let watch = Watch::open(&(), "RequestScope");
     let scope = RequestScope::open(&watch, &app);
@@ -118,4 +171,9 @@ fn strict_crates_can_use_it() {
     let Some(Poll::Ready(end)) = end else { panic!("nothing in it waits") };
     let answer = end.finished().and_then(Result::ok);
     assert_eq!(answer, Some("in eu None".into()));
+    let step = StepScope::open(&scope, "first");
+    assert!(matches!(
+        pin!(step.get::<dyn Place>()).poll(&mut Context::from_waker(Waker::noop())),
+        Poll::Ready(Ok(_))
+    ));
 }

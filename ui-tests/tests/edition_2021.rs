@@ -15,8 +15,11 @@ path = "lib.rs"
 
 [dependencies]
 quilt-scope = { path = "../../../../quilt-scope" }
+schemars = "1"
+serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 tokio = { version = "1", features = ["sync"] }
+zeroize = "1"
 
 [workspace]
 "#;
@@ -26,6 +29,8 @@ const LIBRARY: &str = r#"
 #![allow(dead_code)]
 #[path = "../../../../quilt-scope/tests/it/hygiene.rs"]
 mod hygiene;
+#[path = "../../../../quilt-scope/tests/it/hygiene_of_options.rs"]
+mod hygiene_of_options;
 #[path = "../../../../quilt-scope/tests/it/journal.rs"]
 mod journal;
 "#;

@@ -13,6 +13,7 @@ mod container;
 mod failing;
 mod graph;
 mod hygiene;
+mod hygiene_of_options;
 mod journal;
 mod lazy;
 mod leaking;
