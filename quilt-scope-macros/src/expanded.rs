@@ -2,6 +2,8 @@
 //!
 //! `EXPANDED=overwrite cargo test -p quilt-scope-macros` writes them anew; read the difference.
 
+mod shape;
+
 use std::fs;
 use std::path::Path;
 
