@@ -1,6 +1,6 @@
 //! A parameter that the scope fills: `&T`, or `Lazy<'_, T>`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericArgument, Ident, Lifetime, PathArguments, Type};
@@ -84,6 +84,16 @@ impl Injected {
         let runtime = runtime.at(span);
         let service = &self.service;
         quote_spanned!(span=> #scope: #runtime::Provides<#lifetime, #service>)
+    }
+
+    /// `for<'any> dyn Trait + 'any: Shared`, quoted there too: nothing else asks whether an object may change threads.
+    ///
+    /// For any lifetime, since for one alone it would be all that is known of the object in an asynchronous body.
+    pub(crate) fn shared(&self, runtime: &Runtime) -> Option<TokenStream> {
+        let (span, any) = (self.written.span(), Lifetime::new("'any", Span::mixed_site()));
+        let (runtime, object) = (runtime.at(span), with_lifetime(&self.written, &any, Also::Nothing));
+        matches!(object, Type::TraitObject(_))
+            .then(|| quote_spanned!(span=> for<#any> #object: #runtime::Shared))
     }
 
     /// The scope's answer.

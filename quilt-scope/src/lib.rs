@@ -141,6 +141,7 @@ mod ready;
 mod scope;
 mod secrets;
 mod service;
+mod shared;
 mod slot;
 mod tool;
 mod tool_set;
@@ -176,6 +177,8 @@ pub use secrets::Wiped;
 #[doc(hidden)]
 pub use service::KeptBy;
 pub use service::{Construct, Service};
+#[doc(hidden)]
+pub use shared::Shared;
 #[doc(hidden)]
 pub use slot::Place;
 pub use slot::{Slot, Transient};

@@ -212,9 +212,9 @@ fn call(tool: &Tool) -> TokenStream {
     let raw = hidden("raw");
     let scope_type = quote!(#container::Scope<#req>);
 
-    let bounds = injected(tool).map(|one| {
+    let bounds = injected(tool).flat_map(|one| {
         let bound = one.bound(&scope_type, &req, &tool.runtime);
-        quote!(for<#req> #bound)
+        [Some(quote!(for<#req> #bound)), one.shared(&tool.runtime)].into_iter().flatten()
     });
     let checks = inputs(tool).map(|input| checks(tool, input));
     let slots: Vec<Ident> =

@@ -168,6 +168,11 @@ fn construct(service: &Service) -> TokenStream {
     for dependency in &service.dependencies {
         let bound = dependency.bound(&scope_type_tokens, lifetime, &service.runtime);
         where_clause.predicates.push(parse_quote!(#bound));
+        where_clause.predicates.extend(
+            dependency
+                .shared(&service.runtime)
+                .map(|shared| -> syn::WherePredicate { parse_quote!(#shared) }),
+        );
     }
     let (impl_generics, _, where_clause) = impl_generics.split_for_impl();
 

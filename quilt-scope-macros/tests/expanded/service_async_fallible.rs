@@ -57,6 +57,7 @@ const _: () = {
     where
         AnyScope: ::quilt_scope::Scope + 'req,
         AnyScope: ::quilt_scope::Provides<'req, dyn Credentials + 'req>,
+        for<'any> dyn Credentials + 'any: ::quilt_scope::Shared,
         AnyScope: ::quilt_scope::Provides<'req, Audit>,
     {
         #[inline]

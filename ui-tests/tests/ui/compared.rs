@@ -66,3 +66,53 @@ fn a_message_names_what_it_is_said_to_name() -> io::Result<()> {
     }
     Ok(())
 }
+
+/// A mistake that is found in `cargo build` alone is found in code that is generated for it, and the message says so.
+#[test]
+fn the_phase_is_that_of_the_message() -> io::Result<()> {
+    for row in rows(&page()?, "messages").iter().filter(|row| row[3] != "–") {
+        let message = raw(row)?;
+        let phase = if message.is_empty() {
+            "never"
+        } else if message.contains("the above error was encountered while instantiating") {
+            "`cargo build` only"
+        } else {
+            "`cargo check`"
+        };
+        assert_eq!(row[2], phase, "{row:?}");
+    }
+    Ok(())
+}
+
+/// What our own message says, in order, whatever the program is called that it is about.
+fn said(message: &str) -> Vec<String> {
+    let without_names = |text: &str| text.split('`').step_by(2).collect::<Vec<_>>().join("`");
+    let own = message.lines().filter(|line| !line.contains("-->") && line.trim() != "...");
+    let labels = own.filter_map(|line| match line.split_once('|') {
+        Some((gutter, _)) if !gutter.trim().is_empty() => None,
+        // Without a mark it is the source of a library.
+        Some((_, label)) if !label.trim_start().starts_with(['^', '-', '|', '_']) => None,
+        Some((_, label)) => Some(label.trim_matches(|c| " ^-_|~+".contains(c))),
+        None => Some(line.trim_start_matches(['=', ' '])),
+    });
+    let mut labels: Vec<String> = labels.map(without_names).filter(|label| !label.is_empty()).collect();
+    labels.sort();
+    labels
+}
+
+/// Ours are compiled for the comparison by hand; what `cargo check` says today of the same mistake is in `ui-tests`.
+#[test]
+fn our_own_messages_are_those_of_today() -> io::Result<()> {
+    let same = [
+        ("missing", "missing/fail/service_asks_for_nobodys"),
+        ("captive", "captive/fail/singleton_asks_for_request"),
+        ("cycle", "cycle/fail/three"),
+        ("escape", "escape/fail/spawn"),
+    ];
+    for (mistake, program) in same {
+        let today = Path::new(env!("CARGO_MANIFEST_DIR")).join(program).with_extension("stderr");
+        let compared = raw(&["quilt-scope".to_owned(), mistake.to_owned()])?;
+        assert_eq!(said(&compared), said(&fs::read_to_string(today)?), "`peers/run messages` writes it anew");
+    }
+    Ok(())
+}
