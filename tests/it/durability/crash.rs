@@ -21,7 +21,7 @@ use super::client_of;
 /// How many workflows are made, one after the other; `QUILT_ROUNDS` times as many in the long form.
 const WRITES: usize = 60;
 /// At how many points the power is cut; as many times in the long form.
-const CUTS: usize = 150;
+const CUTS: usize = 330;
 
 /// One thing that was done to a file.
 struct Deed {
