@@ -1,4 +1,6 @@
-//! What `docs/migration.md` names is there: settings, tools and tests.
+//! What `docs/migration.md` names is there: settings, tools and tests. And what the older server had is in it: [`older`].
+
+pub(crate) mod older;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,7 +31,8 @@ fn words(piece: &str) -> impl Iterator<Item = &str> {
 
 /// What is named and is not there.
 fn missing(page: &str) -> Result<Vec<String>> {
-    let variables: BTreeSet<String> = Setting::ALL.iter().map(|setting| setting.variable()).collect();
+    let settings = Setting::ALL.iter().map(|setting| setting.variable());
+    let variables: BTreeSet<String> = settings.chain(["QUILT_MCP_CONFIG".to_owned()]).collect();
     let flags: BTreeSet<String> = Setting::ALL.iter().map(|setting| setting.flag()).collect();
     let tools: BTreeSet<&str> =
         tools::table(Deployment::SingleUser).descriptors().map(|tool| tool.name).collect();

@@ -7,114 +7,7 @@ use quilt_mcp::domain::deployment::Deployment;
 use quilt_mcp::tools;
 use quilt_mcp::tools::resources::RESOURCES;
 
-/// Every tool that it had in any of its versions, and every function that was written as one.
-const THEIRS: &[&str] = &[
-    "admin_roles_list",
-    "admin_sso_config_get",
-    "admin_sso_config_remove",
-    "admin_sso_config_set",
-    "admin_tabulator_open_query_get",
-    "admin_tabulator_open_query_set",
-    "admin_user_add_roles",
-    "admin_user_create",
-    "admin_user_delete",
-    "admin_user_get",
-    "admin_user_remove_roles",
-    "admin_user_reset_password",
-    "admin_user_set_active",
-    "admin_user_set_admin",
-    "admin_user_set_email",
-    "admin_user_set_role",
-    "admin_users_list",
-    "athena_databases_list",
-    "athena_query_execute",
-    "athena_query_history",
-    "athena_query_validate",
-    "athena_table_schema",
-    "athena_tables_list",
-    "athena_workgroups_list",
-    "auth_status",
-    "aws_permissions_discover",
-    "bucket_access_check",
-    "bucket_list",
-    "bucket_object_fetch",
-    "bucket_object_info",
-    "bucket_object_link",
-    "bucket_object_text",
-    "bucket_objects_list",
-    "bucket_objects_put",
-    "bucket_recommendations_get",
-    "catalog_configure",
-    "catalog_info",
-    "catalog_name",
-    "catalog_uri",
-    "catalog_url",
-    "check_bucket_access",
-    "create_data_visualization",
-    "create_quilt_summary_files",
-    "discover_permissions",
-    "filesystem_status",
-    "fix_metadata_validation_issues",
-    "generate_package_visualizations",
-    "generate_quilt_summarize_json",
-    "get_metadata_template",
-    "get_permission_discovery",
-    "get_resource",
-    "get_tabulator_service",
-    "list_metadata_templates",
-    "list_tabulator_buckets",
-    "list_tabulator_tables",
-    "package_browse",
-    "package_create",
-    "package_create_from_s3",
-    "package_delete",
-    "package_diff",
-    "package_update",
-    "packages_list",
-    "search_catalog",
-    "search_docs_quilt_bio",
-    "search_explain",
-    "search_graphql",
-    "search_objects_graphql",
-    "search_suggest",
-    "show_metadata_examples",
-    "tabulator_bucket_query",
-    "tabulator_buckets_list",
-    "tabulator_list_buckets",
-    "tabulator_open_query_status",
-    "tabulator_open_query_toggle",
-    "tabulator_query_execute",
-    "tabulator_table_create",
-    "tabulator_table_delete",
-    "tabulator_table_rename",
-    "tabulator_tables_list",
-    "workflow_add_step",
-    "workflow_create",
-    "workflow_delete",
-    "workflow_get_status",
-    "workflow_list_all",
-    "workflow_template_apply",
-    "workflow_update_step",
-];
-
-/// Its resources.
-const THEIR_RESOURCES: &[&str] = &[
-    "admin://config/sso",
-    "admin://config/tabulator",
-    "admin://roles",
-    "admin://users",
-    "athena://databases",
-    "athena://query/history",
-    "athena://workgroups",
-    "auth://catalog/info",
-    "auth://filesystem/status",
-    "auth://status",
-    "metadata://examples",
-    "metadata://templates",
-    "metadata://troubleshooting",
-    "tabulator://buckets",
-    "workflow://workflows",
-];
+use crate::migration::older::had;
 
 /// What begins so is not here, and why. A name that is a tool needs no reason.
 const REASONS: &[(&str, &str)] = &[
@@ -150,8 +43,9 @@ fn reason(name: &str) -> Option<&'static str> {
 fn absent() -> Vec<&'static str> {
     let table = tools::table(Deployment::SingleUser);
     let uris: BTreeSet<&str> = RESOURCES.iter().map(|resource| resource.uri).collect();
-    let tools = THEIRS.iter().filter(|name| table.descriptor(name).is_none());
-    tools.chain(THEIR_RESOURCES.iter().filter(|uri| !uris.contains(*uri))).copied().collect()
+    let tools: BTreeSet<&str> = had("tool").chain(had("function")).map(|words| words[0]).collect();
+    let tools = tools.into_iter().filter(|name| table.descriptor(name).is_none());
+    tools.chain(had("resource").map(|words| words[0]).filter(|uri| !uris.contains(uri))).collect()
 }
 
 /// For the list of tools.
