@@ -3,30 +3,73 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use clap::CommandFactory as _;
+use clap::{Arg, CommandFactory as _};
 use quilt_mcp::cli::Cli;
-use quilt_mcp::config::Setting;
+use quilt_mcp::config::{IssuerKey, Setting};
 use quilt_tests::server::Plan;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use quilt_tests::{Result, workspace};
 
-/// The table of all settings, as the page has it.
-fn table() -> Result<String> {
+/// The tables of all that can be set, as the page has them.
+fn tables() -> Result<String> {
     let command = Cli::command();
     let serve = command.find_subcommand("serve").ok_or("there is `serve`")?;
-    let mut table = String::from(
+    let mut tables = String::from(
         "| flag | variable | key of the file | default | what it decides |\n|---|---|---|---|---|\n",
     );
+    // What is no setting itself, but says where settings are.
+    for argument in serve.get_arguments().filter(|argument| setting_of(argument).is_none()) {
+        let (flag, about, variable) = described(argument);
+        writeln!(tables, "| {flag} | {variable} | not in the file |  | {about}. |")?;
+    }
     for setting in Setting::ALL {
-        let name = setting.flag();
-        let flag = serve.get_arguments().any(|a| a.get_long() == name.strip_prefix("--"));
-        let flag = if flag { format!("`{name}`") } else { "".to_owned() };
+        let flag = serve.get_arguments().any(|argument| setting_of(argument) == Some(*setting));
+        let flag = if flag { format!("`{}`", setting.flag()) } else { "".to_owned() };
         let key =
             if setting.is_secret() { "not in the file".to_owned() } else { format!("`{}`", setting.key()) };
         let default = setting.default().map_or_else(String::new, |default| format!("`{default}`"));
-        writeln!(table, "| {flag} | `{}` | {key} | {default} | {} |", setting.variable(), setting.about())?;
+        writeln!(tables, "| {flag} | `{}` | {key} | {default} | {} |", setting.variable(), setting.about())?;
     }
-    Ok(table)
+    tables.push_str("\n| key of `[[issuer]]` | default | what it decides |\n|---|---|---|\n");
+    for key in IssuerKey::ALL {
+        let default = key.default.map_or_else(String::new, |default| format!("`{default}`"));
+        writeln!(tables, "| `{}` | {default} | {} |", key.name, key.about)?;
+    }
+    tables.push_str("\n| command | argument | what it decides |\n|---|---|---|\n");
+    let others = command.get_subcommands().filter(|command| command.get_name() != "serve");
+    for other in others {
+        for argument in other.get_arguments().filter(|argument| setting_of(argument).is_none()) {
+            let (named, about, _) = described(argument);
+            // What `serve` takes as well has its row above; the demo's address is its own.
+            let is_above = serve.get_arguments().any(|of_serve| of_serve.get_id() == argument.get_id());
+            if !is_above || !argument.get_default_values().is_empty() {
+                writeln!(tables, "| `{}` | {named} | {about}. |", other.get_name())?;
+            }
+        }
+    }
+    Ok(tables)
+}
+
+/// The setting that an argument of the command line is.
+fn setting_of(argument: &Arg) -> Option<Setting> {
+    let name = argument.get_long()?;
+    // The demo's address is its own.
+    let own_default = !argument.get_default_values().is_empty();
+    Setting::from_key(&name.replace('-', "_")).filter(|_| !own_default)
+}
+
+/// How an argument is written, what it decides, and its variable.
+fn described(argument: &Arg) -> (String, String, String) {
+    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let (about, variable) = match help.split_once(" [env: ") {
+        Some((about, variable)) => (about, format!("`{}`", variable.trim_end_matches(']'))),
+        None => (&*help, String::new()),
+    };
+    let named = match argument.get_long() {
+        Some(long) => format!("`--{long}`"),
+        None => format!("`{}`", argument.get_id().as_str().to_uppercase()),
+    };
+    (named, about.to_owned(), variable)
 }
 
 #[test]
@@ -37,13 +80,13 @@ fn the_page_has_every_flag_variable_and_key() -> Result<()> {
     let page = fs::read_to_string(&path)?;
     let (before, rest) = page.split_once(BEGIN).ok_or("the page marks where the table begins")?;
     let (found, after) = rest.split_once(END).ok_or("the page marks where the table ends")?;
-    let table = table()?;
+    let tables = tables()?;
     if std::env::var("SETTINGS").is_ok_and(|how| how == "overwrite") {
-        fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}"))?;
+        fs::write(&path, format!("{before}{BEGIN}{tables}{END}{after}"))?;
         return Ok(());
     }
     assert_eq!(
-        found, table,
+        found, tables,
         "docs/operations.md is not up to date: SETTINGS=overwrite cargo test --workspace --test it operation"
     );
     Ok(())

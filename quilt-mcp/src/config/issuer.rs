@@ -1,11 +1,13 @@
 //! The `[[issuer]]` tables of the configuration file: any number of issuers, each with rules of its own.
 
-use std::fmt;
-use std::path::PathBuf;
+mod table;
 
-use serde::Deserialize;
+use std::fmt;
+
 use url::Url;
 
+pub use self::table::IssuerKey;
+use self::table::{Credentials, Table};
 use super::exchange::{self, Exchange, SessionPolicy};
 use super::jwt::on_this_machine;
 use super::{
@@ -13,35 +15,6 @@ use super::{
     protected_file,
 };
 use crate::domain::registry::{InvalidRegistryUrl, RegistryUrl};
-
-/// One table, as written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    issuer: String,
-    audience: String,
-    secret_file: Option<PathBuf>,
-    jwks_url: Option<String>,
-    algorithms: Option<Vec<String>>,
-    #[serde(default)]
-    scopes: bool,
-    #[serde(default)]
-    credentials: Credentials,
-    allowed_roles: Option<Vec<String>>,
-    allowed_roles_file: Option<PathBuf>,
-    session_policy_file: Option<PathBuf>,
-    registry_url: Option<String>,
-    tenants: Option<Vec<String>>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-enum Credentials {
-    #[default]
-    AssumeRole,
-    WebIdentity,
-    Registry,
-}
 
 /// One `[[issuer]]` table, and where it stands.
 pub(super) struct IssuerTable {
@@ -108,7 +81,7 @@ impl Table {
                     audience,
                     algorithms,
                     keys,
-                    scopes: self.scopes,
+                    scopes: self.scopes.unwrap_or_default(),
                     exchange,
                     registry,
                 })
@@ -182,7 +155,8 @@ impl Table {
                 Ok(())
             }
         };
-        if self.credentials == Credentials::Registry {
+        let credentials = self.credentials.unwrap_or_default();
+        if credentials == Credentials::Registry {
             let belongs = "set credentials = \"assume-role\"";
             misplaced("allowed_roles", self.allowed_roles.is_some(), belongs)?;
             misplaced("allowed_roles_file", self.allowed_roles_file.is_some(), belongs)?;
@@ -198,7 +172,7 @@ impl Table {
         let belongs = "set credentials = \"registry\"";
         misplaced("tenants", self.tenants.is_some(), belongs)?;
         let (roles, policy) = (self.roles()?, self.policy()?);
-        if self.credentials == Credentials::AssumeRole {
+        if credentials == Credentials::AssumeRole {
             return Ok(Exchange::AssumeRole { roles, policy });
         }
         if self.secret_file.is_some() {
