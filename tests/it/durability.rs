@@ -9,6 +9,7 @@ mod disk;
 mod drain;
 mod failing;
 mod read_only;
+mod restored;
 mod volume;
 
 use std::collections::BTreeSet;

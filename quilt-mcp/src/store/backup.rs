@@ -163,7 +163,17 @@ fn check(connection: &Connection) -> Result<(), Box<dyn std::error::Error>> {
     if verdict == "ok" { Ok(()) } else { Err(format!("is damaged: {verdict}").into()) }
 }
 
-/// The files that `SHA256SUMS` names, all there and as they were written.
+/// That it is a sound database, and where the file of its tenant has to be. Sums say only that it is what somebody put there.
+fn check_tenants_file(file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    check(&connection)?;
+    let tenant: String = connection.query_row("SELECT name FROM tenant", [], |row| row.get(0))?;
+    let place = file.parent().and_then(Path::parent).map(|tenants| path_of(tenants, &tenant));
+    if place.as_deref() == Some(file) { Ok(()) } else { Err("this is not its tenant's place".into()) }
+}
+
+/// The files that `SHA256SUMS` names, all there, as they were written, and of tenants.
 fn sound_files(from: &Path) -> Result<Vec<PathBuf>, BackupError> {
     let sums = from.join(SUMS);
     let text = fs::read_to_string(&sums)
@@ -183,6 +193,8 @@ fn sound_files(from: &Path) -> Result<Vec<PathBuf>, BackupError> {
         if found != sum {
             return Err(BackupError::at(&file, "is not what was backed up"));
         }
+        check_tenants_file(&file)
+            .map_err(|why| BackupError::at(&file, format_args!("is no file of a tenant's: {why}")))?;
         files.push(relative.to_owned());
     }
     files.sort();
