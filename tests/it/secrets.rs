@@ -4,11 +4,11 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
-use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
 use quilt_tests::judge::{Violation, assert_clean};
 use quilt_tests::server::Plan;
 use quilt_tests::world::ServerRights;
+use quilt_tests::{Result, workspace};
 
 use crate::tools::{self, Turn};
 
@@ -130,6 +130,28 @@ async fn a_server_that_writes_keys_down_in_another_form_is_caught() -> Result<()
     let shown = shown_secrets(Some(Path::new(env!("CARGO_BIN_EXE_twin")))).await?;
     let caught = shown.iter().any(|violation| violation.0.contains("a secret of a session"));
     assert!(caught, "the twin was not caught; found: {shown:#?}");
+    Ok(())
+}
+
+/// What `.ci/run` makes of the lines that servers and callers leave: a find fails, and so does too little to find anything in.
+#[test]
+fn the_sum_of_what_was_searched_fails_on_a_find_and_on_too_little() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("scanned-output");
+    let searched =
+        || std::process::Command::new(workspace().join(".ci/run")).arg("searched").arg(&file).output();
+    assert!(!searched()?.status.success(), "nothing was searched");
+    for (lines, well, said) in [
+        ("60000000 0 server\n50000000 0 caller\n", true, "110000000 bytes searched"),
+        ("60000000 0 server\n50000000 1 caller\n", false, " 1 found"),
+        ("60000000 0 server\n39999999 0 caller\n", false, "fewer than the 100000000 bytes"),
+        ("", false, "fewer than"),
+    ] {
+        std::fs::write(&file, lines)?;
+        let output = searched()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() == well && text.contains(said), "{lines}: {text}");
+    }
     Ok(())
 }
 

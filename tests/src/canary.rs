@@ -3,6 +3,7 @@
 //! Each secret that the tests' equipment makes ends in [`MARK`] (session keys and tokens of STS) or carries it within (the
 //! `jti` of a JWT); others are searched for by value. All output of every server under test passes through here.
 
+use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
@@ -38,15 +39,17 @@ impl Canaries {
         Self { forms: Arc::new(forms.collect()), seen: Arc::default() }
     }
 
-    /// Looks at a piece of output. A secret must not be split over two pieces.
-    pub fn look(&self, place: &str, bytes: &[u8]) {
+    /// Looks at a piece of output. A secret must not be split over two pieces. How many are in it.
+    pub fn look(&self, place: &str, bytes: &[u8]) -> usize {
         // The standard library's search is fast in a debug build, too.
         let text = String::from_utf8_lossy(bytes);
         let found = self.forms.iter().filter(|(_, form)| text.contains(form.as_str()));
         let found: Vec<_> = found.map(|(name, _)| format!("{place}: {name}")).collect();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.bytes += bytes.len();
+        let number = found.len();
         seen.leaks.extend(found);
+        number
     }
 
     /// Looks at every file below a directory.
@@ -66,16 +69,36 @@ impl Canaries {
         std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner).leaks)
     }
 
-    /// Adds a line to `target/scanned-output`, which `.ci/run` sums up: bytes looked at, secrets that nobody expected.
-    pub(crate) fn report(&self, unexpected: usize) {
+    /// Adds a line to `target/scanned-output`, which `.ci/run` sums up: bytes looked at, secrets that nobody expected, and
+    /// whose bytes they were.
+    pub(crate) fn report(&self, unexpected: usize, whose: &str) {
         let bytes = std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner).bytes);
-        let line = format!("{bytes} {unexpected}\n");
+        if bytes == 0 && unexpected == 0 {
+            return;
+        }
+        let line = format!("{bytes} {unexpected} {whose}\n");
         let path = target_directory().join("scanned-output");
         if let Ok(mut file) = OpenOptions::new().create(true).append(true).open(path) {
             // Only a sum for people to read would be wrong.
             let _ = file.write_all(line.as_bytes());
         }
     }
+}
+
+/// What a caller was answered, without the session tokens in links that are signed for this caller: those are meant to be there.
+pub fn without_signed_links(answer: &str) -> Cow<'_, str> {
+    const TOKEN: &str = "X-Amz-Security-Token=";
+    if !answer.contains(TOKEN) {
+        return Cow::Borrowed(answer);
+    }
+    let mut parts = answer.split(TOKEN);
+    let mut rest = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let part_of_it = |c: char| c.is_ascii_alphanumeric() || "%-._~+/=".contains(c);
+        rest.push_str(TOKEN);
+        rest.push_str(part.trim_start_matches(part_of_it));
+    }
+    Cow::Owned(rest)
 }
 
 /// As it is, and as programs write it.
@@ -141,6 +164,17 @@ mod tests {
                 canaries.look("here", format!("before {written} after").as_bytes());
                 assert!(!canaries.take_leaks().is_empty(), "{written}");
             }
+        }
+    }
+
+    #[test]
+    fn only_tokens_of_signed_links_are_left_out() {
+        let link =
+            format!("{{\"url\":\"https://s3/k?X-Amz-Security-Token=abc%2F{MARK}&X-Amz-Signature=1\"}}");
+        for (answer, found) in [(link.clone(), false), (format!("{link} {MARK}"), true)] {
+            let canaries = Canaries::of([]);
+            canaries.look("an answer", without_signed_links(&answer).as_bytes());
+            assert_eq!(!canaries.take_leaks().is_empty(), found, "{answer}");
         }
     }
 

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 
 pub use answer::{Answer, CallError};
 
+use crate::canary::{self, Canaries};
+
 /// The newest protocol with `initialize`.
 const WITH_INITIALIZE: &str = "2025-11-25";
 /// The protocol in which every request stands alone.
@@ -38,6 +40,14 @@ pub struct Client {
     era: Era,
     session: Option<String>,
     next_id: AtomicU64,
+    canaries: Canaries,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // Each find has failed its call already; whoever drops answers unread must not drop this, too.
+        self.canaries.report(self.canaries.take_leaks().len(), "caller");
+    }
 }
 
 impl Client {
@@ -75,6 +85,7 @@ impl Client {
             era,
             session: None,
             next_id: AtomicU64::new(1),
+            canaries: canaries(token),
         }
     }
 
@@ -93,6 +104,7 @@ impl Client {
             era: self.era,
             session: Some(session.into()),
             next_id: AtomicU64::new(1),
+            canaries: canaries(self.token.as_deref()),
         }
     }
 
@@ -159,7 +171,7 @@ impl Client {
             }
         }
         let response = self.http.post(&self.url).headers(headers).json(&body).send().await?;
-        let message = stream::reply(response, id, hear).await?;
+        let message = stream::reply(response, id, hear, &|text| self.look(text)).await?;
         answer::result(message)
     }
 
@@ -181,13 +193,26 @@ impl Client {
         let response = self.http.post(&self.url).headers(self.headers()).json(&body).send().await?;
         self.session =
             response.headers().get("mcp-session-id").and_then(|id| id.to_str().ok()).map(String::from);
-        answer::result(stream::reply(response, 0, |_| {}).await?)?;
+        answer::result(stream::reply(response, 0, |_| {}, &|text| self.look(text)).await?)?;
         let body = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
         let response = self.http.post(&self.url).headers(self.headers()).json(&body).send().await?;
         if !response.status().is_success() {
-            return Err(CallError::refused(response).await);
+            let status = response.status();
+            let body = response.text().await?;
+            self.look(&body)?;
+            return Err(CallError::Http { status, body });
         }
         Ok(())
+    }
+
+    /// No answer shows a secret, but for the links that are signed for whoever asked.
+    fn look(&self, answer: &str) -> Result<(), CallError> {
+        let found = self.canaries.look("an answer", canary::without_signed_links(answer).as_bytes());
+        if found == 0 {
+            Ok(())
+        } else {
+            Err(CallError::Malformed(format!("an answer shows a secret: {answer}")))
+        }
     }
 
     fn headers(&self) -> HeaderMap {
@@ -208,9 +233,36 @@ impl Client {
     }
 }
 
+/// What no answer may show: what the equipment marks, and the token that was sent, without which its claims are no secret.
+fn canaries(token: Option<&str>) -> Canaries {
+    let signature = token.and_then(|token| token.rsplit('.').next()).filter(|part| part.len() > 20);
+    Canaries::of(signature.map(|signature| ("the caller's token", signature)))
+}
+
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     headers.insert(
         HeaderName::from_static(name),
         HeaderValue::from_str(value).expect("tests send plain headers"),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_in_an_answer_fails_the_call() {
+        let token = "a.b.signature-of-some-length";
+        let client = Client::unconnected(reqwest::Client::new(), "http://none", Some(token), Era::Stateless);
+        for (answer, well) in [
+            ("{\"result\":{}}".to_owned(), true),
+            (format!("https://s3/k?X-Amz-Security-Token=x{}&y", canary::MARK), true),
+            (format!("secret: {}", canary::MARK), false),
+            (format!("you sent {token}"), false),
+        ] {
+            assert_eq!(client.look(&answer).is_ok(), well, "{answer}");
+        }
+        // What is found here is no finding of the suite.
+        assert_eq!(client.canaries.take_leaks().len(), 2);
+    }
 }

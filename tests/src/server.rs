@@ -383,7 +383,7 @@ impl Drop for Server {
         self.output.finish(&self.canaries);
         self.canaries.look_into(&self.home.path().join("data"));
         let leaks = self.canaries.take_leaks();
-        self.canaries.report(if self.judged { 0 } else { leaks.len() });
+        self.canaries.report(if self.judged { 0 } else { leaks.len() }, "server");
         let told = leaks.is_empty() || self.judged || std::thread::panicking();
         assert!(told, "secrets in what a server put out: {leaks:#?}");
     }

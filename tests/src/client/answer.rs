@@ -79,11 +79,6 @@ impl Answer {
 }
 
 impl CallError {
-    pub(super) async fn refused(response: reqwest::Response) -> Self {
-        let status = response.status();
-        Self::Http { status, body: response.text().await.unwrap_or_default() }
-    }
-
     /// The status, if HTTP said no too.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
