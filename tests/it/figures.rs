@@ -1,6 +1,7 @@
 //! Figures of the door under load that it should not be moved by. Each is printed, and held to a bound that a busy machine
 //! keeps too: `cargo test --workspace --test it -- figures --nocapture`.
 
+mod growth;
 mod overload;
 mod strangers;
 

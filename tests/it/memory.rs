@@ -3,6 +3,7 @@
 //! That nothing is put out is checked of every server of every test, when it ends: see `quilt_tests::canary`. Here are the
 //! twins that show that both searches find what is there.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,9 +12,9 @@ use futures_util::{StreamExt, stream};
 use quilt_tests::Result;
 use quilt_tests::canary::MARK;
 use quilt_tests::memory;
-use quilt_tests::server::{Plan, Server};
+use quilt_tests::server::{Plan, Server, server};
 use quilt_tests::substrate::Rule;
-use quilt_tests::world::{ServerRights, World, ada_and_ben};
+use quilt_tests::world::{ServerRights, Wanted, World, ada_and_ben};
 use serde_json::json;
 
 use crate::stage::{LIVE, Stage, all_scopes_closed, client_of, metrics_when};
@@ -60,47 +61,96 @@ async fn after_settling(server: &Server) -> Result<Option<(usize, Vec<usize>)>> 
     }
 }
 
-/// Calls that succeed, are refused, cancelled and run out of time.
-async fn all_kinds_of_calls(stage: &Stage, requests: usize) -> Result<()> {
+/// How one of many calls is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Ending {
+    Answered,
+    Refused,
+    Cancelled,
+    TimedOut,
+    Panicked,
+}
+
+/// Four, of whom tim's bucket does not answer, and pam's credentials make a server panic that is made for that.
+async fn four() -> Result<World> {
+    let [ada, ben] = ada_and_ben();
+    World::of([ada, ben, Wanted::new("acme", "tim"), Wanted::new("zeta", "pam")], ServerRights::OnlyExchange)
+        .await
+}
+
+/// Calls that succeed, are refused, cancelled, run out of time and panic. How many of each.
+async fn all_kinds_of_calls(stage: &Stage, requests: usize) -> Result<BTreeMap<Ending, usize>> {
     let (world, server) = (&stage.world, &stage.server);
+    let tim = stage.person("tim");
+    let hold = world.substrate.inject(Rule::on("s3:ListBucket").in_bucket(&tim.bucket).holds()).await?;
     let work = (0..requests).map(|number| async move {
-        let person = &world.people[number % world.people.len()];
-        let other = &world.people[(number + 1) % world.people.len()];
-        let client = client_of(world, server, person);
+        let (ada, ben) = (stage.person("ada"), stage.person("ben"));
+        let (person, other) = if number % 20 < 10 { (ada, ben) } else { (ben, ada) };
+        let call =
+            async |person, tool, arguments| client_of(world, server, person).call(tool, arguments).await;
         match number % 10 {
-            0 => drop(client.call("bucket_object_text", json!({"s3_uri": other.first_uri()})).await),
+            0 => call(person, "bucket_object_text", json!({"s3_uri": other.first_uri()})).await.map(Some),
             1 => {
-                let call = client.call("bucket_objects_list", json!({"bucket": person.bucket}));
-                drop(tokio::time::timeout(Duration::from_millis((number % 30) as u64), call).await);
+                let patience = Duration::from_millis((number % 30) as u64);
+                let call = call(person, "bucket_objects_list", json!({"bucket": person.bucket}));
+                tokio::time::timeout(patience, call).await.map_or(Ok(None), |answer| answer.map(Some))
             }
-            _ => drop(client.call("bucket_object_text", json!({"s3_uri": person.first_uri()})).await),
+            2 => call(tim, "bucket_objects_list", json!({"bucket": tim.bucket})).await.map(Some),
+            3 => {
+                let pam = stage.person("pam");
+                call(pam, "bucket_object_text", json!({"s3_uri": pam.first_uri()})).await.map(Some)
+            }
+            _ => call(person, "bucket_object_text", json!({"s3_uri": person.first_uri()})).await.map(Some),
         }
     });
-    stream::iter(work).buffer_unordered(16).collect::<Vec<()>>().await;
-
-    let ada = stage.person("ada");
-    let hold = world.substrate.inject(Rule::on("s3:ListBucket").in_bucket(&ada.bucket).holds()).await?;
-    let client = client_of(world, server, ada);
-    let late = client.call("bucket_objects_list", json!({"bucket": ada.bucket})).await?;
-    assert_eq!(late.error_code(), Some("cancelled"), "{}", late.everything());
+    let mut ended = BTreeMap::new();
+    for answer in stream::iter(work).buffer_unordered(16).collect::<Vec<_>>().await {
+        let ending = match answer?.as_ref().map(|answer| answer.error_code()) {
+            None => Ending::Cancelled,
+            Some(None) => Ending::Answered,
+            Some(Some("cancelled")) => Ending::TimedOut,
+            Some(Some("internal")) => Ending::Panicked,
+            Some(Some(_)) => Ending::Refused,
+        };
+        *ended.entry(ending).or_default() += 1;
+    }
     hold.lift().await?;
+    Ok(ended)
+}
+
+/// What is left of a thousand calls, of which so many panicked.
+async fn leave_nothing_in_memory(program: &Path, panics: usize) -> Result<()> {
+    let world = four().await?;
+    let plan = Plan::multi_tenant_with(program, &world)?
+        .set("QUILT_MCP_CALL_TIMEOUT", "3s")
+        .set("QUILT_MCP_LOG", "info")
+        .set("QUILT_TWIN", "panic")
+        .set("QUILT_TWIN_PANICS_FOR", &world.person("pam").subject);
+    let stage = Stage::start(world, plan).await?;
+    let ended = all_kinds_of_calls(&stage, REQUESTS).await?;
+    let of = |ending| ended.get(&ending).copied().unwrap_or_default();
+    assert!(of(Ending::Cancelled) > 0 && of(Ending::Refused) >= REQUESTS / 10, "{ended:?}");
+    assert!(of(Ending::TimedOut) >= REQUESTS / 10 && of(Ending::Panicked) == panics, "{ended:?}");
+    metrics_when(&stage.server, |m| m.sum(LIVE) == 0.0).await?;
+    let Some((bytes, counts)) = after_settling(&stage.server).await? else { return Ok(()) };
+    writeln!(
+        io::stderr(),
+        "{bytes} bytes of the server's memory searched after {REQUESTS} requests, {ended:?}: {counts:?}"
+    )?;
+    assert!(bytes > 1 << 20, "only {bytes} bytes were read");
+    assert_eq!(counts, [0; 4], "of STS; of tokens, in three forms");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_request_is_left_in_memory() -> Result<()> {
-    let change = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "5s").set("QUILT_MCP_LOG", "info");
-    let stage = Stage::planned(ada_and_ben(), ServerRights::OnlyExchange, change).await?;
-    all_kinds_of_calls(&stage, REQUESTS).await?;
-    metrics_when(&stage.server, |m| m.sum(LIVE) == 0.0).await?;
-    let Some((bytes, counts)) = after_settling(&stage.server).await? else { return Ok(()) };
-    writeln!(
-        io::stderr(),
-        "{bytes} bytes of the server's memory searched after {REQUESTS} requests: {counts:?}"
-    )?;
-    assert!(bytes > 1 << 20, "only {bytes} bytes were read");
-    assert_eq!(counts, [0; 4], "of STS; of tokens, in three forms");
-    Ok(())
+    leave_nothing_in_memory(&server()?, 0).await
+}
+
+/// The server as it is, but that it panics with one caller's credentials in hand.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_request_is_left_in_memory_though_a_tenth_panicked() -> Result<()> {
+    leave_nothing_in_memory(Path::new(env!("CARGO_BIN_EXE_twin")), REQUESTS / 10).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

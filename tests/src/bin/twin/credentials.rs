@@ -2,6 +2,7 @@
 //! credentials that are written down.
 
 use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use aws_credential_types::Credentials;
 use aws_sdk_sts::config::BehaviorVersion;
@@ -96,8 +97,11 @@ impl CredentialSource for Telling {
     }
 }
 
-/// Obtains each caller's credentials, and panics while it holds them.
-pub(crate) struct Panicking(pub(crate) Box<dyn CredentialSource>);
+/// Obtains each caller's credentials, and panics while it holds them: for everybody, or for one.
+pub(crate) struct Panicking {
+    pub(crate) otherwise: Box<dyn CredentialSource>,
+    pub(crate) only_for: Option<String>,
+}
 
 impl CredentialSource for Panicking {
     fn credentials<'a>(
@@ -107,8 +111,36 @@ impl CredentialSource for Panicking {
         request: RequestId,
     ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
         Box::pin(async move {
-            let held = self.0.credentials(principal, grant, request).await?;
+            let held = self.otherwise.credentials(principal, grant, request).await?;
+            if self.only_for.as_ref().is_some_and(|subject| subject != principal.subject()) {
+                return Ok(held);
+            }
             panic!("the twin panics with {held:?}, as it was told to")
         })
+    }
+}
+
+/// Obtains each caller's credentials, and keeps something of each request for as long as the process lives.
+pub(crate) struct Hoarding {
+    otherwise: Box<dyn CredentialSource>,
+    kept: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Hoarding {
+    pub(crate) fn over(otherwise: Box<dyn CredentialSource>) -> Self {
+        Self { otherwise, kept: Mutex::default() }
+    }
+}
+
+impl CredentialSource for Hoarding {
+    fn credentials<'a>(
+        &'a self,
+        principal: &'a Principal,
+        grant: &'a Grant,
+        request: RequestId,
+    ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
+        // As much as an answer of some size has.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(vec![1; 64 * 1024]);
+        self.otherwise.credentials(principal, grant, request)
     }
 }

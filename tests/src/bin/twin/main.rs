@@ -1,8 +1,8 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
 //! `QUILT_TWIN` says which: `credentials`, `session`, `thread`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`,
-//! `spans`, `panic`, `leak`, `scopes`, `progress`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`,
-//! `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs` and `it/push/progress.rs` hold
+//! `spans`, `panic`, `hoard`, `leak`, `scopes`, `progress`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`,
+//! `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs`, `it/failures.rs`, `it/figures/growth.rs` and `it/push/progress.rs` hold
 //! what must be caught.
 
 mod credentials;
@@ -84,7 +84,12 @@ fn broken(app: App, fault: &str) -> App {
             ..app
         },
         "fallback" => App { credentials: Box::new(fallback::FallsBack(app.credentials)), ..app },
-        "panic" => App { credentials: Box::new(credentials::Panicking(app.credentials)), ..app },
+        "panic" => {
+            let only_for = std::env::var("QUILT_TWIN_PANICS_FOR").ok();
+            let source = credentials::Panicking { otherwise: app.credentials, only_for };
+            App { credentials: Box::new(source), ..app }
+        }
+        "hoard" => App { credentials: Box::new(credentials::Hoarding::over(app.credentials)), ..app },
         "permissions" => App { rights: Box::new(permissions::CacheByBucket::over(app.rights)), ..app },
         "spans" => App { credentials: Box::new(credentials::Telling(app.credentials)), ..app },
         "secrets" => App { credentials: Box::new(credentials::Talkative), ..app },
