@@ -189,7 +189,11 @@ where
         }
         let mut of_event = Fields::default();
         event.record(&mut of_event);
+        let of_a_request = !of_spans.is_empty();
         let line = Line::new(event.metadata(), of_spans, of_event.0);
+        if !of_a_request && line.repeats_a_refusal() {
+            return;
+        }
         let mut text = match self.form {
             Form::Json => line.json(),
             Form::Human => line.human(),
@@ -245,6 +249,12 @@ impl Line {
             }
         }
         Self { level: *metadata.level(), target: metadata.target().to_owned(), message, fields }
+    }
+
+    /// rmcp repeats what it answers when a message is refused, with what the caller sent, and cannot say which request that was.
+    /// Whoever sent it has been told, with the request's id.
+    fn repeats_a_refusal(&self) -> bool {
+        self.target == "rmcp::service" && self.message == "response error"
     }
 
     fn json(&self) -> String {
