@@ -140,6 +140,8 @@ pub enum Outcome {
     Succeeded,
     /// The caller got an error with this code.
     Failed(ErrorCode),
+    /// The deadline passed. The caller was told [`ErrorCode::Cancelled`].
+    TimedOut,
     /// The tool panicked. The caller was told [`ErrorCode::Internal`].
     Panicked,
 }
@@ -150,6 +152,7 @@ impl Outcome {
         match self {
             Self::Succeeded => "ok",
             Self::Failed(code) => code.as_str(),
+            Self::TimedOut => "timed_out",
             Self::Panicked => "panic",
         }
     }

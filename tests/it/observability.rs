@@ -1,5 +1,6 @@
 //! What operators see of a running server: lines that name their request, figures that do not grow with callers.
 
+mod counted;
 pub(crate) mod lines;
 
 use std::collections::BTreeSet;

@@ -34,6 +34,14 @@ impl Metrics {
             .fold(0.0, |sum, (_, value)| sum + value)
     }
 
+    /// The samples of a metric: their labels as written, `{name="value"}` or nothing, and their values.
+    pub fn of(&self, name: &str) -> impl Iterator<Item = (&str, f64)> {
+        self.0.iter().filter_map(move |(series, value)| {
+            let labels = series.strip_prefix(name)?;
+            (labels.is_empty() || labels.starts_with('{')).then_some((labels, *value))
+        })
+    }
+
     /// Whether there is any sample of it.
     pub fn has(&self, name: &str) -> bool {
         self.0.keys().any(|series| series == name || series.starts_with(&format!("{name}{{")))

@@ -24,12 +24,14 @@ pub(super) fn answer(metrics: &Metrics, tool: &str, outcome: Outcome, took: Dura
         Outcome::Panicked | Outcome::Failed(ErrorCode::Internal) => CallOutcome::Fault,
         Outcome::Failed(ErrorCode::AccessDenied | ErrorCode::CredentialsUnavailable) => CallOutcome::Denied,
         Outcome::Failed(ErrorCode::Cancelled) => CallOutcome::Cancelled,
+        Outcome::TimedOut => CallOutcome::TimedOut,
         Outcome::Failed(_) => CallOutcome::Failed,
     };
     metrics.call_finished(tool, counted, took);
     match outcome {
         Outcome::Succeeded => {}
         Outcome::Failed(code) => metrics.call_failed(code),
+        Outcome::TimedOut => metrics.call_failed(ErrorCode::Cancelled),
         Outcome::Panicked => metrics.call_failed(ErrorCode::Internal),
     }
 }

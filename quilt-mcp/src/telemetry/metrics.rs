@@ -49,6 +49,8 @@ pub struct Metrics {
     census: Census,
     services_built: Family<ServiceLabel, Counter>,
     services_destroyed: Family<ServiceLabel, Counter>,
+    services_live: Family<ServiceLabel, Gauge>,
+    service_lifetime: Family<ServiceLabel, Histogram, fn() -> Histogram>,
     service_build: Family<ServiceLabel, Histogram, fn() -> Histogram>,
     calls: Family<CallLabel, Counter>,
     call_duration: Family<ToolLabel, Histogram, fn() -> Histogram>,
@@ -79,6 +81,8 @@ impl Metrics {
             census: Census::new(),
             services_built: Family::default(),
             services_destroyed: Family::default(),
+            services_live: Family::default(),
+            service_lifetime: Family::new_with_constructor(lifetime_histogram),
             service_build: Family::new_with_constructor(build_histogram),
             calls: Family::default(),
             call_duration: Family::new_with_constructor(call_histogram),
@@ -110,12 +114,15 @@ impl Metrics {
     /// A scope built a service, which took `took`.
     pub fn service_built(&self, service: &'static str, took: Duration) {
         self.services_built.get_or_create(&ServiceLabel { service }).inc();
+        self.services_live.get_or_create(&ServiceLabel { service }).inc();
         self.service_build.get_or_create(&ServiceLabel { service }).observe(took.as_secs_f64());
     }
 
-    /// A service is gone with the scope that built it.
-    pub fn service_destroyed(&self, service: &'static str) {
+    /// A service is gone with the scope that built it, `lived` after that.
+    pub fn service_destroyed(&self, service: &'static str, lived: Duration) {
         self.services_destroyed.get_or_create(&ServiceLabel { service }).inc();
+        self.services_live.get_or_create(&ServiceLabel { service }).dec();
+        self.service_lifetime.get_or_create(&ServiceLabel { service }).observe(lived.as_secs_f64());
     }
 
     /// A call ended, `took` after it came. A tool that is in no table counts as `other`.
@@ -199,6 +206,17 @@ impl Metrics {
             "Services gone with the request scopes that built them",
             self.services_destroyed.clone(),
         );
+        registry.register(
+            "services_live",
+            "Services built and not gone yet; none is older than the oldest scope",
+            self.services_live.clone(),
+        );
+        registry.register_with_unit(
+            "service_lifetime",
+            "How old services were when they were gone",
+            Unit::Seconds,
+            self.service_lifetime.clone(),
+        );
         registry.register_with_unit(
             "service_build_duration",
             "How long building a service took, without what it waited for",
@@ -247,6 +265,8 @@ impl Metrics {
             drop(self.services_built.get_or_create(&ServiceLabel { service }));
             drop(self.service_build.get_or_create(&ServiceLabel { service }));
             drop(self.services_destroyed.get_or_create(&ServiceLabel { service }));
+            drop(self.services_live.get_or_create(&ServiceLabel { service }));
+            drop(self.service_lifetime.get_or_create(&ServiceLabel { service }));
         }
         for tool in self.tools.iter().copied().chain([OTHER]) {
             drop(self.call_duration.get_or_create(&ToolLabel { tool }));
@@ -277,6 +297,10 @@ impl fmt::Debug for Metrics {
 
 fn build_histogram() -> Histogram {
     Histogram::new([0.000_01, 0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0])
+}
+
+fn lifetime_histogram() -> Histogram {
+    Histogram::new([0.001, 0.01, 0.1, 1.0, 10.0, 120.0])
 }
 
 fn call_histogram() -> Histogram {

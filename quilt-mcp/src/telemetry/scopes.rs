@@ -19,7 +19,7 @@ impl ScopeObserver for Metrics {
     }
 
     fn dropped(&self, service: &'static ServiceInfo, lived: Duration) {
-        self.service_destroyed(service.name);
+        self.service_destroyed(service.name, lived);
         tracing::debug!(service = service.name, micros = micros(lived), "service destroyed");
     }
 

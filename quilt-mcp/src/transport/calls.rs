@@ -128,12 +128,14 @@ impl Owned {
         let stopped = tokio::select! {
             // The token first, so that how soon a tool heeds it does not decide what its caller is told.
             biased;
-            () = cancel.cancelled() => ToolError::new(ErrorCode::Cancelled, "the call was cancelled"),
+            () = cancel.cancelled() => {
+                Ended::Returned(Err(ToolError::new(ErrorCode::Cancelled, "the call was cancelled")))
+            }
             ended = &mut work => return self.finish(&tool, started, Ended::from(ended)),
-            () = tokio::time::sleep(deadline) => past(deadline),
+            () = tokio::time::sleep(deadline) => Ended::TimedOut(past(deadline)),
         };
         cancel.cancel();
-        self.finish(&tool, started, Ended::Returned(Err(stopped)));
+        self.finish(&tool, started, stopped);
 
         let ended = match tokio::time::timeout(STOPPING, &mut work).await {
             Ok(ended) => ended,
@@ -155,6 +157,7 @@ impl Owned {
                     result.as_ref().map_or_else(|e| Outcome::Failed(e.code()), |_| Outcome::Succeeded);
                 (result, outcome)
             }
+            Ended::TimedOut(error) => (Err(error), Outcome::TimedOut),
             Ended::Panicked(message) => {
                 (Err(ToolError::internal(format_args!("the tool panicked: {message}"))), Outcome::Panicked)
             }
@@ -172,6 +175,7 @@ impl Owned {
 /// How the work of a call ended.
 enum Ended {
     Returned(Result<Value, ToolError>),
+    TimedOut(ToolError),
     Panicked(String),
 }
 

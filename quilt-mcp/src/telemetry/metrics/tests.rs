@@ -40,7 +40,8 @@ fn what_is_counted_is_what_happened() {
         metrics.scope_closed(how);
     }
     metrics.service_built("AuthService", Duration::from_micros(50));
-    metrics.service_destroyed("AuthService");
+    metrics.service_built("AuthService", Duration::from_micros(50));
+    metrics.service_destroyed("AuthService", Duration::from_millis(30));
     metrics.call_finished("bucket_list", CallOutcome::Denied, Duration::from_millis(30));
     metrics.credential_exchange(ExchangeOutcome::Ok, Duration::from_millis(30));
     metrics.call_failed(ErrorCode::AccessDenied);
@@ -66,9 +67,12 @@ fn what_is_counted_is_what_happened() {
         "quilt_mcp_scopes_closed_total{how=\"stopped\"} 1",
         "quilt_mcp_scopes_closed_total{how=\"abandoned\"} 1",
         "quilt_mcp_scopes_live 0",
-        "quilt_mcp_services_built_total{service=\"AuthService\"} 1",
+        "quilt_mcp_services_built_total{service=\"AuthService\"} 2",
+        "quilt_mcp_services_live{service=\"AuthService\"} 1",
+        "quilt_mcp_service_lifetime_seconds_bucket{le=\"0.01\",service=\"AuthService\"} 0",
+        "quilt_mcp_service_lifetime_seconds_bucket{le=\"0.1\",service=\"AuthService\"} 1",
         "quilt_mcp_services_destroyed_total{service=\"AuthService\"} 1",
-        "quilt_mcp_service_build_duration_seconds_count{service=\"AuthService\"} 1",
+        "quilt_mcp_service_build_duration_seconds_count{service=\"AuthService\"} 2",
         "quilt_mcp_calls_total{tool=\"bucket_list\",outcome=\"denied\"} 1",
         "quilt_mcp_call_duration_seconds_bucket{le=\"0.025\",tool=\"bucket_list\"} 0",
         "quilt_mcp_call_duration_seconds_bucket{le=\"0.1\",tool=\"bucket_list\"} 1",

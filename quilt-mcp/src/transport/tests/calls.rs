@@ -39,7 +39,7 @@ async fn at_the_deadline_the_caller_is_answered_and_the_call_stopped() {
     let result = http.call("alice", "waits").await;
     assert_eq!(refusal(&result)["error"]["code"], "cancelled");
     assert_eq!(events.recv().await, Some(Event::Started));
-    assert_eq!(events.recv().await, Some(answered("waits", Outcome::Failed(ErrorCode::Cancelled))));
+    assert_eq!(events.recv().await, Some(answered("waits", Outcome::TimedOut)));
     assert_eq!(events.recv().await, Some(Event::Cancelled));
 }
 

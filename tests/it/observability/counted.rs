@@ -1,0 +1,250 @@
+//! Figures are what happened: a driver counts its own calls of every tool, and `/metrics` must say the same, to the last one.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use quilt_mcp::domain::deployment::Deployment;
+use quilt_mcp::tools as served;
+use quilt_tests::client::{Answer, Client};
+use quilt_tests::metrics::Metrics;
+use quilt_tests::server::Plan;
+use quilt_tests::substrate::Rule;
+use quilt_tests::world::{ServerRights, ada_and_ben};
+use quilt_tests::{Result, prometheus};
+use serde_json::{Value, json};
+
+use crate::stage::{CLOSED, LIVE, OPENED, Stage, client_of, metrics_when};
+use crate::tools::{self, Turn};
+
+/// Series by their labels.
+type Counts = BTreeMap<String, f64>;
+
+/// What the driver knows.
+#[derive(Clone, Default)]
+struct Account {
+    calls: Counts,
+    errors: Counts,
+    number: f64,
+}
+
+impl Account {
+    async fn call(&mut self, client: &Client, tool: &str, arguments: Value) -> Result<Answer> {
+        let answer = client.call(tool, arguments).await?;
+        let outcome = match answer.error_code() {
+            None => "ok",
+            Some("access_denied" | "credentials_unavailable") => "denied",
+            Some("internal") => "fault",
+            Some("cancelled") if answer.everything().contains("deadline") => "timed_out",
+            Some("cancelled") => "cancelled",
+            Some(_) => "failed",
+        };
+        *self.calls.entry(format!("{{tool=\"{tool}\",outcome=\"{outcome}\"}}")).or_default() += 1.0;
+        if let Some(code) = answer.error_code() {
+            *self.errors.entry(format!("{{code=\"{code}\"}}")).or_default() += 1.0;
+        }
+        self.number += 1.0;
+        Ok(answer)
+    }
+
+    /// Where the figures say something else.
+    fn differences(&self, metrics: &Metrics) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut same = |what: &str, ours: &Counts, theirs: &Counts| {
+            if ours != theirs {
+                differences.push(format!("{what}: counted {ours:?}, told {theirs:?}"));
+            }
+        };
+        same("calls", &self.calls, &counted(metrics, "quilt_mcp_calls_total"));
+        same("errors", &self.errors, &counted(metrics, "quilt_mcp_call_errors_total"));
+        let built = counted(metrics, "quilt_mcp_services_built_total");
+        for of in [
+            "services_destroyed_total",
+            "service_build_duration_seconds_count",
+            "service_lifetime_seconds_count",
+        ] {
+            same(of, &built, &counted(metrics, &format!("quilt_mcp_{of}")));
+        }
+        same("services live", &Counts::new(), &counted(metrics, "quilt_mcp_services_live"));
+        for name in [OPENED, CLOSED, "quilt_mcp_call_duration_seconds_count"] {
+            let told = metrics.sum(name);
+            if told != self.number {
+                differences.push(format!("{name}: counted {}, told {told}", self.number));
+            }
+        }
+        differences
+    }
+}
+
+/// The series of a metric that are not 0.
+fn counted(metrics: &Metrics, name: &str) -> Counts {
+    metrics
+        .of(name)
+        .filter(|(_, value)| *value != 0.0)
+        .map(|(labels, value)| (labels.to_owned(), value))
+        .collect()
+}
+
+/// OpenMetrics as Prometheus' older text format, which is the one that `promtool check metrics` reads: there a counter is
+/// called as its samples are.
+fn as_older_text(text: &str) -> String {
+    let described = |line: &str, kind: &str| -> Option<String> {
+        line.strip_prefix(&format!("# {kind} "))?.split(' ').next().map(String::from)
+    };
+    let kinds: BTreeMap<String, &str> =
+        text.lines().filter_map(|line| Some((described(line, "TYPE")?, line.rsplit(' ').next()?))).collect();
+    let mut older = String::new();
+    for line in text.lines().filter(|line| *line != "# EOF" && !line.starts_with("# UNIT ")) {
+        let Some(name) = described(line, "HELP").or_else(|| described(line, "TYPE")) else {
+            older += &format!("{line}\n");
+            continue;
+        };
+        let (suffix, kind) = match kinds.get(&name) {
+            Some(&"counter") => ("_total", "counter"),
+            Some(&"info") => ("_info", "gauge"),
+            Some(&kind) => ("", kind),
+            None => ("", "untyped"),
+        };
+        let line = line.replacen(&name, &format!("{name}{suffix}"), 1);
+        let line = if line.starts_with("# TYPE ") { format!("# TYPE {name}{suffix} {kind}") } else { line };
+        older += &format!("{line}\n");
+    }
+    older
+}
+
+/// What `promtool check metrics` has against it, in its words; nothing if it is content.
+fn faults_by_promtool(text: &str) -> Result<String> {
+    let mut checking = Command::new(prometheus::promtool()?)
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    checking.stdin.take().ok_or("piped")?.write_all(as_older_text(text).as_bytes())?;
+    let said = checking.wait_with_output()?;
+    let words = format!("{}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    Ok(if said.status.success() { words } else { format!("{}: {words}", said.status) })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_what_the_driver_counted() -> Result<()> {
+    const BAD: usize = 7;
+    let stage = Stage::start_in(tools::world(ServerRights::OnlyExchange).await?).await?;
+    let (world, server) = (&stage.world, &stage.server);
+    let mark = world.substrate.mark().await?;
+    let mut account = Account::default();
+    let cases = tools::cases();
+    for owner in &world.people {
+        let own = Turn { asker: owner, owner, round: "counted" };
+        for case in &cases {
+            for (tool, arguments) in (case.before)(&own) {
+                account.call(&client_of(world, server, owner), tool, arguments).await?;
+            }
+        }
+    }
+    for case in &cases {
+        for owner in &world.people {
+            let others = world.people.iter().filter(|asker| asker.subject != owner.subject);
+            for asker in others.chain([owner]) {
+                let turn = Turn { asker, owner, round: "counted" };
+                account.call(&client_of(world, server, asker), case.tool, (case.ask)(&turn)).await?;
+            }
+        }
+    }
+    // Neither makes a call: one is no tool, the other nobody's.
+    let ada = client_of(world, server, stage.person("ada"));
+    assert!(ada.call("no_such_tool", json!({})).await.is_err());
+    for _ in 0..BAD {
+        let nobody = Client::unconnected(
+            reqwest::Client::new(),
+            &server.url,
+            Some("none"),
+            quilt_tests::client::Era::Stateless,
+        );
+        assert!(nobody.call("auth_status", json!({})).await.is_err());
+    }
+    let metrics = metrics_when(server, |m| m.sum(LIVE) == 0.0 && m.sum(CLOSED) >= account.number).await?;
+    assert_eq!(account.differences(&metrics), [""; 0]);
+    assert_eq!(metrics.sum("quilt_mcp_auth_failures_total"), BAD as f64);
+    let exchanges = world.substrate.since(mark).await?;
+    let exchanges = exchanges.iter().filter(|entry| world.owns(entry) && entry.is_exchange()).count();
+    assert_eq!(metrics.sum("quilt_mcp_credential_exchanges_total"), exchanges as f64, "as STS counted");
+    assert_eq!(metrics.sum("quilt_mcp_credential_exchange_duration_seconds_count"), exchanges as f64);
+    writeln!(
+        std::io::stderr(),
+        "{} calls of {} tools, {exchanges} exchanges, all counted",
+        account.number,
+        cases.len()
+    )?;
+
+    // The comparison can fail: with one call more, with one code for another.
+    let mut more = account.clone();
+    more.number += 1.0;
+    assert_eq!(more.differences(&metrics).len(), 3);
+    let mut other = account.clone();
+    let (_, first) = other.errors.pop_first().ok_or("some were refused")?;
+    other.errors.insert("{code=\"none\"}".to_owned(), first);
+    assert_eq!(other.differences(&metrics).len(), 1);
+
+    let text = server.metrics_text().await?;
+    assert_eq!(faults_by_promtool(&text)?, "");
+    for wrong in [
+        "quilt_mcp_undescribed_total 1\n",
+        "# HELP quilt_mcp_x_ms x\n# TYPE quilt_mcp_x_ms gauge\nquilt_mcp_x_ms 1\n",
+    ] {
+        assert_ne!(faults_by_promtool(&text.replace("# EOF", wrong))?, "", "{wrong}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_ran_out_of_time_is_counted_as_that() -> Result<()> {
+    let change = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "1s");
+    let stage = Stage::planned(ada_and_ben(), ServerRights::OnlyExchange, change).await?;
+    let ada = stage.person("ada");
+    let hold = stage.world.substrate.inject(Rule::on("s3:ListBucket").in_bucket(&ada.bucket).holds()).await?;
+    let client = client_of(&stage.world, &stage.server, ada);
+    let mut account = Account::default();
+    account.call(&client, "bucket_objects_list", json!({"bucket": ada.bucket})).await?;
+    let going = client.call("bucket_objects_list", json!({"bucket": ada.bucket}));
+    tokio::select! {
+        answer = going => return Err(format!("it is held: {answer:?}").into()),
+        held = hold.held(2) => held?,
+    }
+    // Who goes away counts as that, whether or not it would have run out of time.
+    let gone = [
+        ("calls", "{tool=\"bucket_objects_list\",outcome=\"cancelled\"}"),
+        ("errors", "{code=\"cancelled\"}"),
+    ];
+    *account.calls.entry(gone[0].1.to_owned()).or_default() += 1.0;
+    *account.errors.entry(gone[1].1.to_owned()).or_default() += 1.0;
+    account.number += 1.0;
+    assert_eq!(account.calls.len(), 2, "one ran out of time, one was given up: {:?}", account.calls);
+    let metrics = metrics_when(&stage.server, |m| m.sum(LIVE) == 0.0 && m.sum(CLOSED) == 2.0).await?;
+    assert_eq!(account.differences(&metrics), [""; 0]);
+    hold.lift().await?;
+    Ok(())
+}
+
+/// How many series there are is decided by the tables of tools and services, and by nothing else. More than a thousand, as
+/// each tool has its outcomes and its own histogram; a bound on what callers can do to it is what matters.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_series_follows_from_the_tables() -> Result<()> {
+    /// Outcomes of a call, and the buckets, sum and count of how long it took.
+    const OF_A_TOOL: usize = 6 + 13 + 2;
+    /// Built, destroyed, live; two histograms.
+    const OF_A_SERVICE: usize = 3 + (8 + 2) + (7 + 2);
+    /// Everything else.
+    const OTHERS: usize = 150;
+    let stage = Stage::of_two().await?;
+    let text = stage.server.metrics_text().await?;
+    let series = text.lines().filter(|line| !line.starts_with('#')).count();
+    let services = text.lines().filter(|line| line.starts_with("quilt_mcp_services_live{")).count();
+    // And whatever is called that is no tool.
+    let tools = served::table(Deployment::MultiTenant).descriptors().count() + 1;
+    writeln!(std::io::stderr(), "{series} series, of {tools} tools and {services} services")?;
+    assert!(services > 5, "{services}");
+    let bound = tools * OF_A_TOOL + services * OF_A_SERVICE + OTHERS;
+    assert!((bound - OTHERS..=bound).contains(&series), "{series} series, and at most {bound}");
+    Ok(())
+}
