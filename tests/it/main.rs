@@ -17,6 +17,7 @@ mod doctor;
 mod documents;
 mod doors;
 mod durability;
+mod failures;
 mod fallback;
 mod figures;
 mod format;

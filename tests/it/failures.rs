@@ -1,0 +1,218 @@
+//! What a caller is told of a failure says what went wrong for this caller, and nothing of the server: no path, no SQL, no name
+//! of another, no trace of a stack, no key. Each way of failing, of each tool.
+
+mod revealing;
+
+use std::fs;
+use std::path::Path;
+
+use futures_util::{StreamExt, stream};
+use quilt_tests::Result;
+use quilt_tests::client::{CallError, Client};
+use quilt_tests::registry::{Registry, Trouble};
+use quilt_tests::server::{Plan, Server};
+use quilt_tests::substrate::Rule;
+use quilt_tests::world::{Person, ServerRights};
+use serde_json::{Value, json};
+
+use self::revealing::Eye;
+use crate::observability::lines::hostile_arguments;
+use crate::stage::{Stage, client_of};
+use crate::tools::{self, Turn};
+
+/// What a failing system behind the server may say, as systems do.
+const TELLING: &str = "Traceback (most recent call last):\n  File \"/srv/registry/app.py\", line 7\n\
+    sqlalchemy.exc.IntegrityError: UNIQUE constraint failed: users.name [SQL: INSERT INTO users VALUES (?)]\n\
+    thread 'main' panicked at /home/builder/src/main.rs:7 arn:aws:iam::999999999999:role/of-another AKIAIOSFODNN7EXAMPLE";
+
+/// What ada asks of each tool: what is hers.
+fn own_calls(ada: &Person) -> Vec<(&'static str, Value)> {
+    let own = Turn { asker: ada, owner: ada, round: "failures" };
+    tools::cases().iter().map(|case| (case.tool, (case.ask)(&own))).collect()
+}
+
+/// Everything that ada is told in these calls, looked at. How many failed.
+async fn failed_unrevealing(
+    what: &str,
+    eye: &Eye<'_>,
+    client: &Client,
+    calls: Vec<(&'static str, Value)>,
+) -> Result<usize> {
+    let told = stream::iter(calls).map(|(tool, arguments)| async move {
+        let told = match client.call(tool, arguments.clone()).await {
+            Ok(answer) if answer.is_error => answer.everything(),
+            Ok(_) => return Ok((tool, arguments, None)),
+            Err(CallError::Transport(what)) => return Err(what),
+            Err(error) => error.to_string(),
+        };
+        Ok((tool, arguments, Some(told)))
+    });
+    let mut failed = 0;
+    for told in told.buffer_unordered(8).collect::<Vec<_>>().await {
+        if let (tool, arguments, Some(told)) = told? {
+            failed += 1;
+            let seen = eye.sees(&told, &arguments);
+            assert!(seen.is_empty(), "{what}, {tool}: {seen:?} in {told}");
+        }
+    }
+    Ok(failed)
+}
+
+async fn prepared(stage: &Stage) -> Result<Client> {
+    let ada = stage.person("ada");
+    let client = client_of(&stage.world, &stage.server, ada);
+    let own = Turn { asker: ada, owner: ada, round: "failures" };
+    for case in tools::cases() {
+        for (tool, arguments) in (case.before)(&own) {
+            client.call(tool, arguments).await?;
+        }
+    }
+    Ok(client)
+}
+
+/// Of others, of what is not there, of what is malformed, and of what is all right while something behind the server fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_failure_of_any_tool_reveals_anything() -> Result<()> {
+    let stage = Stage::start_in(tools::world(ServerRights::OnlyExchange).await?).await?;
+    let (world, ada, ben) = (&stage.world, stage.person("ada"), stage.person("ben"));
+    let client = prepared(&stage).await?;
+    let eye = Eye::of(world, ada, &stage.server);
+    let mut failed = 0;
+    let of_ben = Turn { asker: ada, owner: ben, round: "failures" };
+    let others = tools::cases().iter().map(|case| (case.tool, (case.ask)(&of_ben))).collect();
+    failed += failed_unrevealing("what is another's", &eye, &client, others).await?;
+    let malformed = own_calls(ada)
+        .into_iter()
+        .flat_map(|(tool, good)| {
+            hostile_arguments(tool, &good).into_iter().skip(1).map(move |bad| (tool, bad))
+        })
+        .collect();
+    failed += failed_unrevealing("hostile arguments", &eye, &client, malformed).await?;
+    for action in ["s3:*", "sts:AssumeRole", "athena:*", "iam:*"] {
+        for (status, code) in [(500, "InternalError"), (403, "AccessDenied"), (503, "SlowDown")] {
+            let fault =
+                world.substrate.inject(Rule::on(action).by_role(&ada.role_arn).fails(status, code)).await?;
+            let what = format!("{action} fails with {code}");
+            failed += failed_unrevealing(&what, &eye, &client, own_calls(ada)).await?;
+            fault.lift().await?;
+        }
+    }
+    let registry = Registry::shared()?;
+    let graphql = json!({"data": null, "errors": [{"message": TELLING, "path": ["x"]}]}).to_string();
+    for (status, body) in [(500, TELLING), (403, TELLING), (200, TELLING), (200, graphql.as_str())] {
+        let trouble = Trouble::with("*").of_caller(&ada.subject).answers(status, body);
+        let fault = registry.inject(&trouble).await?;
+        let what = format!("the registry answers {status}");
+        failed += failed_unrevealing(&what, &eye, &client, own_calls(ada)).await?;
+        fault.lift().await?;
+    }
+    assert!(failed > 500, "only {failed} calls failed");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_damaged_store_reveals_anything() -> Result<()> {
+    let world = tools::world(ServerRights::OnlyExchange).await?;
+    let plan = Plan::multi_tenant(&world)?;
+    let stage = Stage::start(world, plan.clone()).await?;
+    prepared(&stage).await?;
+    let Stage { world, server } = stage;
+    assert!(server.terminate().await?.success());
+    for file in databases(&plan.data_directory())? {
+        fs::write(file, "no database")?;
+    }
+    let stage = Stage::start(world, plan).await?;
+    let ada = stage.person("ada");
+    let client = client_of(&stage.world, &stage.server, ada);
+    let eye = Eye::of(&stage.world, ada, &stage.server);
+    let calls: Vec<_> =
+        own_calls(ada).into_iter().filter(|(tool, _)| tool.starts_with("workflow_")).collect();
+    let number = calls.len();
+    assert_eq!(failed_unrevealing("a damaged store", &eye, &client, calls).await?, number);
+    Ok(())
+}
+
+fn databases(directory: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(databases(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "db") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// Every tool that obtains credentials, in a server that panics with them in hand; and every tool that waits for S3, at its
+/// deadline.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_panic_and_no_deadline_reveals_anything() -> Result<()> {
+    let world = tools::world(ServerRights::OnlyExchange).await?;
+    let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
+    let plan = Plan::multi_tenant_with(twin, &world)?.set("QUILT_TWIN", "panic");
+    let stage = Stage::start(world, plan).await?;
+    let ada = stage.person("ada");
+    let client = client_of(&stage.world, &stage.server, ada);
+    let eye = Eye::of(&stage.world, ada, &stage.server);
+    assert!(failed_unrevealing("a panic", &eye, &client, own_calls(ada)).await? > 20);
+
+    let world = stage.world;
+    let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_CALL_TIMEOUT", "2s");
+    let stage = Stage::start(world, plan).await?;
+    let ada = stage.person("ada");
+    let hold = stage.world.substrate.inject(Rule::on("s3:*").by_role(&ada.role_arn).holds()).await?;
+    let client = client_of(&stage.world, &stage.server, ada);
+    let eye = Eye::of(&stage.world, ada, &stage.server);
+    assert!(failed_unrevealing("a deadline", &eye, &client, own_calls(ada)).await? > 10);
+    hold.lift().await?;
+    Ok(())
+}
+
+/// Before there is a call: tokens, messages, addresses and sizes that are refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_refusal_at_the_door_reveals_anything() -> Result<()> {
+    let stage = Stage::start_in(tools::world(ServerRights::OnlyExchange).await?).await?;
+    let (ada, http, server): (_, _, &Server) = (stage.person("ada"), reqwest::Client::new(), &stage.server);
+    let (token, eye) = (stage.token("ada"), Eye::of(&stage.world, ada, server));
+    let post = || http.post(&server.url);
+    let site = server.url.trim_end_matches("/mcp");
+    let requests = [
+        ("no token", post().body("{}")),
+        ("a bad token", post().bearer_auth("a.b.c").body("{}")),
+        ("a cut token", post().bearer_auth(&token[..token.len() - 5]).body("{}")),
+        ("no JSON", post().bearer_auth(&token).header("content-type", "application/json").body("{")),
+        ("no message", post().bearer_auth(&token).json(&json!({"x": 1}))),
+        (
+            "no such method",
+            post().bearer_auth(&token).json(&json!({"jsonrpc": "2.0", "id": 1, "method": "x/y"})),
+        ),
+        ("too much", post().bearer_auth(&token).json(&json!({"x": "y".repeat(5 << 20)}))),
+        (
+            "too deep",
+            post().bearer_auth(&token).header("content-type", "application/json").body("[".repeat(10_000)),
+        ),
+        ("another site", post().bearer_auth(&token).header("host", "evil.example").body("{}")),
+        ("another page", post().bearer_auth(&token).header("origin", "https://evil.example").body("{}")),
+        ("another session", post().bearer_auth(&token).header("mcp-session-id", "none").body("{}")),
+        ("another method", http.put(&server.url).bearer_auth(&token).body("{}")),
+        ("another address", http.get(format!("{site}/etc/passwd")).bearer_auth(&token)),
+        (
+            "another version",
+            post()
+                .bearer_auth(&token)
+                .header("mcp-protocol-version", "1")
+                .json(&json!({"jsonrpc": "2.0", "id": 1, "method": "ping"})),
+        ),
+    ];
+    for (what, request) in requests {
+        let response = request.send().await?;
+        let (status, headers) = (response.status(), format!("{:?}", response.headers()));
+        let body = response.text().await?;
+        assert!(status.is_client_error() || body.contains("\"error\""), "{what}: {status} {body}");
+        let seen = eye.sees(&format!("{headers}\n{body}"), &json!({}));
+        assert!(seen.is_empty(), "{what}: {seen:?} in {headers} {body}");
+    }
+    Ok(())
+}
