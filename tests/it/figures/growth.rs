@@ -57,7 +57,7 @@ async fn run(fault: &str, calls: usize) -> Result<Run> {
     let plan = Plan::multi_tenant_with(Path::new(env!("CARGO_BIN_EXE_twin")), &world)?
         .set("QUILT_TWIN", fault)
         .set("QUILT_TWIN_PANICS_FOR", &world.person("pam").subject)
-        .set("QUILT_MCP_LOG", "error,quilt_mcp=off")
+        .set("QUILT_MCP_LOG", "warn,quilt_mcp=info")
         .set("QUILT_MCP_RATE_LIMIT", "0")
         .set("QUILT_MCP_TENANT_RATE_LIMIT", "0");
     let stage = Stage::start(world, plan).await?;
