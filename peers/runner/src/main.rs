@@ -1,12 +1,13 @@
 //! Measures us and our peers, prints the tables, and writes them into the documents between their markers.
 //!
-//! `run [scopes|tools|compile|messages|names|manifests|packages]..`: all if none is named. `names` reads again what
-//! `messages` has kept.
+//! `run [scopes|tools|compile|messages|names|manifests|packages|load]..`: all if none is named. `names` reads again
+//! what `messages` has kept. `load` is `load-cost`, `load-cases`, `load-neighbours` and `load-instructions`.
 
 mod command;
 mod compile;
 mod document;
 mod instructions;
+mod load;
 mod messages;
 mod named;
 mod packages;
@@ -20,8 +21,9 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result {
     let mut chosen: Vec<String> = std::env::args().skip(1).collect();
     if chosen.is_empty() {
-        chosen =
-            ["scopes", "tools", "compile", "messages", "manifests", "packages"].map(String::from).to_vec();
+        chosen = ["scopes", "tools", "compile", "messages", "manifests", "packages", "load"]
+            .map(String::from)
+            .to_vec();
     }
     for part in chosen {
         match &*part {
@@ -32,9 +34,15 @@ fn main() -> Result {
             "names" => named::tabulate()?,
             "manifests" => packages::of_the_library()?,
             "packages" => packages::through_tools()?,
+            "load" => {
+                ["cost", "cases", "neighbours", "instructions"].into_iter().try_for_each(load::measure)?
+            }
+            "load-cost" | "load-cases" | "load-neighbours" | "load-instructions" => {
+                load::measure(&part["load-".len()..])?;
+            }
             other => {
                 return Err(format!(
-                    "`{other}` is none of scopes, tools, compile, messages, names, manifests, packages"
+                    "`{other}` is none of scopes, tools, compile, messages, names, manifests, packages, load"
                 )
                 .into());
             }

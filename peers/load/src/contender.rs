@@ -1,0 +1,222 @@
+//! Who is measured: our server as operators run it, and the least that others can be.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use crate::Result;
+use crate::client::{Client, Era, JSON, JSON_FOR_RMCP, Who};
+use crate::drive::first_number;
+use crate::process::{Launch, Server};
+use crate::token::{AUDIENCE, ISSUER, Mint, SECRET};
+
+pub(crate) const OURS: &str = "quilt-mcp";
+pub(crate) const OURS_THROUGH_RMCP: &str = "quilt-mcp, all through rmcp";
+pub(crate) const MINIMAL_RMCP: &str = "minimal rmcp 3.9.0";
+pub(crate) const MINIMAL_FASTMCP: &str = "minimal FastMCP 4.1.2";
+const PYPI: &str = "quilt-mcp 0.22.0 of PyPI";
+
+/// Whether a row of this name is about our server.
+pub(crate) fn is_ours(name: &str) -> bool {
+    name.starts_with(OURS) && name != PYPI
+}
+
+/// How many tenants the callers belong to.
+const TENANTS: usize = 8;
+
+/// One server, spoken to in one way.
+#[derive(Clone)]
+pub(crate) struct Contender {
+    pub(crate) name: &'static str,
+    pub(crate) era: Era,
+    pub(crate) launch: Launch,
+    mint: Option<Rc<Mint>>,
+    content_type: &'static str,
+}
+
+/// The programs, and what our server is told of the world.
+pub(crate) struct Programs {
+    pub(crate) ours: PathBuf,
+    pub(crate) minimal: PathBuf,
+    pub(crate) python: PathBuf,
+    pub(crate) node: PathBuf,
+    pub(crate) fastmcp_script: PathBuf,
+    /// Beside its packages, where Node looks for them.
+    pub(crate) typescript_script: PathBuf,
+    pub(crate) endpoint: String,
+    pub(crate) published: Rc<Mint>,
+}
+
+impl Contender {
+    /// Whether callgrind can say something of it: of programs that are compiled before they start.
+    pub(crate) fn can_be_counted(&self) -> bool {
+        is_ours(self.name) || self.name == MINIMAL_RMCP
+    }
+
+    /// `many` clients, each with a connection and a token of its own, belonging to several tenants.
+    pub(crate) async fn clients(&self, server: &Server, many: usize) -> Result<Vec<Client>> {
+        let mut clients = Vec::with_capacity(many);
+        for number in 0..many {
+            let tenant = format!("tenant{}", number % TENANTS);
+            clients.push(self.client(server, &tenant, &format!("user{number}")).await?);
+        }
+        Ok(clients)
+    }
+
+    pub(crate) async fn client(&self, server: &Server, tenant: &str, user: &str) -> Result<Client> {
+        let token = self.mint.as_ref().map(|mint| mint.token(tenant, user)).transpose()?;
+        let who = Who { tenant: tenant.to_owned(), token, content_type: self.content_type };
+        Client::connect(server.address, self.era, who, first_number()).await
+    }
+}
+
+impl Programs {
+    /// Everybody who has the trivial tool.
+    pub(crate) fn all(&self) -> Vec<Contender> {
+        let mut all = vec![
+            self.floor(),
+            self.minimal(Era::Old),
+            self.minimal(Era::New),
+            self.minimal(Era::Session),
+            self.ours(Era::Old),
+            self.ours(Era::New),
+            self.ours(Era::Session),
+            self.ours_through_rmcp(Era::Old),
+            self.ours_through_rmcp(Era::New),
+            self.ours_with_published_keys(Era::New),
+            self.ours_for_one(Era::New),
+        ];
+        for era in [Era::Old, Era::New] {
+            all.extend([self.fastmcp(era), self.typescript(era), self.python_quilt(era)]);
+        }
+        all
+    }
+
+    /// With tokens, logs, figures and limits: the limits are there, and so high that nobody reaches them.
+    pub(crate) fn ours(&self, era: Era) -> Contender {
+        let mint = Some(Rc::new(Mint::Shared));
+        let launch = self
+            .multi_tenant(era)
+            .with("QUILT_MCP_RATE_LIMIT", "100000000")
+            .with("QUILT_MCP_TENANT_RATE_LIMIT", "100000000");
+        Contender { name: OURS, era, launch, mint, content_type: JSON }
+    }
+
+    /// The same, spoken to so that it does not answer plain calls by itself.
+    fn ours_through_rmcp(&self, era: Era) -> Contender {
+        Contender { name: OURS_THROUGH_RMCP, content_type: JSON_FOR_RMCP, ..self.ours(era) }
+    }
+
+    /// With the limits that it has when nothing is configured.
+    pub(crate) fn ours_with_default_limits(&self, era: Era) -> Contender {
+        Contender { launch: self.multi_tenant(era), ..self.ours(era) }
+    }
+
+    fn ours_with_published_keys(&self, era: Era) -> Contender {
+        let ours = self.ours(era);
+        let mut launch = ours.launch.with("QUILT_MCP_CONFIG", "{HOME}/config.toml");
+        launch
+            .environment
+            .retain(|(name, _)| !name.starts_with("QUILT_MCP_JWT") && name != "QUILT_MCP_ALLOWED_ROLES");
+        let roles: Vec<_> = roles().map(|role| format!("{role:?}")).collect();
+        launch.files.push((
+            "config.toml".to_owned(),
+            format!(
+                "[[issuer]]\nissuer = {ISSUER:?}\naudience = {AUDIENCE:?}\njwks_url = \"{}/jwks.json\"\n\
+                 algorithms = [\"RS256\"]\nallowed_roles = [{}]\n",
+                self.endpoint,
+                roles.join(", ")
+            ),
+        ));
+        Contender {
+            name: "quilt-mcp, RS256",
+            era,
+            launch,
+            mint: Some(Rc::clone(&self.published)),
+            content_type: JSON,
+        }
+    }
+
+    /// For one person, without tokens.
+    fn ours_for_one(&self, era: Era) -> Contender {
+        // All connections are the same person's.
+        let launch = self
+            .server(era)
+            .with("QUILT_MCP_MODE", "single-user")
+            .with("QUILT_MCP_MAX_CONCURRENT_CALLS", "1024");
+        Contender { name: "quilt-mcp, no token", era, launch, mint: None, content_type: JSON }
+    }
+
+    fn multi_tenant(&self, era: Era) -> Launch {
+        self.server(era)
+            .with("QUILT_MCP_MODE", "multi-tenant")
+            .with("QUILT_MCP_JWT_SECRET", SECRET)
+            .with("QUILT_MCP_JWT_ISSUER", ISSUER)
+            .with("QUILT_MCP_JWT_AUDIENCE", AUDIENCE)
+            .with("QUILT_MCP_ALLOWED_ROLES", &roles().collect::<Vec<_>>().join(","))
+    }
+
+    fn server(&self, era: Era) -> Launch {
+        Launch { program: self.ours.clone(), arguments: vec!["serve".into()], ..Launch::default() }
+            .with("QUILT_MCP_TRANSPORT", "http")
+            .with("QUILT_MCP_LISTEN", "127.0.0.1:{PORT}")
+            .with("QUILT_MCP_ADMIN_LISTEN", "127.0.0.1:0")
+            .with("QUILT_MCP_DATA_DIR", "{HOME}/data")
+            .with("QUILT_MCP_SESSIONS", if era == Era::Session { "true" } else { "false" })
+            .with("QUILT_MCP_MAX_SESSIONS", "10000")
+            .with("AWS_ENDPOINT_URL", &self.endpoint)
+            .with("AWS_REGION", "us-east-1")
+            .with("AWS_EC2_METADATA_DISABLED", "true")
+            .with("AWS_ACCESS_KEY_ID", "AKIALOADLOADLOADLOAD")
+            .with("AWS_SECRET_ACCESS_KEY", "made-up")
+    }
+
+    pub(crate) fn minimal(&self, era: Era) -> Contender {
+        let mut arguments = vec!["{PORT}".to_owned()];
+        arguments.extend((era == Era::Session).then(|| "sessions".to_owned()));
+        let launch = Launch { program: self.minimal.clone(), arguments, ..Launch::default() };
+        Contender { name: MINIMAL_RMCP, era, launch, mint: None, content_type: JSON }
+    }
+
+    /// Without an SDK: what HTTP and JSON alone cost.
+    fn floor(&self) -> Contender {
+        let program = self.minimal.with_file_name("minimal-axum");
+        let launch = Launch { program, arguments: vec!["{PORT}".into()], ..Launch::default() };
+        Contender { name: "axum, no SDK", era: Era::Old, launch, mint: None, content_type: JSON }
+    }
+
+    fn fastmcp(&self, era: Era) -> Contender {
+        let script = self.fastmcp_script.display().to_string();
+        let launch = Launch {
+            program: self.python.clone(),
+            arguments: vec![script, "{PORT}".into()],
+            ..Launch::default()
+        };
+        Contender { name: MINIMAL_FASTMCP, era, launch, mint: None, content_type: JSON }
+    }
+
+    fn typescript(&self, era: Era) -> Contender {
+        let launch = Launch {
+            program: self.node.clone(),
+            arguments: vec![self.typescript_script.display().to_string(), "{PORT}".into()],
+            ..Launch::default()
+        };
+        Contender { name: "minimal TypeScript SDK 2.4.0", era, launch, mint: None, content_type: JSON }
+    }
+
+    /// It looks at no signature, so any token is good.
+    fn python_quilt(&self, era: Era) -> Contender {
+        let program = self.python.with_file_name("quilt-mcp");
+        let arguments = ["--deployment", "remote", "--skip-banner"].map(String::from).to_vec();
+        let launch = Launch { program, arguments, ..Launch::default() }
+            .with("QUILT_CATALOG_URL", &self.endpoint)
+            .with("QUILT_REGISTRY_URL", &self.endpoint)
+            .with("FASTMCP_HOST", "127.0.0.1")
+            .with("FASTMCP_PORT", "{PORT}");
+        Contender { name: PYPI, era, launch, mint: Some(Rc::new(Mint::Shared)), content_type: JSON }
+    }
+}
+
+fn roles() -> impl Iterator<Item = String> {
+    let tenants = (0..TENANTS).map(|number| format!("tenant{number}"));
+    tenants.map(|tenant| format!("{tenant}=arn:aws:iam::123456789012:role/{tenant}"))
+}

@@ -1,0 +1,143 @@
+//! The other side of the server: an STS, an S3 and a place for keys that answer at once, or never.
+//!
+//! It checks what it is asked: a tenant's bucket is shown to that tenant's session only. So a server that mixed callers up
+//! would fail here and not only be fast.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::serve::ListenerExt as _;
+use http::{HeaderMap, Method, StatusCode, header};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::Result;
+
+/// How many objects a listing has.
+const OBJECTS: usize = 10;
+const MAX_FORM: usize = 64 * 1024;
+
+/// A running endpoint. It ends with the runtime.
+pub(crate) struct Endpoint {
+    pub(crate) address: SocketAddr,
+    state: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    keys: Value,
+    hung: Mutex<HashSet<String>>,
+}
+
+impl Endpoint {
+    pub(crate) async fn start(keys: Value) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(Shared { keys, hung: Mutex::default() });
+        let router = axum::Router::new().fallback(answer).with_state(Arc::clone(&state));
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(Self { address, state })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// From now on the tenant's S3 does not answer; or it does again.
+    pub(crate) fn hang(&self, tenant: &str, hangs: bool) {
+        let mut hung = self.state.hung.lock().unwrap_or_else(PoisonError::into_inner);
+        if hangs {
+            hung.insert(tenant.to_owned())
+        } else {
+            hung.remove(tenant)
+        };
+    }
+}
+
+async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    if parts.uri.path() == "/jwks.json" {
+        return reply(StatusCode::OK, "application/json", state.keys.to_string());
+    }
+    if parts.method == Method::POST && parts.uri.path() == "/" {
+        let form = to_bytes(body, MAX_FORM).await.unwrap_or_default();
+        return exchange(&String::from_utf8_lossy(&form));
+    }
+    let bucket = parts.uri.path().trim_matches('/').to_owned();
+    let Some(tenant) = bucket.strip_prefix("bucket-of-") else { return refused(&bucket) };
+    if !signed_by(&parts.headers, tenant) {
+        return refused(&bucket);
+    }
+    let hangs = state.hung.lock().unwrap_or_else(PoisonError::into_inner).contains(tenant);
+    if hangs {
+        std::future::pending::<()>().await;
+    }
+    listing(&bucket, parts.uri.query().unwrap_or_default())
+}
+
+/// `AssumeRole`: the session of role `tenant` has a key that names it.
+fn exchange(form: &str) -> Response {
+    let role = form.split('&').find_map(|pair| pair.strip_prefix("RoleArn="));
+    let Some(tenant) = role.and_then(|role| role.rsplit_once("%2F")).map(|(_, name)| name) else {
+        return refused("sts");
+    };
+    reply(
+        StatusCode::OK,
+        "text/xml",
+        format!(
+            "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials>\
+             <AccessKeyId>{}</AccessKeyId><SecretAccessKey>made-up</SecretAccessKey><SessionToken>made-up</SessionToken>\
+             <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><AssumedRoleUser><AssumedRoleId>A:b</AssumedRoleId>\
+             <Arn>arn:aws:sts::123456789012:assumed-role/{tenant}/load</Arn></AssumedRoleUser></AssumeRoleResult>\
+             <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></AssumeRoleResponse>",
+            key_of(tenant)
+        ),
+    )
+}
+
+fn key_of(tenant: &str) -> String {
+    format!("ASIA{:0>16}", tenant.to_ascii_uppercase())
+}
+
+fn signed_by(headers: &HeaderMap, tenant: &str) -> bool {
+    let signature =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    signature.contains(&format!("Credential={}/", key_of(tenant)))
+}
+
+fn listing(bucket: &str, query: &str) -> Response {
+    let prefix = query.split('&').find_map(|pair| pair.strip_prefix("prefix=")).unwrap_or_default();
+    let prefix = prefix.replace("%2F", "/");
+    let mut text = format!(
+        "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>{bucket}</Name><Prefix>{prefix}</Prefix>\
+         <KeyCount>{OBJECTS}</KeyCount><MaxKeys>100</MaxKeys><IsTruncated>false</IsTruncated>"
+    );
+    for number in 0..OBJECTS {
+        let _ = write!(
+            text,
+            "<Contents><Key>{prefix}object-{number}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>\
+             <ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag><Size>1024</Size><StorageClass>STANDARD</StorageClass>\
+             </Contents>"
+        );
+    }
+    text += "</ListBucketResult>";
+    reply(StatusCode::OK, "application/xml", text)
+}
+
+fn refused(what: &str) -> Response {
+    let text = format!("<Error><Code>AccessDenied</Code><Message>{what}</Message></Error>");
+    reply(StatusCode::FORBIDDEN, "application/xml", text)
+}
+
+fn reply(status: StatusCode, kind: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    response
+}

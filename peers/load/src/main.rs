@@ -1,0 +1,138 @@
+//! Loads our server and its peers in the same way, one after the other, and prints tables for the documents.
+//!
+//! `load cost [seconds]`, `load cases [seconds]`, `load neighbours [seconds]`, `load instructions [calls]`. `../run load`
+//! prepares what is measured and says in the environment where it is, and where pictures go. With `LOAD_ONLY` only those
+//! whose name contains it.
+
+mod case;
+mod client;
+mod contender;
+mod cost;
+mod drive;
+mod endpoint;
+mod figures;
+mod goals;
+mod instructions;
+mod neighbours;
+mod picture;
+mod process;
+mod token;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::case::Case;
+use crate::client::Era;
+use crate::contender::{Contender, Programs};
+use crate::endpoint::Endpoint;
+use crate::goals::Measured;
+use crate::token::Mint;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// How long each single measurement takes.
+struct Plan {
+    length: Duration,
+}
+
+fn main() -> Result {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = arguments.get(1).map(|text| text.parse::<f64>()).transpose()?;
+    let plan = Plan { length: Duration::from_secs_f64(number.unwrap_or(5.0)) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let published = Rc::new(Mint::published()?);
+        let endpoint = Endpoint::start(published.key_set()).await?;
+        let programs = programs(&endpoint, published)?;
+        match arguments.first().map(String::as_str) {
+            Some("cost") => everybody(&programs, &plan).await,
+            Some("cases") => ours(&programs, &plan).await,
+            Some("neighbours") => {
+                let contender = programs.ours_with_default_limits(Era::New);
+                print!(
+                    "\n{}{}\n",
+                    neighbours::HEAD,
+                    neighbours::measure(&contender, &endpoint, &plan).await?
+                );
+                Ok(())
+            }
+            Some("instructions") => counted(&programs, number.unwrap_or(5000.0) as u32).await,
+            _ => Err("load cost|cases|neighbours|instructions [seconds or calls]".into()),
+        }
+    })
+}
+
+/// The trivial tool, which everybody has.
+async fn everybody(programs: &Programs, plan: &Plan) -> Result {
+    print!("\n{}", cost::HEAD);
+    let mut measured = Vec::new();
+    for contender in programs.all().into_iter().filter(chosen) {
+        // Who does not start or answers wrongly is said to, and the others are measured.
+        match cost::measure(&contender, Case::Trivial, plan).await {
+            Ok(cost) => {
+                print!("{}", cost::row(contender.name, contender.era, &cost));
+                measured.push(Measured { name: contender.name, era: contender.era, cost });
+            }
+            Err(error) => {
+                eprintln!("{error}");
+                print!("| {} | {} | not measured |\n", contender.name, contender.era.name());
+            }
+        }
+    }
+    print!("\n{}\n", goals::table(&measured));
+    if let Some(folder) = std::env::var_os("LOAD_PICTURES") {
+        print!("{}\n\n", picture::draw(&measured, Path::new(&folder))?);
+    }
+    Ok(())
+}
+
+/// What one call of the trivial tool executes.
+async fn counted(programs: &Programs, calls: u32) -> Result {
+    print!("\n{}", instructions::HEAD);
+    let counted = |contender: &Contender| contender.can_be_counted() && chosen(contender);
+    for contender in programs.all().into_iter().filter(counted) {
+        let each = instructions::each(&contender, calls).await?;
+        print!("{}", instructions::row(&contender, each));
+    }
+    println!();
+    Ok(())
+}
+
+/// Our server at all that is asked of it.
+async fn ours(programs: &Programs, plan: &Plan) -> Result {
+    print!("\n{}", cost::HEAD.replacen("server", "asked", 1));
+    for case in Case::ALL {
+        for era in [Era::New, Era::Session] {
+            let contender = programs.ours(era);
+            let cost = cost::measure(&contender, case, plan).await?;
+            print!("{}", cost::row(&format!("`{}`", case.tool()), era, &cost));
+        }
+    }
+    println!();
+    Ok(())
+}
+
+fn chosen(contender: &Contender) -> bool {
+    let said = format!("{}, {}", contender.name, contender.era.name());
+    std::env::var("LOAD_ONLY").map_or(true, |wanted| said.contains(&wanted))
+}
+
+fn programs(endpoint: &Endpoint, published: Rc<Mint>) -> Result<Programs> {
+    let path = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .ok_or_else(|| format!("{name} is not set: use `../run load`"))
+    };
+    Ok(Programs {
+        ours: path("LOAD_QUILT_MCP")?,
+        minimal: path("LOAD_MINIMAL_RMCP")?,
+        python: path("LOAD_PYTHON")?,
+        node: path("LOAD_NODE")?,
+        fastmcp_script: path("LOAD_FASTMCP_SCRIPT")?,
+        typescript_script: path("LOAD_TYPESCRIPT_SCRIPT")?,
+        endpoint: endpoint.url(),
+        published,
+    })
+}

@@ -1,0 +1,184 @@
+//! Whether one tenant waits for another: what somebody at a steady rate sees while a neighbour misbehaves.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use sha2::{Digest as _, Sha256};
+
+use crate::case::Case;
+use crate::contender::Contender;
+use crate::cost::prepare;
+use crate::drive::{Outcome, open, until};
+use crate::endpoint::Endpoint;
+use crate::figures::{Quantiles, ms};
+use crate::process::Server;
+use crate::{Plan, Result};
+
+const GOOD: &str = "tenant0";
+const BAD: &str = "tenant1";
+/// Of the good tenant, a second: within the default limit of one user, which is 100.
+const RATE: f64 = 80.0;
+const FOR_EVER: Duration = Duration::from_secs(3600);
+
+/// What the neighbour does.
+#[derive(Clone, Copy, Debug)]
+enum Harm {
+    /// Holds a write transaction on its file, and has as many writes waiting as it may.
+    Transaction,
+    /// Sends as fast as it can, over 64 connections.
+    Flood,
+    /// Waits for an S3 that never answers, with as many calls as it may.
+    HungEndpoint,
+}
+
+impl Harm {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Transaction => "holds a write transaction, 16 writes wait",
+            Self::Flood => "floods over 64 connections",
+            Self::HungEndpoint => "has 16 calls stuck at an S3 that hangs",
+        }
+    }
+
+    fn clients(self) -> usize {
+        match self {
+            Self::Flood => 64,
+            Self::Transaction | Self::HungEndpoint => 16,
+        }
+    }
+
+    fn case(self) -> Case {
+        match self {
+            Self::Transaction => Case::UpdateStep,
+            Self::Flood => Case::Trivial,
+            Self::HungEndpoint => Case::List,
+        }
+    }
+}
+
+pub(crate) const HEAD: &str = "\
+| the neighbour | asked | alone: p50 / p99 / p99.9 ms | beside it: p50 / p99 / p99.9 ms | p99 may be ms | answered well | \
+neighbour: well / 429 / failed |\n|---|---|---|---|---|---|---|\n";
+
+/// Each harm beside each case that could be hurt by it.
+pub(crate) async fn measure(contender: &Contender, endpoint: &Endpoint, plan: &Plan) -> Result<String> {
+    let mut text = String::new();
+    for (harm, case) in [
+        (Harm::Transaction, Case::UpdateStep),
+        (Harm::Flood, Case::Trivial),
+        (Harm::Flood, Case::UpdateStep),
+        (Harm::HungEndpoint, Case::List),
+        (Harm::HungEndpoint, Case::Trivial),
+    ] {
+        let server = Server::start(&contender.launch).await?;
+        let row = beside(contender, &server, endpoint, harm, case, plan).await;
+        text += &row.map_err(|error| format!("{harm:?}, {case:?}: {error}\n{}", server.last_words()))?;
+    }
+    Ok(text)
+}
+
+async fn beside(
+    contender: &Contender,
+    server: &Server,
+    endpoint: &Endpoint,
+    harm: Harm,
+    case: Case,
+    plan: &Plan,
+) -> Result<String> {
+    let (alone, _) = steady(contender, server, case, plan).await?;
+    let neighbour = Neighbour::start(contender, server, endpoint, harm).await?;
+    let (beside, all) = steady(contender, server, case, plan).await?;
+    let theirs = neighbour.stop(endpoint).await?;
+    let bound = alone.p99.mul_f64(1.25) + Duration::from_millis(5);
+    let verdict = if beside.p99 <= bound { "" } else { " **missed**" };
+    Ok(format!(
+        "| {} | `{}` | {alone} | {beside} | {}{verdict} | {all} of {all} | {theirs} |\n",
+        harm.name(),
+        case.tool(),
+        ms(bound),
+    ))
+}
+
+/// Eight users of the good tenant, who are never refused.
+async fn steady(
+    contender: &Contender,
+    server: &Server,
+    case: Case,
+    plan: &Plan,
+) -> Result<(Quantiles, usize)> {
+    let mut clients = Vec::new();
+    for number in 0..8 {
+        clients.push(contender.client(server, GOOD, &format!("good{number}")).await?);
+    }
+    prepare(&mut clients, case).await?;
+    let warm = open(clients, case, RATE, Duration::from_secs(1)).await?;
+    let outcome = open(warm.clients, case, RATE, plan.length).await?;
+    outcome.check()?;
+    let all = outcome.latencies.len();
+    Ok((outcome.latencies.quantiles(), all))
+}
+
+/// A tenant that misbehaves until it is stopped.
+struct Neighbour {
+    harm: Harm,
+    stop: Arc<AtomicBool>,
+    running: tokio::task::JoinHandle<std::result::Result<Outcome, String>>,
+    transaction: Option<Connection>,
+}
+
+impl Neighbour {
+    async fn start(contender: &Contender, server: &Server, endpoint: &Endpoint, harm: Harm) -> Result<Self> {
+        // One user, so that all of it meets one user's limits.
+        let mut clients = Vec::new();
+        for _ in 0..harm.clients() {
+            clients.push(contender.client(server, BAD, "bad").await?);
+        }
+        prepare(&mut clients, harm.case()).await?;
+        let transaction = match harm {
+            Harm::Transaction => Some(hold(&file_of(server.home.path(), BAD))?),
+            Harm::Flood => None,
+            Harm::HungEndpoint => {
+                endpoint.hang(BAD, true);
+                None
+            }
+        };
+        let stop = Arc::new(AtomicBool::new(false));
+        let work = until(clients, harm.case(), Arc::clone(&stop), FOR_EVER);
+        let running = tokio::spawn(async move { work.await.map_err(|error| error.to_string()) });
+        Ok(Self { harm, stop, running, transaction })
+    }
+
+    /// What it got.
+    async fn stop(self, endpoint: &Endpoint) -> Result<String> {
+        self.stop.store(true, Ordering::Relaxed);
+        endpoint.hang(BAD, false);
+        drop(self.transaction);
+        match self.harm {
+            Harm::Flood => {
+                let outcome = self.running.await??;
+                Ok(format!("{} / {} / {}", outcome.latencies.len(), outcome.shed, outcome.failed))
+            }
+            // What is stuck does not end soon.
+            Harm::Transaction | Harm::HungEndpoint => {
+                self.running.abort();
+                Ok("stuck".to_owned())
+            }
+        }
+    }
+}
+
+/// Holds the one write lock of the file.
+fn hold(file: &Path) -> Result<Connection> {
+    let connection = Connection::open(file)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    Ok(connection)
+}
+
+fn file_of(home: &Path, tenant: &str) -> PathBuf {
+    let digest = hex::encode(Sha256::digest(tenant.as_bytes()));
+    home.join("data/tenants").join(&digest[..2]).join(format!("{digest}.db"))
+}
