@@ -4,13 +4,13 @@
 //! terminal; secrets are cut out by name and by look; and fields of spans come only from our own crates, since others
 //! put whole requests there.
 
+mod line;
+
 use std::fmt::{self, Write as _};
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
 
-use serde::ser::{SerializeMap as _, Serializer as _};
 use serde_json::Value;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -21,6 +21,7 @@ use tracing_subscriber::registry::{LookupSpan, Scope};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Registry};
 
+use self::line::Line;
 use super::redact::{REDACTED, redact, secret_name};
 use crate::config::{ConfigError, LogConfig, LogFormat, Setting};
 
@@ -144,8 +145,8 @@ struct LineLayer<W> {
     writer: W,
 }
 
-/// The fields of a span, kept with it.
-struct SpanFields(Vec<(&'static str, Value)>);
+/// The fields of a span, kept with it. Shared, since each event within the span shows them.
+struct SpanFields(Arc<Vec<(&'static str, Value)>>);
 
 impl<S, W> Layer<S> for LineLayer<W>
 where
@@ -159,7 +160,7 @@ where
             let mut fields = Fields::default();
             attributes.record(&mut fields);
             fields.0.retain(is_for_every_line);
-            span.extensions_mut().insert(SpanFields(fields.0));
+            span.extensions_mut().insert(SpanFields(Arc::new(fields.0)));
         }
     }
 
@@ -169,6 +170,7 @@ where
         {
             let mut fields = Fields::default();
             values.record(&mut fields);
+            let kept = Arc::make_mut(kept);
             for (name, value) in fields.0.into_iter().filter(is_for_every_line) {
                 kept.retain(|(earlier, _)| *earlier != name);
                 kept.push((name, value));
@@ -180,18 +182,14 @@ where
         if is_about_a_client_gone(event.metadata()) {
             return;
         }
-        let mut of_spans: Vec<(&'static str, Value)> = Vec::new();
-        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
-            if let Some(SpanFields(fields)) = span.extensions().get() {
-                of_spans.retain(|(name, _)| !fields.iter().any(|(inner, _)| inner == name));
-                of_spans.extend(fields.iter().cloned());
-            }
-        }
+        let spans = context.event_scope(event).into_iter().flat_map(Scope::from_root);
+        let of_spans: Vec<_> = spans
+            .filter_map(|span| span.extensions().get().map(|SpanFields(fields)| Arc::clone(fields)))
+            .collect();
         let mut of_event = Fields::default();
         event.record(&mut of_event);
-        let of_a_request = !of_spans.is_empty();
-        let line = Line::new(event.metadata(), of_spans, of_event.0);
-        if !of_a_request && line.repeats_a_refusal() {
+        let line = Line::new(event.metadata(), &of_spans, &of_event.0);
+        if of_spans.is_empty() && line.repeats_a_refusal() {
             return;
         }
         let mut text = match self.form {
@@ -217,104 +215,6 @@ fn is_for_every_line((name, _): &(&'static str, Value)) -> bool {
 
 fn ours(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("quilt_")
-}
-
-/// One event, its fields in the order in which they are shown.
-struct Line {
-    level: Level,
-    target: String,
-    message: String,
-    fields: Vec<(String, Value)>,
-}
-
-impl Line {
-    fn new(
-        metadata: &Metadata<'_>,
-        of_spans: Vec<(&'static str, Value)>,
-        of_event: Vec<(&'static str, Value)>,
-    ) -> Self {
-        let mut message = String::new();
-        let mut fields: Vec<(String, Value)> = Vec::new();
-        for (name, value) in of_spans {
-            fields.push((name.to_owned(), value));
-        }
-        for (name, value) in of_event {
-            match value {
-                Value::String(text) if name == "message" => message = text,
-                // What an event says does not take the place of what the line or its span says.
-                value if RESERVED.contains(&name) || fields.iter().any(|(taken, _)| taken == name) => {
-                    fields.push((format!("event.{name}"), value));
-                }
-                value => fields.push((name.to_owned(), value)),
-            }
-        }
-        Self { level: *metadata.level(), target: metadata.target().to_owned(), message, fields }
-    }
-
-    /// rmcp repeats what it answers when a message is refused, with what the caller sent, and cannot say which request that was.
-    /// Whoever sent it has been told, with the request's id.
-    fn repeats_a_refusal(&self) -> bool {
-        self.target == "rmcp::service" && self.message == "response error"
-    }
-
-    fn json(&self) -> String {
-        let mut bytes = Vec::with_capacity(256);
-        let written = (|| {
-            let mut json = serde_json::Serializer::new(&mut bytes);
-            let mut map = json.serialize_map(None)?;
-            map.serialize_entry("timestamp", &now())?;
-            map.serialize_entry("level", self.level.as_str())?;
-            map.serialize_entry("target", &self.target)?;
-            map.serialize_entry("message", &self.message)?;
-            for (name, value) in &self.fields {
-                map.serialize_entry(name, value)?;
-            }
-            map.end()
-        })();
-        match written {
-            Ok(()) => escape(&String::from_utf8_lossy(&bytes), |c| format!("\\u{:04x}", u32::from(c))),
-            Err(_) => r#"{"level":"ERROR","message":"a log line could not be written"}"#.to_owned(),
-        }
-    }
-
-    fn human(&self) -> String {
-        let mut text = format!("{} {:>5} {}: {}", now(), self.level.as_str(), self.target, self.message);
-        for (name, value) in &self.fields {
-            let _ = match value {
-                Value::String(value) if plain(value) => write!(text, " {name}={value}"),
-                value => write!(text, " {name}={value}"),
-            };
-        }
-        escape(&text, |c| c.escape_unicode().to_string())
-    }
-}
-
-const RESERVED: [&str; 4] = ["timestamp", "level", "target", "message"];
-
-fn plain(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_.:/@+,".contains(c))
-}
-
-fn now() -> String {
-    let now = OffsetDateTime::now_utc();
-    let now = now.replace_nanosecond(now.microsecond() * 1_000).unwrap_or(now);
-    now.format(&Rfc3339).unwrap_or_default()
-}
-
-/// Replaces what could end a line, drive a terminal, or turn text around. (JSON itself escapes only the first 32.)
-fn escape(text: &str, by: impl Fn(char) -> String) -> String {
-    let active = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    if !text.contains(active) {
-        return text.to_owned();
-    }
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if active(c) { escaped.push_str(&by(c)) } else { escaped.push(c) }
-    }
-    escaped
 }
 
 /// Collects fields, without what must not be shown.
