@@ -1,6 +1,7 @@
 //! Who asks, and with what authority.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -14,9 +15,13 @@ pub const DEFAULT_TENANT: &str = "default";
 /// Two principals are the same only if issuer, tenant and subject are all the same: the same subject at another issuer
 /// is somebody else. Equality, hashing and ordering are byte-wise.
 ///
-/// It holds no secret, and is not `Serialize`: what the wire needs of it is written out field by field.
+/// It holds no secret, and is not `Serialize`: what the wire needs of it is written out field by field. Cheap to clone,
+/// since a call is counted and limited under it in several places.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Principal {
+pub struct Principal(Arc<Names>);
+
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Names {
     issuer: String,
     tenant: String,
     subject: String,
@@ -27,32 +32,32 @@ impl Principal {
     ///
     /// Callers of this have checked the character set: see [`valid_identifier`].
     pub(crate) fn verified(issuer: String, tenant: String, subject: String) -> Self {
-        Self { issuer, tenant, subject }
+        Self(Arc::new(Names { issuer, tenant, subject }))
     }
 
     /// The one person of single-user mode.
     pub fn single_user() -> Self {
-        Self { issuer: "local".into(), tenant: DEFAULT_TENANT.into(), subject: "local".into() }
+        Self::verified("local".into(), DEFAULT_TENANT.into(), "local".into())
     }
 
     /// Who vouches for the subject (the token's `iss`), or `local`.
     pub fn issuer(&self) -> &str {
-        &self.issuer
+        &self.0.issuer
     }
 
     /// The organisation whose data this is.
     pub fn tenant(&self) -> &str {
-        &self.tenant
+        &self.0.tenant
     }
 
     /// The user within issuer and tenant (the token's `sub`).
     pub fn subject(&self) -> &str {
-        &self.subject
+        &self.0.subject
     }
 
     /// A name for logs: see [`log_hash`].
     pub fn log_hash(&self) -> String {
-        log_hash(&self.issuer, &self.tenant, &self.subject)
+        log_hash(self.issuer(), self.tenant(), self.subject())
     }
 }
 
@@ -71,7 +76,7 @@ pub fn log_hash(issuer: &str, tenant: &str, subject: &str) -> String {
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Principal")
-            .field("tenant", &self.tenant)
+            .field("tenant", &self.tenant())
             .field("user", &self.log_hash())
             .finish_non_exhaustive()
     }

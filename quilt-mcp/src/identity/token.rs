@@ -1,5 +1,6 @@
 //! A token taken apart, nothing in it believed.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use base64::Engine as _;
@@ -170,6 +171,9 @@ where
 pub(super) fn require_unique_members(json: &[u8]) -> Result<(), serde_json::Error> {
     struct Unique;
 
+    #[derive(Deserialize)]
+    struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
     impl<'de> Visitor<'de> for Unique {
         type Value = Self;
 
@@ -179,7 +183,7 @@ pub(super) fn require_unique_members(json: &[u8]) -> Result<(), serde_json::Erro
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
             let mut names = BTreeSet::new();
-            while let Some((name, _)) = map.next_entry::<String, IgnoredAny>()? {
+            while let Some((Name(name), _)) = map.next_entry::<Name<'de>, IgnoredAny>()? {
                 if !names.insert(name) {
                     return Err(A::Error::custom("a member is there twice"));
                 }
