@@ -35,14 +35,16 @@ use ::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use quilt_scope::Descriptor;
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 
 pub use self::catalogue::CatalogueError;
 pub use crate::dispatch::Call;
 pub use crate::identity::Authenticated;
 
-use self::calls::Calls;
+use self::calls::{Answer, Calls};
 use self::catalogue::Catalogue;
 use self::prompts::Prompts;
+use crate::domain::request::{Progress, RequestId};
 use crate::error::{ErrorCode, ToolError};
 
 /// What the transport needs of the layers behind it.
@@ -249,6 +251,30 @@ impl Server {
             completer,
             calls: Arc::new(Calls::new(backend, limits)),
         })
+    }
+
+    /// Runs a call of `caller`, if the scopes of the caller's token allow it. It is stopped if `gone` fires, or if this
+    /// future is dropped.
+    async fn answer(
+        &self,
+        caller: &Authenticated,
+        request_id: RequestId,
+        tool: String,
+        arguments: Map<String, Value>,
+        progress: Progress,
+        gone: &CancellationToken,
+    ) -> Answer {
+        let needed = self.catalogue.access(&tool);
+        if caller.access < Some(needed) {
+            self.calls.refuse_for_scope(&caller.principal, needed);
+            let error = ToolError::new(
+                ErrorCode::AccessDenied,
+                format!("the token lacks the scope `{}`", needed.scope()),
+            );
+            let error = error.with_hint("obtain a token with that scope and send the call again");
+            return Answer { request_id, result: Err(error) };
+        }
+        self.calls.answer(caller, request_id, tool, arguments, progress, gone).await
     }
 }
 

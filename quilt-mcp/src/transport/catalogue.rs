@@ -15,6 +15,8 @@ use crate::domain::access::Access;
 pub(super) struct Catalogue {
     tools: Vec<Tool>,
     access: Vec<Access>,
+    /// Which tools have an argument that clients repeat in a header.
+    in_headers: Vec<bool>,
     by_name: HashMap<&'static str, usize>,
     resources: Vec<Resource>,
     templates: Vec<ResourceTemplate>,
@@ -52,6 +54,10 @@ impl Catalogue {
     ) -> Result<Self, CatalogueError> {
         let mut this = Self {
             access: tools.iter().map(|tool| Access::to_call(tool.name, tool.hints.read_only)).collect(),
+            in_headers: tools
+                .iter()
+                .map(|tool| schema::mentions(&tool.input_schema, "x-mcp-header"))
+                .collect(),
             tools: Vec::with_capacity(tools.len()),
             by_name: HashMap::new(),
             resources: Vec::new(),
@@ -109,6 +115,11 @@ impl Catalogue {
     /// What a token must be good for to call it. Of a tool that is none the answer is an error, for everybody.
     pub(super) fn access(&self, name: &str) -> Access {
         self.by_name.get(name).map_or(Access::Read, |&at| self.access[at])
+    }
+
+    /// Whether there is such a tool, and no header repeats one of its arguments (SEP-2243).
+    pub(super) fn is_called_by_message_alone(&self, name: &str) -> bool {
+        self.by_name.get(name).is_some_and(|&at| !self.in_headers[at])
     }
 
     pub(super) fn resources(&self) -> &[Resource] {

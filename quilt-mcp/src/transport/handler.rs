@@ -19,7 +19,6 @@ use super::calls::Answer;
 use super::protocol::Offers;
 use super::{Authenticated, Server, completion, progress, protocol};
 use crate::domain::request::RequestId;
-use crate::error::ToolError;
 
 /// How long clients may keep the lists, in milliseconds: they change with the program only.
 const LIST_TTL_MS: u64 = 300_000;
@@ -69,20 +68,9 @@ impl Handler {
         arguments: Map<String, Value>,
         cx: &RequestContext<RoleServer>,
     ) -> Result<Answer, ErrorData> {
-        let caller = self.caller(cx)?;
-        let (calls, request_id) = (&self.server.calls, Self::request_id(cx));
-        let needed = self.server.catalogue.access(&tool);
-        if caller.access < Some(needed) {
-            calls.refuse_for_scope(&caller.principal, needed);
-            let error = ToolError::new(
-                crate::error::ErrorCode::AccessDenied,
-                format!("the token lacks the scope `{}`", needed.scope()),
-            );
-            let error = error.with_hint("obtain a token with that scope and send the call again");
-            return Ok(Answer { request_id, result: Err(error) });
-        }
+        let (caller, request_id) = (self.caller(cx)?, Self::request_id(cx));
         Ok(progress::relay(&cx.peer, cx.meta.get_progress_token(), |progress| {
-            calls.answer(&caller, request_id, tool, arguments, progress, &cx.ct)
+            self.server.answer(&caller, request_id, tool, arguments, progress, &cx.ct)
         })
         .await)
     }
@@ -140,7 +128,7 @@ impl ServerHandler for Handler {
         }
         let arguments = request.arguments.unwrap_or_default();
         let answer = self.answer(request.name.into_owned(), arguments, &cx).await?;
-        let meta = protocol::answer_meta(&cx, answer.request_id);
+        let meta = protocol::answer_meta(cx.protocol_version().as_ref(), &cx.meta, answer.request_id);
         Ok(protocol::tool_result(answer).with_meta(meta).into())
     }
 
@@ -189,7 +177,7 @@ impl ServerHandler for Handler {
             return Err(protocol::resource_not_found(&request.uri));
         };
         let answer = self.answer(tool, arguments, &cx).await?;
-        let meta = protocol::answer_meta(&cx, answer.request_id);
+        let meta = protocol::answer_meta(cx.protocol_version().as_ref(), &cx.meta, answer.request_id);
         let mut result = protocol::resource_result(&request.uri, answer)?
             .with_cache_scope(CacheScope::Private)
             .with_ttl_ms(0);

@@ -1,13 +1,15 @@
 //! Streamable HTTP at `/mcp`, and nothing else on this listener.
 //!
 //! What a request passes, in this order: `Host` and `Origin` (`site`), the CORS preflight, its declared length, its
-//! token, its sender's rate, its length, the token's scopes, the ownership of its session. Only then does rmcp see it,
-//! without the token. The one thing that needs no token is the metadata that says how to obtain one (`resource`).
+//! token, its sender's rate, its length, the token's scopes, the ownership of its session. Only then is it answered, without
+//! the token: a plain call by `direct`, all else by rmcp. The one thing that needs no token is the metadata that says how to
+//! obtain one (`resource`).
 
-mod accept;
+pub(super) mod accept;
 mod answer;
 mod body;
 mod connections;
+pub(super) mod direct;
 mod name;
 mod rate;
 mod resource;
@@ -35,12 +37,11 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, too_many_requests};
 use self::connections::{End, SETTLING};
+use self::direct::PlainCall;
 use self::rate::{RateLimits, TooMany};
 use self::resource::Challenges;
 use self::site::{Foreign, Site};
 use self::stream::{until_sent, until_token_ends};
-use super::calls::Calls;
-use super::catalogue::Catalogue;
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
 use super::session::{Full, OwnedSessions, Owners};
@@ -213,10 +214,9 @@ struct Gate {
     mcp: (Mcp, Option<Arc<Owners>>),
     authenticate: Arc<dyn Authenticate>,
     max_body: usize,
-    calls: Arc<Calls>,
     challenges: Challenges,
     rates: RateLimits,
-    catalogue: Arc<Catalogue>,
+    server: Server,
 }
 
 /// A request as rmcp gets it, and what it came from.
@@ -241,16 +241,18 @@ impl Gate {
             mcp: mcp(server, options, streams),
             authenticate,
             max_body: options.max_body,
-            calls: Arc::clone(&server.calls),
             challenges: Challenges::new(options.resource.as_ref()),
             rates: RateLimits::new(options.rates),
-            catalogue: Arc::clone(&server.catalogue),
+            server: server.clone(),
         }
     }
 
     async fn pass(&self, request: Request) -> Result<Response, Refusal> {
-        let answering = self.calls.running().hold();
+        let answering = self.server.calls.running().hold();
         let Admitted { request, body, identity } = self.admit(request).await?;
+        if let Some(call) = PlainCall::read(&request, &body, &self.server, self.mcp.1.is_some()) {
+            return Ok(call.answer(&self.server, &identity).await);
+        }
         let (method, is_json) = (request.method().clone(), is_json(request.headers()));
         let response = self.mcp.0.handle(request).await.map(Body::new);
         let response = match (method, response.status()) {
@@ -293,7 +295,7 @@ impl Gate {
 
     fn take_turn(&self, principal: &Principal) -> Result<(), Refusal> {
         self.rates.take(principal, Instant::now()).map_err(|TooMany { limit, wait, is_news }| {
-            self.calls.refuse_for_limit(principal, limit, is_news);
+            self.server.calls.refuse_for_limit(principal, limit, is_news);
             too_many_requests(wait)
         })
     }
@@ -303,11 +305,11 @@ impl Gate {
         if identity.access == Some(Access::Admin) {
             return Ok(());
         }
-        let needed = scopes::needed(body, &self.catalogue);
+        let needed = scopes::needed(body, &self.server.catalogue);
         if identity.access >= Some(needed) {
             return Ok(());
         }
-        self.calls.refuse_for_scope(&identity.principal, needed);
+        self.server.calls.refuse_for_scope(&identity.principal, needed);
         Err(self.challenges.insufficient_scope(needed))
     }
 
@@ -340,7 +342,7 @@ impl Gate {
                 "limit exceeded: the server has too many sessions open, try again later",
             ),
         };
-        self.calls.refuse_for_limit(principal, limit, true);
+        self.server.calls.refuse_for_limit(principal, limit, true);
         json_rpc_error(status, -32000, message)
     }
 }

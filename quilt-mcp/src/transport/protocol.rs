@@ -2,12 +2,11 @@
 
 use std::sync::OnceLock;
 
+use rmcp::ErrorData;
 use rmcp::model::{
     CallToolResult, ContentBlock, Implementation, JsonObject, MetaObject, ProtocolVersion,
     ReadResourceResult, RequestMetaObject, ResourceContents, ServerCapabilities, ServerConfig,
 };
-use rmcp::service::RequestContext;
-use rmcp::{ErrorData, RoleServer};
 use serde_json::{Value, json};
 
 use super::calls::Answer;
@@ -63,9 +62,13 @@ pub(super) fn trace_of(meta: &RequestMetaObject) -> Option<TraceContext> {
 }
 
 /// The `_meta` of an answer: as [`result_meta`], and the span that served the request, for clients that know of either.
-pub(super) fn answer_meta(cx: &RequestContext<RoleServer>, request: RequestId) -> Option<MetaObject> {
-    let mut meta = result_meta(cx.protocol_version().as_ref());
-    if meta.is_some() || trace_of(&cx.meta).is_some() {
+pub(super) fn answer_meta(
+    version: Option<&ProtocolVersion>,
+    asked: &RequestMetaObject,
+    request: RequestId,
+) -> Option<MetaObject> {
+    let mut meta = result_meta(version);
+    if meta.is_some() || trace_of(asked).is_some() {
         meta.get_or_insert_default().set_traceparent(request.trace().to_string());
     }
     meta

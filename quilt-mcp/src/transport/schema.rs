@@ -35,6 +35,18 @@ pub fn clean(mut schema: Map<String, Value>) -> Map<String, Value> {
     schema
 }
 
+/// Whether a key of this name is anywhere in the schema.
+pub(super) fn mentions(schema: &Map<String, Value>, key: &str) -> bool {
+    fn within(value: &Value, key: &str) -> bool {
+        match value {
+            Value::Object(map) => mentions(map, key),
+            Value::Array(all) => all.iter().any(|value| within(value, key)),
+            _ => false,
+        }
+    }
+    schema.iter().any(|(name, value)| name == key || within(value, key))
+}
+
 fn drop_unknown_format(schema: &mut Map<String, Value>) {
     if let Some(Value::String(format)) = schema.get("format")
         && !FORMATS.contains(&format.as_str())

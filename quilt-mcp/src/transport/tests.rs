@@ -3,6 +3,7 @@
 mod authorization;
 mod calls;
 mod connections;
+mod direct;
 mod drain;
 mod gate;
 mod protocol;

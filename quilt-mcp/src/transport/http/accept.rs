@@ -6,7 +6,7 @@ const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event
 
 /// Makes `Accept` name both types if it is missing, is a wildcard, or (on POST, whose answer is JSON unless progress was
 /// asked for) names JSON. What asks for something else stays, and is told 406.
-pub(super) fn widen(method: &Method, headers: &mut HeaderMap) {
+pub(in crate::transport) fn widen(method: &Method, headers: &mut HeaderMap) {
     let mut types = headers
         .get_all(header::ACCEPT)
         .iter()

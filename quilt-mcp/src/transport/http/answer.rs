@@ -89,7 +89,7 @@ pub(super) async fn in_one_shape(response: Response) -> Response {
     answer
 }
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 fn json(status: StatusCode, body: &serde_json::Value) -> Refusal {
     let mut response = Response::new(Body::from(body.to_string()));
