@@ -127,15 +127,7 @@ impl Client {
     }
 
     pub(crate) async fn tool(&mut self, tool: &str, arguments: &Value, number: u64) -> Result<Answered> {
-        let mut params = json!({"name": tool, "arguments": arguments});
-        if self.era == Era::New {
-            params["_meta"] = json!({
-                "io.modelcontextprotocol/protocolVersion": NEW,
-                "io.modelcontextprotocol/clientInfo": {"name": "load", "version": "1"},
-                "io.modelcontextprotocol/clientCapabilities": {},
-            });
-        }
-        let message = json!({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params});
+        let message = self.message(tool, arguments, number);
         let (status, headers, body) = self.post(&message, "tools/call", Some(tool)).await?;
         if status == StatusCode::TOO_MANY_REQUESTS {
             let wait =
@@ -148,6 +140,36 @@ impl Client {
         answer_in(&body, number)
     }
 
+    /// The first call of `case`, as somebody else may send it: its headers and its body.
+    pub(crate) fn written(&self, case: Case) -> Result<(HeaderMap, String)> {
+        let arguments = case.arguments(&self.who.tenant, self.last);
+        let message = self.message(case.tool(), &arguments, self.last);
+        Ok((self.headers("tools/call", Some(case.tool()))?, message.to_string()))
+    }
+
+    fn message(&self, tool: &str, arguments: &Value, number: u64) -> Value {
+        let mut params = json!({"name": tool, "arguments": arguments});
+        if self.era == Era::New {
+            params["_meta"] = json!({
+                "io.modelcontextprotocol/protocolVersion": NEW,
+                "io.modelcontextprotocol/clientInfo": {"name": "load", "version": "1"},
+                "io.modelcontextprotocol/clientCapabilities": {},
+            });
+        }
+        json!({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params})
+    }
+
+    fn headers(&self, method: &'static str, tool: Option<&str>) -> Result<HeaderMap> {
+        let mut headers = self.headers.clone();
+        if self.era == Era::New {
+            headers.insert(METHOD, HeaderValue::from_static(method));
+            if let Some(tool) = tool {
+                headers.insert(NAME, tool.parse()?);
+            }
+        }
+        Ok(headers)
+    }
+
     async fn post(
         &mut self,
         message: &Value,
@@ -155,13 +177,7 @@ impl Client {
         tool: Option<&str>,
     ) -> Result<(StatusCode, HeaderMap, Bytes)> {
         let mut request = Request::post("/mcp").body(Full::new(Bytes::from(serde_json::to_vec(message)?)))?;
-        *request.headers_mut() = self.headers.clone();
-        if self.era == Era::New {
-            request.headers_mut().insert(METHOD, HeaderValue::from_static(method));
-            if let Some(tool) = tool {
-                request.headers_mut().insert(NAME, tool.parse()?);
-            }
-        }
+        *request.headers_mut() = self.headers(method, tool)?;
         // A server may close a connection after an answer, as after a `429` that it gave before it read the body.
         if self.sender.ready().await.is_err() {
             self.sender = open(self.address).await?;

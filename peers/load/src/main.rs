@@ -1,8 +1,8 @@
 //! Loads our server and its peers in the same way, one after the other, and prints tables for the documents.
 //!
-//! `load cost [seconds]`, `load cases [seconds]`, `load neighbours [seconds]`, `load instructions [calls]`. `../run load`
-//! prepares what is measured and says in the environment where it is, and where pictures go. With `LOAD_ONLY` only those
-//! whose name contains it.
+//! `load cost [seconds]`, `load cases [seconds]`, `load neighbours [seconds]`, `load wrk [seconds]`,
+//! `load instructions [calls]`. `../run load` prepares what is measured and says in the environment where it is, and where
+//! pictures go. With `LOAD_ONLY` only those whose name contains it.
 
 mod case;
 mod client;
@@ -17,6 +17,7 @@ mod neighbours;
 mod picture;
 mod process;
 mod token;
+mod wrk;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -58,8 +59,9 @@ fn main() -> Result {
                 );
                 Ok(())
             }
+            Some("wrk") => by_wrk(&programs, &plan).await,
             Some("instructions") => counted(&programs, number.unwrap_or(5000.0) as u32).await,
-            _ => Err("load cost|cases|neighbours|instructions [seconds or calls]".into()),
+            _ => Err("load cost|cases|neighbours|wrk|instructions [seconds or calls]".into()),
         }
     })
 }
@@ -85,6 +87,17 @@ async fn everybody(programs: &Programs, plan: &Plan) -> Result {
     if let Some(folder) = std::env::var_os("LOAD_PICTURES") {
         print!("{}\n\n", picture::draw(&measured, Path::new(&folder))?);
     }
+    Ok(())
+}
+
+/// The compiled servers, driven by somebody else.
+async fn by_wrk(programs: &Programs, plan: &Plan) -> Result {
+    print!("\n{}", wrk::HEAD);
+    let driven = |contender: &Contender| contender.can_be_counted() && contender.era != Era::Session;
+    for contender in programs.all().into_iter().filter(|one| driven(one) && chosen(one)) {
+        print!("{}", wrk::row(&contender, wrk::measure(&contender, plan).await?));
+    }
+    println!();
     Ok(())
 }
 

@@ -42,8 +42,9 @@ impl Launch {
     pub(crate) fn counted(mut self) -> Self {
         let program = self.program.display().to_string();
         // Ours starts itself anew without the secrets in its environment.
-        let under = ["--tool=callgrind", "--trace-children=yes", "--callgrind-out-file=/dev/null"];
-        let under = under.map(str::to_owned).into_iter();
+        let profile = std::env::var("LOAD_PROFILE").unwrap_or_else(|_| "/dev/null".to_owned());
+        let profile = format!("--callgrind-out-file={profile}");
+        let under = ["--tool=callgrind".to_owned(), "--trace-children=yes".to_owned(), profile].into_iter();
         let under = under.chain([format!("--log-file={{HOME}}/{CALLGRIND}"), program]);
         self.arguments.splice(0..0, under);
         self.program = "valgrind".into();
@@ -63,6 +64,8 @@ pub(crate) struct Server {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Memory {
     pub(crate) now: f64,
+    /// Of that, what is not a file's: not the program itself, which the system can read again.
+    pub(crate) own: f64,
     pub(crate) peak: f64,
 }
 
@@ -137,7 +140,8 @@ impl Server {
             let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
             Ok(kilobytes / 1024.0)
         };
-        Ok(Memory { now: megabytes("VmRSS:")?, peak: megabytes("VmHWM:")? })
+        let (now, own) = (megabytes("VmRSS:")?, megabytes("RssAnon:")?);
+        Ok(Memory { now, own, peak: megabytes("VmHWM:")? })
     }
 }
 

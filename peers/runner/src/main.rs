@@ -1,7 +1,7 @@
 //! Measures us and our peers, prints the tables, and writes them into the documents between their markers.
 //!
 //! `run [scopes|tools|compile|messages|names|manifests|packages|load]..`: all if none is named. `names` reads again
-//! what `messages` has kept. `load` is `load-cost`, `load-cases`, `load-neighbours` and `load-instructions`.
+//! what `messages` has kept. `load` is `load-cost`, `load-cases`, `load-neighbours`, `load-wrk` and `load-instructions`.
 
 mod command;
 mod compile;
@@ -37,7 +37,7 @@ fn main() -> Result {
             "load" => {
                 ["cost", "cases", "neighbours", "instructions"].into_iter().try_for_each(load::measure)?
             }
-            "load-cost" | "load-cases" | "load-neighbours" | "load-instructions" => {
+            "load-cost" | "load-cases" | "load-neighbours" | "load-wrk" | "load-instructions" => {
                 load::measure(&part["load-".len()..])?;
             }
             other => {

@@ -39,7 +39,7 @@ impl TraceContext {
 
     /// The first span of a new trace, of this name.
     pub(super) fn root(trace: Uuid) -> Self {
-        Self { trace: trace.as_u128(), span: new_span(), flags: Self::SAMPLED }
+        Self { trace: trace.as_u128(), span: span_of(trace), flags: Self::SAMPLED }
     }
 
     /// A new span in this trace.
@@ -87,9 +87,13 @@ impl fmt::Debug for TraceContext {
     }
 }
 
-/// Random, and never zero: a version 4 UUID's second half begins with a fixed bit.
 fn new_span() -> u64 {
-    Uuid::new_v4().as_u64_pair().1
+    span_of(Uuid::new_v4())
+}
+
+/// A UUID's second half: random in the versions that are used here, and never zero, since it begins with a fixed bit.
+fn span_of(uuid: Uuid) -> u64 {
+    uuid.as_u64_pair().1
 }
 
 /// Lower case only, as the specification has it.

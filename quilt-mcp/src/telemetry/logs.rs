@@ -157,10 +157,9 @@ where
         if ours(attributes.metadata())
             && let Some(span) = context.span(id)
         {
-            let mut fields = Fields::default();
+            let mut fields = Fields::of_a_span();
             attributes.record(&mut fields);
-            fields.0.retain(is_for_every_line);
-            span.extensions_mut().insert(SpanFields(Arc::new(fields.0)));
+            span.extensions_mut().insert(SpanFields(Arc::new(fields.found)));
         }
     }
 
@@ -168,10 +167,13 @@ where
         if let Some(span) = context.span(id)
             && let Some(SpanFields(kept)) = span.extensions_mut().get_mut()
         {
-            let mut fields = Fields::default();
+            let mut fields = Fields::of_a_span();
             values.record(&mut fields);
+            if fields.found.is_empty() {
+                return;
+            }
             let kept = Arc::make_mut(kept);
-            for (name, value) in fields.0.into_iter().filter(is_for_every_line) {
+            for (name, value) in fields.found {
                 kept.retain(|(earlier, _)| *earlier != name);
                 kept.push((name, value));
             }
@@ -186,9 +188,9 @@ where
         let of_spans: Vec<_> = spans
             .filter_map(|span| span.extensions().get().map(|SpanFields(fields)| Arc::clone(fields)))
             .collect();
-        let mut of_event = Fields::default();
+        let mut of_event = Fields::of_an_event();
         event.record(&mut of_event);
-        let line = Line::new(event.metadata(), &of_spans, &of_event.0);
+        let line = Line::new(event.metadata(), &of_spans, &of_event.found);
         if of_spans.is_empty() && line.repeats_a_refusal() {
             return;
         }
@@ -208,27 +210,43 @@ fn is_about_a_client_gone(metadata: &Metadata<'_>) -> bool {
     metadata.target() == "rmcp::service" && *metadata.level() == Level::ERROR
 }
 
-/// What a span says for a collector only has OpenTelemetry's names, which have a dot.
-fn is_for_every_line((name, _): &(&'static str, Value)) -> bool {
-    !name.contains('.')
-}
-
 fn ours(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("quilt_")
 }
 
 /// Collects fields, without what must not be shown.
-#[derive(Default)]
-struct Fields(Vec<(&'static str, Value)>);
+struct Fields {
+    found: Vec<(&'static str, Value)>,
+    with_dots: bool,
+}
 
 impl Fields {
+    fn of_an_event() -> Self {
+        Self { found: Vec::new(), with_dots: true }
+    }
+
+    /// What a span says for a collector only has OpenTelemetry's names, which have a dot: no line shows it.
+    fn of_a_span() -> Self {
+        Self { found: Vec::new(), with_dots: false }
+    }
+
+    fn want(&self, field: &Field) -> bool {
+        self.with_dots || !field.name().contains('.')
+    }
+
     fn put(&mut self, field: &Field, value: Value) {
+        if !self.want(field) {
+            return;
+        }
         let name = field.name();
         let value = if secret_name(name) { Value::from(REDACTED) } else { value };
-        self.0.push((name, value));
+        self.found.push((name, value));
     }
 
     fn put_text(&mut self, field: &Field, text: &str) {
+        if !self.want(field) {
+            return;
+        }
         let clean = redact(text);
         let value = if clean.len() <= MAX_TEXT {
             clean.into_owned()
@@ -241,7 +259,10 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put_text(field, &format!("{value:?}"));
+        // Asked first, since most of what is not wanted comes here and would be formatted for nothing.
+        if self.want(field) {
+            self.put_text(field, &format!("{value:?}"));
+        }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {

@@ -14,9 +14,8 @@ mod thread;
 mod workflows;
 mod workgroups;
 
-use std::alloc::System;
-
 use base64::Engine as _;
+use mimalloc::MiMalloc;
 use quilt_mcp::app::App;
 use quilt_mcp::client::collector::Collector;
 use quilt_mcp::config::{Config, Flags};
@@ -29,7 +28,7 @@ use zeroizing_alloc::ZeroAlloc;
 
 /// As the server itself has it.
 #[global_allocator]
-static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
+static ALLOCATOR: ZeroAlloc<MiMalloc> = ZeroAlloc(MiMalloc);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
