@@ -32,12 +32,16 @@ impl Principal {
     ///
     /// Callers of this have checked the character set: see [`valid_identifier`].
     pub(crate) fn verified(issuer: String, tenant: String, subject: String) -> Self {
-        Self(Arc::new(Names { issuer, tenant, subject }))
+        Self::named(issuer, tenant, subject)
     }
 
     /// The one person of single-user mode.
     pub fn single_user() -> Self {
-        Self::verified("local".into(), DEFAULT_TENANT.into(), "local".into())
+        Self::named("local".into(), DEFAULT_TENANT.into(), "local".into())
+    }
+
+    fn named(issuer: String, tenant: String, subject: String) -> Self {
+        Self(Arc::new(Names { issuer, tenant, subject }))
     }
 
     /// Who vouches for the subject (the token's `iss`), or `local`.
