@@ -85,6 +85,18 @@ impl Json {
         }
     }
 
+    /// About how many bytes of memory it takes, for those who hold many and have to stop somewhere.
+    pub fn held(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Null | Self::Bool(_) => 0,
+                Self::Number(number) => number.as_str().len(),
+                Self::String(text) => text.len(),
+                Self::Array(items) => items.iter().map(Self::held).sum(),
+                Self::Object(members) => held(members),
+            }
+    }
+
     /// The value for readers that know `serde_json`. Integers beyond 64 bits become floating-point numbers there, and the
     /// order of members may be lost: show or validate the result, never store it.
     pub fn to_value(&self) -> serde_json::Value {
@@ -99,6 +111,13 @@ impl Json {
             }
         }
     }
+}
+
+/// About how many bytes of memory the members of an object take; see [`Json::held`].
+pub(crate) fn held(members: &Object) -> usize {
+    /// A name, its hash, and its place in the index.
+    const MEMBER: usize = size_of::<String>() + 3 * size_of::<usize>();
+    members.iter().map(|(name, value)| MEMBER + name.len() + value.held()).sum()
 }
 
 impl From<&serde_json::Value> for Json {

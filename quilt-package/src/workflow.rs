@@ -10,7 +10,7 @@
 //! let config = Config::parse(b"version: '1'\nworkflows:\n  alpha:\n    name: Alpha\n    handle_pattern: ^lab/\n")?;
 //! let rules = config.choose(&Choice::Named("alpha"))?.with_schemas(&[])?;
 //! let name = "lab/run".parse()?;
-//! rules.check(&Submission { name: &name, message: None, user_meta: None, entries: &[] })?;
+//! rules.check(&Submission { name: &name, message: None, user_meta: None, entries: &serde_json::json!([]) })?;
 //! assert_eq!(
 //!     rules.header_value("s3://data/.quilt/workflows/config.yml").stored().to_string(),
 //!     r#"{"id": "alpha", "config": "s3://data/.quilt/workflows/config.yml"}"#
@@ -28,4 +28,4 @@ mod tests;
 
 pub use config::{Choice, Chosen, Config, MAX_CONFIG, Successor, Workflow};
 pub use error::{InvalidConfig, Violation};
-pub use rules::{LoadedSchema, Rules, Submission};
+pub use rules::{LoadedSchema, Rules, Submission, described};

@@ -11,7 +11,7 @@ use quilt_package::diff::{Change, changes};
 use quilt_package::hash::Algorithm;
 use quilt_package::manifest::{Reader, Record, Writer};
 use quilt_package::registry::{self, Pointer};
-use quilt_package::workflow::{Choice, Config, LoadedSchema, Submission, Violation};
+use quilt_package::workflow::{self, Choice, Config, LoadedSchema, Submission, Violation};
 use quilt_package::{
     Entry, Header, Json, LogicalKey, Manifest, PackageName, PhysicalKey, TopHash, TopHasher, canonical,
 };
@@ -212,7 +212,7 @@ fn the_workflow_of_the_vector_accepts_and_refuses_what_quilt3_did() -> Result {
     for (revision, choice) in choices {
         let manifest = Manifest::read(&*stored("14-workflow", revision)?)?;
         let rules = rules(choice)?;
-        let entries: Vec<&Entry> = manifest.entries().collect();
+        let entries = manifest.entries().map(workflow::described).collect();
         rules.check(&Submission {
             name: &"lab/wf".parse()?,
             message: manifest.header.message(),
@@ -228,7 +228,7 @@ fn the_workflow_of_the_vector_accepts_and_refuses_what_quilt3_did() -> Result {
     }
 
     let good = Manifest::read(&*stored("14-workflow", "rev1")?)?;
-    let entries: Vec<&Entry> = good.entries().collect();
+    let entries = good.entries().map(workflow::described).collect();
     let empty = Json::parse("{}")?;
     let (in_lab, elsewhere): (PackageName, PackageName) = ("lab/wf".parse()?, "other/wf".parse()?);
     let alpha = rules(Choice::Default)?;
@@ -238,13 +238,14 @@ fn the_workflow_of_the_vector_accepts_and_refuses_what_quilt3_did() -> Result {
         user_meta: good.header.user_meta(),
         entries: &entries,
     };
+    let none = serde_json::json!([]);
     let refusal = |submission: &Submission<'_>| alpha.check(submission).expect_err("quilt3 refused it");
     assert_eq!(refusal(&Submission { message: None, ..right }), Violation::MessageRequired);
     assert_eq!(refusal(&Submission { message: Some(""), ..right }), Violation::MessageRequired);
     assert!(matches!(refusal(&Submission { name: &elsewhere, ..right }), Violation::Name { .. }));
     assert!(matches!(refusal(&Submission { user_meta: Some(&empty), ..right }), Violation::Metadata(_)));
     assert!(matches!(refusal(&Submission { user_meta: None, ..right }), Violation::Metadata(_)));
-    assert!(matches!(refusal(&Submission { entries: &[], ..right }), Violation::Entries(_)));
+    assert!(matches!(refusal(&Submission { entries: &none, ..right }), Violation::Entries(_)));
     assert!(matches!(config.choose(&Choice::Named("nope")), Err(Violation::UnknownWorkflow { .. })));
     Ok(())
 }

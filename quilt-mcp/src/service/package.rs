@@ -27,7 +27,7 @@ use crate::error::{ErrorCode, ToolError};
 
 pub(crate) use browse::file_type;
 pub use browse::{Browsed, Row, Shape, Totals};
-pub use diff::{Compared, Modified, Side};
+pub use diff::{Compared, Modified, Only, Side};
 pub use install::{Installed, Overwrite};
 pub use list::{MAX_PACKAGES, PackageList};
 pub use manifest::ManifestStream;

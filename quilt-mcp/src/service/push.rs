@@ -5,6 +5,7 @@
 //! pointer, and at last `latest`. The manifest and both pointers are written on conditions that S3 holds, so of two pushes
 //! that meet neither loses a revision. Sent again, a push that was stopped goes on where it was.
 
+mod checked;
 mod collect;
 mod draft;
 mod gate;

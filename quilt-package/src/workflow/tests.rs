@@ -20,7 +20,12 @@ fn with_metadata_schema(schema: &str, meta: &str) -> Result<std::result::Result<
     let rules = chosen.with_schemas(&[loaded])?;
     let name: PackageName = "a/b".parse()?;
     let meta = Json::parse(meta)?;
-    Ok(rules.check(&Submission { name: &name, message: None, user_meta: Some(&meta), entries: &[] }))
+    Ok(rules.check(&Submission {
+        name: &name,
+        message: None,
+        user_meta: Some(&meta),
+        entries: &serde_json::json!([]),
+    }))
 }
 
 #[test]
@@ -111,7 +116,12 @@ fn names_match_anywhere_and_a_pattern_may_look_around() -> Result {
         let config = Config::parse(format!("{HEAD}    handle_pattern: '{pattern}'\n").as_bytes())?;
         let rules = config.choose(&Choice::Named("alpha"))?.with_schemas(&[])?;
         let name = name.parse()?;
-        let checked = rules.check(&Submission { name: &name, message: None, user_meta: None, entries: &[] });
+        let checked = rules.check(&Submission {
+            name: &name,
+            message: None,
+            user_meta: None,
+            entries: &serde_json::json!([]),
+        });
         assert_eq!(checked.is_ok(), fits, "{pattern} on {name}");
     }
     let config = Config::parse(format!("{HEAD}    handle_pattern: '('\n").as_bytes())?;

@@ -1,5 +1,7 @@
 //! Packages whose manifests are larger than what a request may hold in memory.
 
+use std::path::Path;
+
 use quilt_package::hash::Algorithm;
 use quilt_package::manifest::Writer;
 use quilt_package::registry::{Pointer, Timestamp, manifest_key, pointer_key};
@@ -8,10 +10,10 @@ use quilt_tests::Result;
 use quilt_tests::client::Client;
 use quilt_tests::memory::high_water;
 use quilt_tests::server::Plan;
-use quilt_tests::world::{Person, ServerRights, ada_and_ben};
+use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
 use serde_json::json;
 
-use super::{NAME, adding, ask, named, put};
+use super::{NAME, adding, ask, merged, named, put};
 use crate::stage::Stage;
 
 /// 40 MB of manifest.
@@ -28,6 +30,17 @@ async fn patient() -> Result<Stage> {
 
 /// A package of so many entries, as if somebody had pushed it. How large its manifest is.
 async fn placed(stage: &Stage, person: &Person, entries: usize) -> Result<usize> {
+    placed_as(stage, person, NAME, entries, 'n').await
+}
+
+/// The same, as a package of that name in which the metadata of every entry is made of one letter.
+async fn placed_as(
+    stage: &Stage,
+    person: &Person,
+    name: &str,
+    entries: usize,
+    letter: char,
+) -> Result<usize> {
     let mut writer = Writer::new(Vec::new(), &Header::new(Some("large")))?;
     for at in 0..entries {
         let key = format!("run-{:03}/well-{at:06}.csv", at / 1000);
@@ -41,12 +54,12 @@ async fn placed(stage: &Stage, person: &Person, entries: usize) -> Result<usize>
             ),
             meta: Object::new(),
         };
-        let note = "n".repeat(METADATA);
+        let note = letter.to_string().repeat(METADATA);
         entry.set_user_meta(Some([("note".to_owned(), note.into())].into_iter().collect()));
         writer.entry(&entry)?;
     }
     let (manifest, hash) = writer.finish();
-    let (name, size): (PackageName, _) = (NAME.parse()?, manifest.len());
+    let (name, size): (PackageName, _) = (name.parse()?, manifest.len());
     put(stage, person, &manifest_key(&hash), manifest).await?;
     for pointer in [Pointer::At(Timestamp::new(1_700_000_000).ok_or("a second")?), Pointer::Latest] {
         put(stage, person, &pointer_key(&name, pointer), Pointer::content(&hash).into_bytes()).await?;
@@ -58,16 +71,60 @@ async fn placed(stage: &Stage, person: &Person, entries: usize) -> Result<usize>
 #[derive(Clone, Copy)]
 enum Work {
     Reads,
+    /// As many rows as can be asked for, with all that is said of each.
+    ReadsMost,
+    /// What changed from another package, in which the metadata of every entry is another.
+    Compares,
     /// The package, with one more note.
     Writes(usize),
+    /// The same, against the rules of the registry. A large package is refused.
+    WritesByRules(usize),
 }
 
+/// What a package is compared with.
+const OTHER: &str = "lab/other";
+
 async fn done(work: Work, client: &Client, person: &Person, entries: usize) -> Result<()> {
-    let (answer, expected) = match work {
-        Work::Reads => (ask(client, "package_browse", named(person)).await?, entries),
-        Work::Writes(note) => (ask(client, "package_update", adding(person, note)).await?, entries + 1),
+    let told = |answer: &quilt_tests::client::Answer, expected: usize| {
+        assert_eq!(answer.structured["total_entries"], expected, "{}", answer.everything());
     };
-    assert_eq!(answer.structured["total_entries"], expected, "{}", answer.everything());
+    match work {
+        Work::Reads => told(&ask(client, "package_browse", named(person)).await?, entries),
+        Work::ReadsMost => {
+            let most = merged(named(person), json!({"top": 10_000}));
+            let answer = ask(client, "package_browse", most).await?;
+            told(&answer, entries);
+            // It ends by bytes, long before there are so many rows, and says so.
+            let rows = answer.structured["entries"].as_array().ok_or("rows")?.len();
+            let cut = entries == ENTRIES;
+            assert_eq!(answer.structured["truncated"], cut, "{rows} rows");
+            assert!(if cut { (1_000..9_000).contains(&rows) } else { rows == entries }, "{rows} rows");
+        }
+        Work::Compares => {
+            let both = json!({
+                "package1_name": OTHER, "package2_name": NAME, "registry": person.bucket, "limit": 10_000,
+            });
+            let answer = ask(client, "package_diff", both).await?.structured;
+            assert_eq!(answer["counts"]["modified"], entries, "{}", answer["counts"]);
+            assert_eq!(answer["truncated"], entries > 10_000);
+            let first = &answer["diff"]["modified"][0];
+            assert_eq!(
+                (&first["content_changed"], &first["metadata_changed"]),
+                (&json!(false), &json!(true))
+            );
+        }
+        Work::Writes(note) => {
+            told(&ask(client, "package_update", adding(person, note)).await?, entries + 1);
+        }
+        Work::WritesByRules(note) if entries < ENTRIES => {
+            told(&ask(client, "package_update", adding(person, note)).await?, entries + 1);
+        }
+        Work::WritesByRules(note) => {
+            let refused = client.call("package_update", adding(person, note)).await?;
+            assert_eq!(refused.error_code(), Some("limit_exceeded"), "{}", refused.everything());
+            assert!(refused.everything().contains("entries_schema"), "{}", refused.everything());
+        }
+    }
     Ok(())
 }
 
@@ -75,15 +132,21 @@ async fn done(work: Work, client: &Client, person: &Person, entries: usize) -> R
 async fn grown(stage: &Stage, [small, large]: [Work; 2]) -> Result<(u64, u64)> {
     let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
     placed(stage, ada, 100).await?;
+    placed_as(stage, ada, OTHER, 100, 'o').await?;
     done(small, &client, ada, 100).await?;
     let before = high_water(stage.server.process_id())?;
     let manifest = placed(stage, ada, ENTRIES).await? as u64;
+    placed_as(stage, ada, OTHER, ENTRIES, 'o').await?;
     done(large, &client, ada, ENTRIES).await?;
     Ok((high_water(stage.server.process_id())? - before, manifest))
 }
 
 async fn stays_small(work: [Work; 2]) -> Result<()> {
-    let (grown, manifest) = grown(&patient().await?, work).await?;
+    stays_small_on(&patient().await?, work).await
+}
+
+async fn stays_small_on(stage: &Stage, work: [Work; 2]) -> Result<()> {
+    let (grown, manifest) = grown(stage, work).await?;
     assert!(manifest > MOST + (MOST / 2), "a manifest of {manifest} bytes shows nothing");
     assert!(grown <= MOST, "{grown} bytes more, for a manifest of {manifest}");
     Ok(())
@@ -95,13 +158,23 @@ async fn a_large_manifest_is_read_in_bounded_memory() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_with_large_metadata_are_shown_in_bounded_memory() -> Result<()> {
+    stays_small([Work::ReadsMost; 2]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_packages_of_which_every_entry_differs_are_compared_in_bounded_memory() -> Result<()> {
+    stays_small([Work::Compares; 2]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_large_manifest_is_written_in_bounded_memory() -> Result<()> {
     stays_small([Work::Writes(0), Work::Writes(1)]).await
 }
 
-/// The twin: rules that look at all entries at once need them all in memory, and that is seen.
+/// Rules that look at all entries at once want them all in memory: more than are held are refused before.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_that_holds_all_entries_is_seen() -> Result<()> {
+async fn entries_that_a_workflow_checks_are_held_up_to_a_limit() -> Result<()> {
     let stage = patient().await?;
     let ada = stage.person("ada");
     let config = format!(
@@ -111,7 +184,17 @@ async fn a_push_that_holds_all_entries_is_seen() -> Result<()> {
     );
     put(&stage, ada, ".quilt/workflows/config.yml", config.into_bytes()).await?;
     put(&stage, ada, "entries.json", json!({"minItems": 1}).to_string().into_bytes()).await?;
-    let (grown, manifest) = grown(&stage, [Work::Writes(0), Work::Writes(1)]).await?;
+    stays_small_on(&stage, [Work::WritesByRules(0), Work::WritesByRules(1)]).await
+}
+
+/// The twin: a server that has all entries of a package in memory once, which is seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_holds_all_entries_is_seen() -> Result<()> {
+    let world = World::of(ada_and_ben(), ServerRights::Everything).await?;
+    let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
+    let plan = Plan::multi_tenant_with(twin, &world)?.set("QUILT_TWIN", "entries");
+    let stage = Stage::start(world, plan.set("QUILT_MCP_CALL_TIMEOUT", "10m")).await?;
+    let (grown, manifest) = grown(&stage, [Work::Reads; 2]).await?;
     assert!(grown > MOST, "{grown} bytes more, for a manifest of {manifest}");
     Ok(())
 }

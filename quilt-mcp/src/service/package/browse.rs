@@ -10,6 +10,9 @@ use crate::error::ToolError;
 /// More kinds of files than this are not told apart.
 const MAX_FILE_TYPES: usize = 256;
 
+/// Rows take at most so many bytes: metadata of entries may be large.
+const MAX_HELD: usize = 8 << 20;
+
 /// How much of a package is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -17,6 +20,8 @@ pub struct Shape {
     pub depth: Option<usize>,
     /// How many rows are shown. All entries are counted.
     pub rows: usize,
+    /// Whether files are shown with their metadata.
+    pub metadata: bool,
 }
 
 /// A package, or what was to be shown of it.
@@ -30,6 +35,8 @@ pub struct Browsed {
     pub rows: Vec<Row>,
     /// Whether there are more rows.
     pub truncated: bool,
+    /// About how many bytes the rows take.
+    held: usize,
 }
 
 /// Counts over a whole package.
@@ -74,7 +81,8 @@ impl PackageService<'_> {
 
     async fn look_through(&self, mut manifest: ManifestStream, shape: Shape) -> Result<Browsed, ToolError> {
         let header = manifest.header().clone();
-        let mut shown = Browsed { header, totals: Totals::default(), rows: Vec::new(), truncated: false };
+        let mut shown =
+            Browsed { header, totals: Totals::default(), rows: Vec::new(), truncated: false, held: 0 };
         let mut last: Option<LogicalKey> = None;
         while let Some(entry) = manifest.next().await? {
             shown.totals.add(&entry, last.as_ref());
@@ -112,11 +120,15 @@ impl Totals {
 }
 
 impl Browsed {
-    fn show(&mut self, entry: Entry, shape: Shape) {
+    fn show(&mut self, mut entry: Entry, shape: Shape) {
         let opened = shape.depth.unwrap_or(usize::MAX);
         let closed = entry.logical_key.as_str().match_indices('/').nth(opened.saturating_sub(1));
         let Some((end, _)) = closed.filter(|_| opened > 0) else {
-            return self.push(Row::File(Box::new(entry)), shape.rows);
+            if !shape.metadata {
+                entry.meta.clear();
+            }
+            let held = entry.held();
+            return self.push(held, shape.rows, || Row::File(Box::new(entry)));
         };
         let directory = &entry.logical_key.as_str()[..end];
         match self.rows.last_mut() {
@@ -126,15 +138,18 @@ impl Browsed {
                 *size = size.saturating_add(entry.size);
             }
             _ => {
-                let row = Row::Directory { path: directory.to_owned(), entries: 1, size: entry.size };
-                self.push(row, shape.rows);
+                let (path, size) = (directory.to_owned(), entry.size);
+                let held = size_of::<Row>() + path.len();
+                self.push(held, shape.rows, || Row::Directory { path, entries: 1, size });
             }
         }
     }
 
-    fn push(&mut self, row: Row, most: usize) {
-        if self.rows.len() < most {
-            self.rows.push(row);
+    /// Once one row was left out, so are those after it: what is shown are the first.
+    fn push(&mut self, held: usize, most: usize, row: impl FnOnce() -> Row) {
+        if !self.truncated && self.rows.len() < most && self.held + held <= MAX_HELD {
+            self.held += held;
+            self.rows.push(row());
         } else {
             self.truncated = true;
         }

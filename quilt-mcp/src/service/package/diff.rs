@@ -1,18 +1,21 @@
 //! What changed between two revisions.
 
-use quilt_package::Entry;
 use quilt_package::diff::Step;
+use quilt_package::{Entry, LogicalKey};
 
 use super::{PackageService, Revision};
 use crate::error::ToolError;
+
+/// The most bytes of keys that are shown: entries themselves, with what is said of them, are not kept.
+const MAX_SHOWN: usize = 4 << 20;
 
 /// What changed, from the one revision to the other.
 #[derive(Clone, Debug, Default)]
 pub struct Compared {
     /// Only the other has it.
-    pub added: Side<Entry>,
+    pub added: Side<Only>,
     /// Only the one has it.
-    pub deleted: Side<Entry>,
+    pub deleted: Side<Only>,
     /// Both have it, and differ.
     pub modified: Side<Modified>,
     /// How many entries say the same in both.
@@ -30,13 +33,28 @@ pub struct Side<T> {
     pub count: u64,
 }
 
+/// An entry that only one has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Only {
+    /// Where it stands in the package.
+    pub logical_key: LogicalKey,
+    /// In bytes.
+    pub size: u64,
+}
+
 /// An entry that both have.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Modified {
-    /// In the one.
-    pub before: Entry,
-    /// In the other.
-    pub after: Entry,
+    /// Where it stands in both.
+    pub logical_key: LogicalKey,
+    /// In bytes, in the one.
+    pub size_before: u64,
+    /// In bytes, in the other.
+    pub size_after: u64,
+    /// Whether size or hash differ.
+    pub content_changed: bool,
+    /// Whether metadata differs.
+    pub metadata_changed: bool,
 }
 
 impl<T> Default for Side<T> {
@@ -46,10 +64,28 @@ impl<T> Default for Side<T> {
 }
 
 impl<T> Side<T> {
-    fn add(&mut self, change: T, most: usize) {
-        self.count += 1;
-        if self.shown.len() < most {
-            self.shown.push(change);
+    /// Whether there are more than are shown.
+    pub fn is_cut(&self) -> bool {
+        self.count > self.shown.len() as u64
+    }
+}
+
+/// How much more is shown.
+struct Room {
+    /// Changes of each kind.
+    changes: usize,
+    /// Bytes of keys, of all kinds together.
+    bytes: usize,
+}
+
+impl Room {
+    fn add<T>(&mut self, side: &mut Side<T>, key: &LogicalKey, change: impl FnOnce() -> T) {
+        // Once one was left out, so are those after it: what is shown are the first.
+        let fits = !side.is_cut() && side.shown.len() < self.changes && key.as_str().len() <= self.bytes;
+        side.count += 1;
+        if fits {
+            self.bytes -= key.as_str().len();
+            side.shown.push(change());
         }
     }
 }
@@ -71,18 +107,13 @@ impl PackageService<'_> {
             metadata_changed: left.header().user_meta() != right.header().user_meta(),
             ..Compared::default()
         };
+        let mut room = Room { changes: most, bytes: MAX_SHOWN };
         let (mut one, mut other) = (left.next().await?, right.next().await?);
         loop {
             let step = Step::between(one.as_ref(), other.as_ref());
-            match step {
-                Step::End => return Ok(found),
-                Step::Deleted => found.deleted.add(taken(&mut one), most),
-                Step::Added => found.added.add(taken(&mut other), most),
-                Step::Same => found.unchanged += 1,
-                Step::Modified => {
-                    let (before, after) = (taken(&mut one), taken(&mut other));
-                    found.modified.add(Modified { before, after }, most);
-                }
+            found.add(step, one.as_ref(), other.as_ref(), &mut room);
+            if step == Step::End {
+                return Ok(found);
             }
             if step != Step::Added {
                 one = left.next().await?;
@@ -94,6 +125,34 @@ impl PackageService<'_> {
     }
 }
 
-fn taken(entry: &mut Option<Entry>) -> Entry {
-    entry.take().expect("a step names what is there")
+impl Compared {
+    fn add(&mut self, step: Step, before: Option<&Entry>, after: Option<&Entry>, room: &mut Room) {
+        match (step, before, after) {
+            (Step::Deleted, Some(entry), _) => {
+                room.add(&mut self.deleted, &entry.logical_key, || only(entry));
+            }
+            (Step::Added, _, Some(entry)) => {
+                room.add(&mut self.added, &entry.logical_key, || only(entry));
+            }
+            (Step::Modified, Some(before), Some(after)) => {
+                room.add(&mut self.modified, &after.logical_key, || modified(before, after));
+            }
+            (Step::Same, ..) => self.unchanged += 1,
+            _ => {}
+        }
+    }
+}
+
+fn only(entry: &Entry) -> Only {
+    Only { logical_key: entry.logical_key.clone(), size: entry.size }
+}
+
+fn modified(before: &Entry, after: &Entry) -> Modified {
+    Modified {
+        logical_key: after.logical_key.clone(),
+        size_before: before.size,
+        size_after: after.size,
+        content_changed: before.size != after.size || before.hash != after.hash,
+        metadata_changed: before.meta != after.meta,
+    }
 }

@@ -1,7 +1,8 @@
 //! The rules of a registry, which a package is held to before anything is written.
 
 use quilt_package::workflow::{Choice, Config, LoadedSchema, MAX_CONFIG, Rules, Submission, Violation};
-use quilt_package::{Entry, Json, PhysicalKey, S3Object, registry};
+use quilt_package::{Json, PhysicalKey, S3Object, registry};
+use serde_json::Value;
 
 use super::{Push, PushService, WorkflowChoice, object};
 use crate::client::s3::{S3Client, not_there};
@@ -65,11 +66,10 @@ impl Gate {
         &self,
         push: &Push,
         user_meta: Option<&Json>,
-        entries: &[Entry],
+        entries: &Value,
     ) -> Result<(), ToolError> {
-        let entries: Vec<&Entry> = entries.iter().collect();
         let message = Some(push.message.as_str());
-        let submission = Submission { name: push.name.in_format(), message, user_meta, entries: &entries };
+        let submission = Submission { name: push.name.in_format(), message, user_meta, entries };
         self.rules.check(&submission).map_err(|why| broken(&why))
     }
 

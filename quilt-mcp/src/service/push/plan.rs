@@ -8,6 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use quilt_package::hash::Algorithm;
 use quilt_package::{Entry, Header, Json, KeyOrder, LogicalKey, Object, ObjectHash, PhysicalKey, registry};
 
+use super::checked::Collected;
 use super::gate::Gate;
 use super::head::Head;
 use super::merge::{Merge, Place};
@@ -19,8 +20,6 @@ use crate::service::package::{ManifestStream, Revision};
 
 /// How many objects are looked at at a time.
 const CONCURRENT_LOOKS: usize = 16;
-/// A workflow's schema for entries wants all of them at once.
-const MAX_CHECKED_ENTRIES: u64 = 100_000;
 
 /// What a push will do. Nothing of it has been done.
 #[derive(Clone, Debug)]
@@ -264,8 +263,7 @@ async fn survey(
     manifest: Option<ManifestStream>,
     gate: Option<&Gate>,
 ) -> Result<(), ToolError> {
-    let collects = gate.is_some_and(|gate| gate.wants_entries);
-    let mut collected = Vec::new();
+    let mut collected = Collected::for_rules(gate.is_some_and(|gate| gate.wants_entries));
     let mut order = KeyOrder::new();
     let mut merge = Merge::new(manifest, plan.entries.clone());
     while let Some(place) = merge.next().await? {
@@ -281,15 +279,9 @@ async fn survey(
         order.follow(&entry.logical_key).map_err(|why| ToolError::invalid_input(why.to_string()))?;
         plan.total_entries += 1;
         plan.total_size = plan.total_size.saturating_add(entry.size);
-        if collects && plan.total_entries > MAX_CHECKED_ENTRIES {
-            let message =
-                format!("the workflow checks entries, and there are more than {MAX_CHECKED_ENTRIES}");
-            return Err(ToolError::new(ErrorCode::LimitExceeded, message));
-        }
-        if collects {
-            collected.push(entry);
-        }
+        collected.add(&entry)?;
     }
+    let collected = collected.all();
     gate.map_or(Ok(()), |gate| gate.check(&plan.push, plan.header.user_meta(), &collected))
 }
 

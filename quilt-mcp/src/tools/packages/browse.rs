@@ -178,7 +178,7 @@ pub async fn package_browse(
     #[default(0)]
     #[range(0..=1000)]
     max_depth: u32,
-    /// The most rows to return; 0 for 1,000. Counts are of the whole package in any case.
+    /// The most rows to return, of 8 MiB in all; 0 for 1,000. Counts are of the whole package in any case.
     #[default(0)]
     #[range(0..=10000)]
     top: u32,
@@ -196,7 +196,7 @@ pub async fn package_browse(
         (true, depth) => Some(depth as usize),
     };
     let rows = if top == 0 { ROWS } else { top as usize };
-    let shown = packages.browse(&revision, Shape { depth, rows }).await?;
+    let shown = packages.browse(&revision, Shape { depth, rows, metadata: include_file_info }).await?;
     let file_tree = recursive.then(|| tree(&shown.rows));
     let mut entries = Vec::with_capacity(shown.rows.len());
     for row in shown.rows {

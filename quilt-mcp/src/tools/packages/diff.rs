@@ -1,6 +1,5 @@
 //! What changed between two packages.
 
-use quilt_package::Entry;
 use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,7 +8,7 @@ use crate::domain::bucket::BucketName;
 use crate::domain::package::{PackageName, RevisionRef};
 use crate::error::ToolError;
 use crate::service::auth::AuthType;
-use crate::service::package::{Modified, PackageService};
+use crate::service::package::{Modified, Only, PackageService};
 
 /// What changed, from the first package to the second.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -112,7 +111,7 @@ pub async fn package_diff(
     package2_hash: RevisionRef,
     /// The registry of the second, if it is another.
     registry2: Option<BucketName>,
-    /// The most changes of each kind to list. All are counted.
+    /// The most changes of each kind to list, with 4 MiB of keys at most. All are counted.
     #[default(1000)]
     #[range(1..=10000)]
     limit: u32,
@@ -127,7 +126,6 @@ pub async fn package_diff(
         modified: found.modified.count,
         unchanged: found.unchanged,
     };
-    let most = u64::from(limit);
     Ok(PackageDifference {
         success: true,
         package1: package1_name,
@@ -137,11 +135,11 @@ pub async fn package_diff(
         registry,
         registry2,
         identical: counts.added + counts.deleted + counts.modified == 0 && !found.metadata_changed,
-        truncated: [counts.added, counts.deleted, counts.modified].into_iter().any(|count| count > most),
+        truncated: found.added.is_cut() || found.deleted.is_cut() || found.modified.is_cut(),
         diff: Changes {
-            added: found.added.shown.iter().map(changed).collect(),
-            deleted: found.deleted.shown.iter().map(changed).collect(),
-            modified: found.modified.shown.iter().map(modified).collect(),
+            added: found.added.shown.into_iter().map(changed).collect(),
+            deleted: found.deleted.shown.into_iter().map(changed).collect(),
+            modified: found.modified.shown.into_iter().map(modified).collect(),
         },
         counts,
         metadata_changed: found.metadata_changed,
@@ -149,16 +147,16 @@ pub async fn package_diff(
     })
 }
 
-fn changed(entry: &Entry) -> ChangedEntry {
+fn changed(entry: Only) -> ChangedEntry {
     ChangedEntry { logical_key: entry.logical_key.to_string(), size: entry.size }
 }
 
-fn modified(Modified { before, after }: &Modified) -> ModifiedEntry {
+fn modified(entry: Modified) -> ModifiedEntry {
     ModifiedEntry {
-        logical_key: after.logical_key.to_string(),
-        size_before: before.size,
-        size_after: after.size,
-        content_changed: before.size != after.size || before.hash != after.hash,
-        metadata_changed: before.meta != after.meta,
+        logical_key: entry.logical_key.to_string(),
+        size_before: entry.size_before,
+        size_after: entry.size_after,
+        content_changed: entry.content_changed,
+        metadata_changed: entry.metadata_changed,
     }
 }

@@ -1,11 +1,13 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
 //! `QUILT_TWIN` says which: `credentials`, `session`, `thread`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`,
-//! `spans`, `panic`, `hoard`, `leak`, `scopes`, `progress`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`,
-//! `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs`, `it/failures.rs`, `it/figures/growth.rs` and `it/push/progress.rs` hold
+//! `spans`, `panic`, `hoard`, `entries`, `leak`, `scopes`, `progress`, or `none` for the control. Everything else is the server as
+//! it is. `it/twins.rs`, `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs`,
+//! `it/failures.rs`, `it/figures/growth.rs`, `it/push/progress.rs` and `it/push/large.rs` hold
 //! what must be caught.
 
 mod credentials;
+mod entries;
 mod fallback;
 mod permissions;
 mod progress;
@@ -37,8 +39,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let spans = begin(&config)?;
     let app = broken(server::app(&config).await?, &fault);
     let (listeners, shutdown) = (Listeners::open(&config)?, drain::on_signal()?);
-    let mixes = fault == "progress";
-    let between = |sound| if mixes { progress::to_the_last(sound) } else { sound };
+    let between = |sound| match &*fault {
+        "progress" => progress::to_the_last(sound),
+        "entries" => entries::held_all(sound),
+        _ => sound,
+    };
     server::serve_through(config, app, listeners, shutdown, between).await?;
     if let Some(spans) = spans
         && !tokio::task::spawn_blocking(move || spans.flush()).await?
@@ -61,8 +66,8 @@ fn begin(config: &Config) -> Result<Option<Traces>, Box<dyn std::error::Error>> 
 
 fn broken(app: App, fault: &str) -> App {
     match fault {
-        // It is not the application that mixes up who listens.
-        "none" | "progress" => app,
+        // It is not the application that mixes up who listens, or holds what was answered.
+        "none" | "progress" | "entries" => app,
         "leak" => {
             // Written so that the log's own filter does not know it for a secret.
             let secret = std::env::var("AWS_SECRET_ACCESS_KEY").unwrap_or_default();
