@@ -102,15 +102,36 @@ async fn completion_shows_what_the_caller_can_list_and_nothing_of_another() -> R
     with_packages(&world).await?;
     let stage = Stage::start_in(world).await?;
     assert_clean("completion", &play(&stage.world, &stage.server).await?);
+    Ok(())
+}
 
-    let ada = stage.person("ada");
-    let params = json!({
-        "ref": {"type": "ref/prompt", "name": "compare_versions"},
-        "argument": {"name": "from", "value": "1"},
-        "context": {"arguments": {"bucket": ada.bucket, "package": "team/data"}},
-    });
-    let revisions = stage.client("ada").await?.request("completion/complete", params, None).await?;
-    assert_eq!(revisions["completion"]["values"], json!(["1700000000"]));
+/// What completes is what tools take, and only of packages that are one's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn revisions_complete_to_latest_and_top_hashes_of_ones_own_packages() -> Result<()> {
+    let stage = Stage::of_two_with_packages().await?;
+    for (asker, owner) in [("ada", "ada"), ("ada", "ben"), ("ben", "ben"), ("ben", "ada")] {
+        let (client, person) = (stage.client(asker).await?, stage.person(owner));
+        let package = person.package();
+        let within = json!({"bucket": person.bucket, "package": package.name});
+        let of = json!({"type": "ref/prompt", "name": "compare_versions"});
+        let mark = stage.world.substrate.mark().await?;
+        let all = completed_of(&client, of.clone(), "from", "", within.clone()).await?;
+        let one = completed_of(&client, of.clone(), "to", &package.first[..4], within.clone()).await?;
+        let none = completed_of(&client, of, "from", "1700", within).await?;
+        assert_clean("revisions", &record_agrees(&stage.world, &stage.world.substrate.since(mark).await?));
+        if asker != owner {
+            assert_eq!((all.len(), one.len()), (0, 0), "of {owner} to {asker}: {all:?} {one:?}");
+            continue;
+        }
+        assert_eq!(all, ["latest", &package.latest, &package.first]);
+        assert_eq!((one, none), (vec![package.first.clone()], Vec::new()));
+        for revision in all {
+            let arguments =
+                json!({"package_name": package.name, "registry": person.bucket, "top_hash": revision});
+            let browsed = client.call("package_browse", arguments).await?;
+            assert!(!browsed.is_error, "{revision}: {}", browsed.everything());
+        }
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::object::{MAX_KEYS, ObjectService};
+use super::package::PackageService;
 use crate::domain::bucket::BucketName;
 use crate::domain::object::KeyPrefix;
 use crate::domain::package::PackageName;
@@ -34,7 +35,7 @@ pub enum Wanted {
     Key,
     /// The name of a package.
     Package,
-    /// A revision of a package: what points to it.
+    /// A revision of a package: `latest`, or a top hash.
     Revision,
 }
 
@@ -74,13 +75,14 @@ pub struct Completions {
 #[derive(Debug)]
 pub struct CompletionService<'req> {
     objects: &'req ObjectService<'req>,
+    packages: &'req PackageService<'req>,
 }
 
 #[service]
 impl<'req> CompletionService<'req> {
     /// Asks nobody anything yet.
-    pub fn new(objects: &'req ObjectService<'req>) -> Self {
-        Self { objects }
+    pub fn new(objects: &'req ObjectService<'req>, packages: &'req PackageService<'req>) -> Self {
+        Self { objects, packages }
     }
 }
 
@@ -106,10 +108,7 @@ impl CompletionService<'_> {
             (Wanted::Package, Some(bucket), _) => {
                 self.below(&bucket, NAMED_PACKAGES, typed, package_of).await
             }
-            (Wanted::Revision, Some(bucket), Some(package)) => {
-                let root = format!("{NAMED_PACKAGES}{package}/");
-                self.below(&bucket, &root, typed, |tag| (!tag.contains('/')).then(|| tag.to_owned())).await
-            }
+            (Wanted::Revision, Some(bucket), Some(package)) => self.revisions(&bucket, &package, typed).await,
             _ => Ok(Completions::default()),
         };
         match found {
@@ -147,6 +146,25 @@ impl CompletionService<'_> {
             .into_iter()
             .filter_map(|(bucket, look)| look.is_ok().then(|| format!("{scheme}{bucket}")))
             .collect();
+        Ok(Completions { values, has_more })
+    }
+
+    /// `latest` and the top hashes of the newest revisions, newest first: what tools take.
+    async fn revisions(
+        &self,
+        bucket: &BucketName,
+        package: &PackageName,
+        typed: &str,
+    ) -> Result<Completions, ToolError> {
+        const LATEST: &str = "latest";
+        if !typed.is_empty() && LATEST.starts_with(typed) {
+            return Ok(Completions { values: vec![LATEST.to_owned()], has_more: false });
+        }
+        let (hashes, has_more) = self.packages.newest(bucket, package, MAX_VALUES - 1).await?;
+        let typed = typed.to_ascii_lowercase();
+        let mut values = vec![LATEST.to_owned()];
+        values.extend(hashes.iter().map(ToString::to_string));
+        values.retain(|value| value.starts_with(&typed));
         Ok(Completions { values, has_more })
     }
 
@@ -195,9 +213,12 @@ mod tests {
 
     use super::*;
     use crate::client::canned::Canned;
+    use crate::domain::package::RevisionRef;
     use crate::domain::principal::{Grant, Principal};
     use crate::domain::request::Progress;
     use crate::service::auth::AuthService;
+    use crate::service::hashing::HashThreads;
+    use crate::service::turns::TransferTurns;
 
     async fn complete(
         canned: &Canned,
@@ -210,7 +231,9 @@ mod tests {
         let credentials = Canned::credentials(&principal);
         let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
         let objects = ObjectService::new(&auth, &progress);
-        CompletionService::new(&objects).complete(wanted, typed, &context).await
+        let (turns, hashing) = (TransferTurns::new(1), HashThreads::of_this_machine());
+        let packages = PackageService::new(&auth, &progress, &turns, &hashing);
+        CompletionService::new(&objects, &packages).complete(wanted, typed, &context).await
     }
 
     fn within(bucket: &str, package: Option<&str>) -> Context {
@@ -247,7 +270,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn keys_packages_and_revisions_come_from_listings() -> Result<(), ToolError> {
+    async fn keys_and_packages_come_from_listings() -> Result<(), ToolError> {
         let keys = Canned::answering(|_| listing(&["data/a/1.csv", "data/a/2.csv", "data/b.csv"]));
         let found = complete(&keys, Wanted::Key, "data/", within("abc", None)).await?;
         assert_eq!(found.values, ["data/a/", "data/b.csv"]);
@@ -261,8 +284,48 @@ mod tests {
         });
         let found = complete(&pointers, Wanted::Package, "te", within("abc", None)).await?;
         assert_eq!(found.values, ["team/one", "team/two"]);
-        let found = complete(&pointers, Wanted::Revision, "", within("abc", Some("team/one"))).await?;
-        assert_eq!(found.values, ["1700000000", "latest"]);
+        Ok(())
+    }
+
+    /// What is completed is what tools take: seconds are not.
+    #[tokio::test]
+    async fn revisions_are_latest_and_top_hashes_the_newest_first() -> Result<(), ToolError> {
+        let at = |second: u64| format!(".quilt/named_packages/team/one/{second}");
+        let canned = Canned::answering(move |sent| {
+            if sent.uri.contains("list-type=2") {
+                let keys: Vec<String> = (1_700_000_000..1_700_000_004).map(at).collect();
+                let keys: Vec<&str> = keys
+                    .iter()
+                    .map(String::as_str)
+                    .chain([".quilt/named_packages/team/one/latest"])
+                    .collect();
+                return listing(&keys);
+            }
+            let pointer = |second: u64| sent.uri.contains(&at(second));
+            let held = match () {
+                () if pointer(1_700_000_000) => "a".repeat(64),
+                () if pointer(1_700_000_001) => "no hash".to_owned(),
+                () if pointer(1_700_000_002) => "b".repeat(64),
+                // The same content again.
+                () if pointer(1_700_000_003) => "a".repeat(64),
+                () => return (404, "<Error><Code>NoSuchKey</Code></Error>".to_owned()),
+            };
+            (200, held)
+        });
+        let [a, b] = ["a", "b"].map(|digit| digit.repeat(64));
+        let of = within("abc", Some("team/one"));
+        for (typed, expected) in [
+            ("", vec!["latest".to_owned(), a.clone(), b.clone()]),
+            ("lat", vec!["latest".to_owned()]),
+            ("B", vec![b]),
+            ("17", Vec::new()),
+        ] {
+            let found = complete(&canned, Wanted::Revision, typed, of.clone()).await?;
+            assert_eq!(found.values, expected, "{typed}");
+            for value in found.values {
+                assert!(RevisionRef::try_from(value.clone()).is_ok(), "{value}");
+            }
+        }
         Ok(())
     }
 

@@ -82,8 +82,13 @@ pub const PROMPTS: &[Prompt] = &[
         arguments: &[
             argument("bucket", "The package's registry", true, Some(Wanted::Bucket)),
             argument("package", "The package's name, `namespace/name`", true, Some(Wanted::Package)),
-            argument("from", "The older revision: a hash or tag", false, Some(Wanted::Revision)),
-            argument("to", "The newer revision; the newest if left out", false, Some(Wanted::Revision)),
+            argument("from", "The older revision: a top hash", false, Some(Wanted::Revision)),
+            argument(
+                "to",
+                "The newer revision: a top hash; the newest if left out",
+                false,
+                Some(Wanted::Revision),
+            ),
         ],
         text: compare_versions,
     },

@@ -108,6 +108,38 @@ impl PackageService<'_> {
     }
 }
 
+impl PackageService<'_> {
+    /// The top hashes of the newest `most` revisions, newest first, each once, and whether there are older ones.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not.
+    pub(in crate::service) async fn newest(
+        &self,
+        registry: &BucketName,
+        name: &PackageName,
+        most: usize,
+    ) -> Result<(Vec<TopHash>, bool), ToolError> {
+        let s3 = self.auth.s3().await?;
+        let mut pointers = pointers(s3, registry, name).await?;
+        pointers.retain(|pointer| *pointer != Pointer::Latest);
+        pointers.sort_unstable_by(|one, other| other.cmp(one));
+        let older = pointers.len() > most;
+        let reads = pointers.into_iter().take(most).map(|at| pointed_to(s3, registry, name, at));
+        let (mut hashes, mut reads) = (Vec::new(), stream::iter(reads).buffered(CONCURRENT_READS));
+        while let Some(read) = reads.next().await {
+            match read {
+                Ok(hash) if hashes.contains(&hash) => {}
+                Ok(hash) => hashes.push(hash),
+                // A pointer that holds nothing of use hides the others from nobody.
+                Err(error) if error.code() == ErrorCode::InvalidState => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((hashes, older))
+    }
+}
+
 /// Every pointer of a package, in no order. None if there is no such package.
 pub(in crate::service) async fn pointers(
     s3: &S3Client,
