@@ -3,12 +3,17 @@
 mod every_request;
 mod faults;
 mod hashing;
+mod kept;
 mod large;
+mod modes;
+mod objects;
 mod parts;
 mod progress;
 mod races;
 mod reads;
+mod repeated;
 mod turns;
+mod unlike;
 
 use aws_sdk_s3::primitives::ByteStream;
 use quilt_tests::Result;
@@ -66,8 +71,12 @@ fn paths(files: &Value) -> Vec<&str> {
 }
 
 pub(crate) async fn put(stage: &Stage, person: &Person, key: &str, body: Vec<u8>) -> Result<()> {
+    put_in(stage, &person.bucket, key, body).await
+}
+
+pub(crate) async fn put_in(stage: &Stage, bucket: &str, key: &str, body: Vec<u8>) -> Result<()> {
     let s3 = stage.world.substrate.s3();
-    s3.put_object().bucket(&person.bucket).key(key).body(ByteStream::from(body)).send().await?;
+    s3.put_object().bucket(bucket).key(key).body(ByteStream::from(body)).send().await?;
     Ok(())
 }
 
@@ -98,25 +107,6 @@ async fn quilt3_finds_what_was_pushed_and_computes_the_same_hash() -> Result<()>
     assert!(hashes.iter().all(|hash| *hash == hashes[0]), "{hashes:?}");
     let versions = ask(&client, "package_versions_list", named(ada)).await?;
     assert_eq!(versions.structured["count"], 1, "{}", versions.everything());
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn copy_modes_do_what_they_say() -> Result<()> {
-    let stage = Stage::of_two().await?;
-    let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
-    let own = format!("s3://{}/{NAME}/note-0.txt?versionId=", ada.bucket);
-    let there = format!("{}?versionId=", ada.first_uri());
-    for (mode, transfer, at) in
-        [("none", "reference", &there), ("same_bucket", "reference", &there), ("all", "copy", &own)]
-    {
-        let more = json!({"copy_mode": mode, "message": mode, "force": true});
-        let made = ask(&client, "package_create", creating(ada, more)).await?;
-        let file = &made.structured["files"][0];
-        assert_eq!(file["transfer"], transfer, "{mode}: {}", made.everything());
-        let key = file["physical_key"].as_str().ok_or("a key")?;
-        assert!(key.starts_with(at.as_str()), "{mode}: {key}");
-    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod athena;
 mod packages;
 mod policy;
+mod wanted;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
@@ -15,11 +16,13 @@ use crate::Result;
 use crate::registry::{Account, Registry};
 use crate::substrate::{Entry, Key, Session, Substrate};
 use crate::token::TokenMint;
+use wanted::AccountListing;
 
 use athena::AtAthena;
 
 pub use athena::{MANY, TABULATOR};
 pub use packages::Package;
+pub use wanted::Wanted;
 
 /// How many people are set up at once.
 const HANDS: usize = 8;
@@ -56,23 +59,8 @@ pub struct Person {
     pub canary: String,
     /// What the real quilt3 made of their objects, if that was asked for.
     pub package: Option<Package>,
-}
-
-/// Who is wanted in a world.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    tenant: String,
-    name: String,
-    lists: Vec<String>,
-    objects: usize,
-    account: AccountListing,
-    package: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AccountListing {
-    Allowed,
-    NotAllowed,
+    /// Another bucket, empty and theirs alone, if that was asked for.
+    pub second_bucket: Option<String>,
 }
 
 /// What the server itself may do at AWS.
@@ -82,48 +70,6 @@ pub enum ServerRights {
     OnlyExchange,
     /// Everything: a server that used its own rights for a caller would succeed, and give itself away.
     Everything,
-}
-
-impl Wanted {
-    /// Somebody with a bucket of three objects.
-    pub fn new(tenant: &str, name: &str) -> Self {
-        Self {
-            tenant: tenant.into(),
-            name: name.into(),
-            lists: Vec::new(),
-            objects: 3,
-            account: AccountListing::Allowed,
-            package: false,
-        }
-    }
-
-    /// Who may also list, but not read, the bucket of `owner`.
-    #[must_use]
-    pub fn who_lists(mut self, owner: &str) -> Self {
-        self.lists.push(owner.into());
-        self
-    }
-
-    /// Who may not ask for the names of the account's buckets.
-    #[must_use]
-    pub fn who_does_not_see_the_account(mut self) -> Self {
-        self.account = AccountListing::NotAllowed;
-        self
-    }
-
-    /// With so many objects.
-    #[must_use]
-    pub fn with_objects(mut self, objects: usize) -> Self {
-        self.objects = objects;
-        self
-    }
-
-    /// With a package of two revisions, pushed by the real quilt3.
-    #[must_use]
-    pub fn with_package(mut self) -> Self {
-        self.package = true;
-        self
-    }
 }
 
 /// Ada of one tenant and ben of another, who have nothing in common.
@@ -286,6 +232,11 @@ impl Person {
         format!("s3://{}/{}", self.bucket, self.first_key())
     }
 
+    /// Their second bucket. Panics if they have none: the test is wrong then.
+    pub fn second_bucket(&self) -> &str {
+        self.second_bucket.as_ref().unwrap_or_else(|| panic!("{} was not made with two", self.subject))
+    }
+
     /// Their package. Panics if they have none: the test is wrong then.
     pub fn package(&self) -> &Package {
         self.package.as_ref().unwrap_or_else(|| panic!("{} was not made with a package", self.subject))
@@ -354,11 +305,15 @@ async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) 
         canary: format!("canary {id} belongs to {} of {}", wanted.name, wanted.tenant),
         tenant: wanted.tenant,
         package: None,
+        second_bucket: wanted.second_bucket.then(|| bucket(id, &format!("{}-2", wanted.name))),
     };
     let listed: Vec<String> = wanted.lists.iter().map(|name| bucket(id, name)).collect();
     let rights = policy::of_person(substrate.account(), &person, &listed, wanted.account);
     create_role(substrate, id, &role_name, &rights).await?;
     fill_bucket(&substrate.s3(), &person, wanted.objects).await?;
+    if let Some(second) = &person.second_bucket {
+        create_bucket(&substrate.s3(), second).await?;
+    }
     athena::set_up(substrate, &person).await?;
     if wanted.package {
         person.package = Some(packages::push(substrate, &person).await?);
@@ -366,10 +321,16 @@ async fn create_person(substrate: &'static Substrate, id: &str, wanted: Wanted) 
     Ok(person)
 }
 
-async fn fill_bucket(s3: &aws_sdk_s3::Client, person: &Person, objects: usize) -> Result<()> {
-    s3.create_bucket().bucket(&person.bucket).send().await?;
+/// One that keeps versions.
+async fn create_bucket(s3: &aws_sdk_s3::Client, name: &str) -> Result<()> {
+    s3.create_bucket().bucket(name).send().await?;
     let versioned = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-    s3.put_bucket_versioning().bucket(&person.bucket).versioning_configuration(versioned).send().await?;
+    s3.put_bucket_versioning().bucket(name).versioning_configuration(versioned).send().await?;
+    Ok(())
+}
+
+async fn fill_bucket(s3: &aws_sdk_s3::Client, person: &Person, objects: usize) -> Result<()> {
+    create_bucket(s3, &person.bucket).await?;
     for number in 0..objects {
         let text = format!("{}\nnote {number}\n", person.canary);
         s3.put_object()

@@ -6,8 +6,8 @@ r"""The real quilt3, driven by lines of JSON on standard input; each gets one li
         makes a package of this text, and answers as above
 
     {"do": "push", "registry": "s3://bucket", "name": "a/b", "message": .., "user_meta": .., "second": 1700000000,
-     "entries": {"logical/key": "s3://bucket/key"}}
-        pushes a package of objects that are in the bucket, in that second, and answers with its top hash
+     "entries": {"logical/key": "s3://bucket/key"}, "metas": {"logical/key": {..}}}
+        pushes a package of objects that are in the bucket, some with metadata, in that second, and answers with its top hash
 
     {"do": "browse", "registry": "s3://bucket", "name": "a/b"}
         reads the current revision from the registry, and answers as for load
@@ -48,7 +48,7 @@ def build(request):
 def push(request):
     package = quilt3.Package()
     for key, uri in request["entries"].items():
-        package.set(key, uri)
+        package.set(key, uri, meta=request.get("metas", {}).get(key))
     package.set_meta(request["user_meta"])
     # Revisions are named by their second, so two in one second would be one.
     with unittest.mock.patch("quilt3.backends.base.time.time", return_value=request["second"]):

@@ -52,11 +52,22 @@ async fn failed_in_the_middle(
     code: &str,
 ) -> Result<(Answer, Vec<String>)> {
     let ada = stage.person("ada");
-    let fault = stage.world.substrate.inject(rule).await?;
-    let failed = client.call("package_create", pushing(ada)).await?;
-    assert!(fault.lift().await? > 0, "{code}: no part met the fault");
-    assert_eq!(failed.error_code(), Some(code), "{}", failed.everything());
+    let failed = failed_at(stage, client, pushing(ada), rule, code).await?;
     Ok((failed, left_behind(stage.world.substrate, ada).await?))
+}
+
+async fn failed_at(
+    stage: &Stage,
+    client: &Client,
+    arguments: Value,
+    rule: Rule,
+    code: &str,
+) -> Result<Answer> {
+    let fault = stage.world.substrate.inject(rule).await?;
+    let failed = client.call("package_create", arguments).await?;
+    assert!(fault.lift().await? > 0, "{code}: no request met the fault");
+    assert_eq!(failed.error_code(), Some(code), "{}", failed.everything());
+    Ok(failed)
 }
 
 /// Writing to the copy, of which the request that begins it is the first.
@@ -141,4 +152,34 @@ async fn credentials_that_end_between_two_parts_leave_nothing_visible() -> Resul
     nothing_is_wrong(&client, ada, None, "without credentials").await?;
     let hash = hash_in(&ask(&client, "package_create", pushing(ada)).await?)?;
     all_is_there(&stage.world, &client, &hash, 1, "afterwards").await
+}
+
+/// The answers to CreateMultipartUpload, UploadPartCopy and CompleteMultipartUpload come in half; the request was served.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_about_parts_that_is_cut_short_is_not_taken_for_one() -> Result<()> {
+    // Which request of the writes is the first whose answer is cut, and what it leaves: of an upload of which no name came
+    // back nothing can be thrown away, and what was completed is no longer in parts.
+    for (step, after, leaves) in [("begun", 0, true), ("copied", 1, false), ("completed", 4, false)] {
+        let stage = of_a_large_object().await?;
+        let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
+        let rule = writing(ada).after(after).truncates_the_answer();
+        let (_, left) = failed_in_the_middle(&stage, &client, rule, "unavailable").await?;
+        assert_eq!(!left.is_empty(), leaves, "{step}: {left:?}");
+        nothing_is_wrong(&client, ada, None, step).await?;
+        let hash = hash_in(&ask(&client, "package_create", pushing(ada)).await?)?;
+        all_is_there(&stage.world, &client, &hash, 1, step).await?;
+    }
+    Ok(())
+}
+
+/// The same for CopyObject, which copies in one go.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_about_a_copy_that_is_cut_short_is_not_taken_for_one() -> Result<()> {
+    let stage = Stage::of_two().await?;
+    let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
+    let rule = Rule::on("s3:PutObject").in_bucket(&ada.bucket).on_key("lab/run/*").truncates_the_answer();
+    failed_at(&stage, &client, creating(ada, json!({})), rule, "unavailable").await?;
+    nothing_is_wrong(&client, ada, None, "CopyObject").await?;
+    let hash = hash_in(&ask(&client, "package_create", creating(ada, json!({}))).await?)?;
+    all_is_there(&stage.world, &client, &hash, 1, "CopyObject").await
 }

@@ -19,6 +19,9 @@ const READS: [(&str, &str, &str); 5] = [
     ("the history", "s3:ListBucket", ""),
 ];
 
+/// What a push asks of the object that comes in, and gets no body for.
+const HEAD: (&str, &str, &str) = ("the object", "s3:GetObject*", "notes/note-1.txt");
+
 const CONFIG: &str = "version: '1'\nis_workflow_required: false\nworkflows:\n  alpha:\n    name: Alpha\n";
 
 fn at(person: &Person, action: &str, keys: &str) -> Rule {
@@ -51,6 +54,27 @@ async fn an_answer_that_is_cut_short_is_not_taken_for_whole() -> Result<()> {
         assert!(fault.lift().await? > 0, "{step}: nothing was read");
         assert_eq!(failed.error_code(), Some("unavailable"), "{step}: {}", failed.everything());
         finishes(&stage, &client, &before, step).await?;
+    }
+    Ok(())
+}
+
+/// As at the writes of a push, in `faults`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_fails_is_throttled_or_forgets_the_caller_leaves_nothing_half_done() -> Result<()> {
+    for (status, fault) in [(500, "InternalError"), (503, "SlowDown"), (400, "ExpiredToken")] {
+        for (step, action, keys) in READS.into_iter().chain([HEAD]) {
+            let at_step = format!("{fault} at {step}");
+            let stage = Stage::of_two().await?;
+            let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
+            let before = prepared(&stage, &client).await?;
+            let rule = at(ada, action, keys).fails(status, fault);
+            let rule = stage.world.substrate.inject(rule).await?;
+            let failed = client.call("package_update", adding(ada, 1)).await?;
+            assert!(rule.lift().await? > 0, "{at_step}: nothing was asked");
+            let expected = if status == 400 { "credentials_unavailable" } else { "unavailable" };
+            assert_eq!(failed.error_code(), Some(expected), "{at_step}: {}", failed.everything());
+            finishes(&stage, &client, &before, &at_step).await?;
+        }
     }
     Ok(())
 }

@@ -31,6 +31,8 @@ pub struct Rule {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unconditional: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    copies: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fail: Option<Failure>,
 }
 
@@ -64,6 +66,13 @@ impl Rule {
     #[must_use]
     pub fn whatever_the_condition(mut self) -> Self {
         self.unconditional = true;
+        self
+    }
+
+    /// What is copied is this object of the same bucket, whatever the request names.
+    #[must_use]
+    pub fn copies(mut self, key: &str) -> Self {
+        self.copies = Some(key.into());
         self
     }
 

@@ -21,9 +21,12 @@ pub(super) fn trusting_server(account: &str, id: &str) -> Value {
 
 pub(super) fn of_person(account: &str, person: &Person, listed: &[String], listing: AccountListing) -> Value {
     let arn = |bucket: &str| format!("arn:aws:s3:::{bucket}");
-    let own = arn(&person.bucket);
+    let own: Vec<String> = std::iter::once(&person.bucket)
+        .chain(&person.second_bucket)
+        .flat_map(|bucket| [arn(bucket), format!("{}/*", arn(bucket))])
+        .collect();
     let mut statements = vec![
-        json!({"Effect": "Allow", "Action": "s3:*", "Resource": [own, format!("{own}/*")]}),
+        json!({"Effect": "Allow", "Action": "s3:*", "Resource": own}),
         // To learn one's own rights.
         json!({"Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": person.role_arn}),
     ];

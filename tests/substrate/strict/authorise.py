@@ -1,7 +1,7 @@
 """The one hook that every request to moto passes: who signed it, may they, and what is noted about it."""
 
 import threading
-from urllib.parse import parse_qs, unquote, urlparse
+from urllib.parse import parse_qs, quote, unquote, urlparse
 
 from moto import settings
 from moto.core.authorization import ActionAuthenticatorMixin
@@ -26,6 +26,8 @@ S3_CONDITION_KEYS = {
 }
 # What makes a write conditional.
 CONDITIONS = {"if-match", "if-none-match"}
+# What is copied; the condition on it, and which bytes, begin the same.
+COPY_SOURCE = "x-amz-copy-source"
 # The caller of the request that this thread serves; None for an anonymous one. moto serves a request in one thread.
 current = threading.local()
 
@@ -54,7 +56,7 @@ def _authorise(self, cls, resource="*"):
     action = self._get_action()
     action = action[0] if isinstance(action, list) else action
     record.note_action(("s3:" if is_s3 else f"{self.service_name}:") + S3_ACTION.get(action, action), resource)
-    unconditional = faults.meet(record.current())
+    otherwise = faults.meet(record.current())
     current.caller = None
     if not enforcing():
         ActionAuthenticatorMixin.request_count += 1
@@ -65,10 +67,15 @@ def _authorise(self, cls, resource="*"):
         raise
     except _RESTError as error:  # S3 has errors of its own
         raise refusal(is_s3, error.code, error.error_type, error.message) from None
-    if unconditional:
-        # The signature is checked; now nothing reads them.
+    # The signature is checked; now nothing reads what is replaced.
+    if otherwise.get("unconditional"):
         kept = [(name, value) for name, value in self.headers.items() if name.lower() not in CONDITIONS]
         self.headers = Headers(kept)
+    if otherwise.get("copies") and self.headers.get(COPY_SOURCE):
+        kept = [(name, value) for name, value in self.headers.items() if not name.lower().startswith(COPY_SOURCE)]
+        span = [(name, value) for name, value in self.headers.items() if name.lower() == f"{COPY_SOURCE}-range"]
+        source = (COPY_SOURCE, quote(f"{self.bucket_name}/{otherwise['copies']}"))
+        self.headers = Headers([*kept, *span, source])
 
 
 def _judge(self, cls, action, resource, is_s3):

@@ -29,7 +29,7 @@ _serving = threading.local()
 class Rule(rules.Rule):
     """`action` and `key` are patterns. `bucket`, `key` and `role_arn` narrow it. `after` is how many requests it lets by first."""
 
-    KNOWN = {"action", "bucket", "key", "role_arn", "after", "times", "delay_ms", "hold", "answer", "unconditional", "fail"}
+    KNOWN = {"action", "bucket", "key", "role_arn", "after", "times", "delay_ms", "hold", "answer", "unconditional", "copies", "fail"}
 
     def __init__(self, wanted):
         unknown = set(wanted) - self.KNOWN
@@ -106,15 +106,15 @@ def _delay(rule):
 
 
 def meet(entry):
-    """What happens to this request before it is judged. Whether it is to be served whatever its condition."""
+    """What happens to this request before it is judged. The rule by which it is to be served as another, if one says so."""
     with _in_force.changed:
         found = _in_force.first_for(entry)
         if found is None:
-            return False
+            return {}
         number, rule = found
         if rule.let_by > 0:
             rule.let_by -= 1
-            return False
+            return {}
         rule.spend()
         if rule.wanted.get("hold"):
             rule.held += 1
@@ -127,7 +127,7 @@ def meet(entry):
     if fail := rule.wanted.get("fail"):
         is_s3 = entry["action"].startswith("s3:")
         raise refusal(is_s3, fail["status"], fail["code"], fail.get("message", "injected by a test"))
-    return rule.wanted.get("unconditional", False)
+    return rule.wanted
 
 
 class Spoiled:

@@ -89,7 +89,14 @@ impl ManifestStream {
     }
 
     fn disordered(&self, why: &OrderError) -> ToolError {
-        self.damaged(format_args!("near line {}: {why}", self.decoder.line()))
+        if !matches!(why, OrderError::OutOfOrder { .. }) {
+            return self.damaged(format_args!("near line {}: {why}", self.decoder.line()));
+        }
+        ToolError::new(
+            ErrorCode::InvalidState,
+            format!("the manifest `{}` is not in order near line {}: {why}", self.uri, self.decoder.line()),
+        )
+        .with_hint("quilt3 writes manifests in order: read the package with it and push it again")
     }
 
     fn damaged(&self, why: impl fmt::Display) -> ToolError {

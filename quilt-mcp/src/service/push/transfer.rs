@@ -89,13 +89,30 @@ impl PushService<'_> {
             // An S3 that computes no checksums.
             None => self.read_hash(s3, &at, original.size).await?,
         };
-        match known(original.size, original.hash.as_ref()) {
-            Some(expected) if expected != hash => Err(ToolError::new(
-                ErrorCode::Unavailable,
-                format!("the copy of `{}` is not what was copied", original.uri),
-            )
-            .with_hint("send the call again")),
-            _ => Ok((at, hash)),
+        if self.is_other_than(s3, &hash, original).await? {
+            let message = format!("the copy of `{}` is not what was copied", original.uri);
+            return Err(ToolError::new(ErrorCode::Unavailable, message).with_hint("send the call again"));
+        }
+        Ok((at, hash))
+    }
+
+    /// Whether a copy that hashes to `copy` is something else than its original, as far as S3 has a checksum of that.
+    async fn is_other_than(
+        &self,
+        s3: &S3Client,
+        copy: &ObjectHash,
+        original: &Original,
+    ) -> Result<bool, ToolError> {
+        match &original.hash {
+            // It was written in as many parts as it was copied in, but maybe in parts of other sizes: only its bytes tell.
+            Some(KnownHash::Composite(digest, of))
+                if original.size >= MIN_CHUNK
+                    && *of == parts(original.size)
+                    && composite(digest) != *copy =>
+            {
+                Ok(self.read_hash(s3, &original.uri, original.size).await? != *copy)
+            }
+            hash => Ok(known(original.size, hash.as_ref()).is_some_and(|expected| expected != *copy)),
         }
     }
 
