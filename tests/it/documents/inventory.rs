@@ -30,9 +30,8 @@ const REASONS: &[(&str, &str)] = &[
 /// What its registry client could do and none of its tools did, and why that is not here either.
 const UNUSED: &[(&str, &str)] = &[(
     "browsing sessions",
-    "No tool of the Python server opened one. What a session gives is for a browser: the registry wants the cookie of whoever \
-     looks at the catalog, and refuses a token. Links to the files of a package are signed with the caller's own keys, by \
-     `package_browse` and `bucket_object_link`.",
+    "No tool of the Python server opened one, so there is no behaviour to keep. Links to the files of a package are signed with \
+     the caller's own keys, by `package_browse` and `bucket_object_link`, and nothing is left to dispose of.",
 )];
 
 fn reason(name: &str) -> Option<&'static str> {
