@@ -116,13 +116,7 @@ impl Client {
     pub async fn call(&self, tool: &str, arguments: Value) -> Result<Answer, CallError> {
         let result =
             self.request("tools/call", json!({"name": tool, "arguments": arguments}), Some(tool)).await?;
-        let answer = Answer::read(&result)?;
-        match schemas::misfit(tool, &answer.structured).filter(|_| !answer.is_error) {
-            Some(what) => {
-                Err(CallError::Malformed(format!("{tool} answers what its schema does not allow: {what}")))
-            }
-            None => Ok(answer),
-        }
+        Answer::read(&result)
     }
 
     /// The names of all tools.
@@ -155,6 +149,7 @@ impl Client {
         hear: impl FnMut(&Value),
     ) -> Result<Value, CallError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let tool = params["name"].as_str().filter(|_| method == "tools/call").map(str::to_owned);
         if self.era == Era::Stateless {
             params["_meta"] = json!({
                 "io.modelcontextprotocol/protocolVersion": STATELESS,
@@ -172,7 +167,11 @@ impl Client {
         }
         let response = self.http.post(&self.url).headers(headers).json(&body).send().await?;
         let message = stream::reply(response, id, hear, &|text| self.look(text)).await?;
-        answer::result(message)
+        let result = answer::result(message)?;
+        match tool {
+            Some(tool) => fits(&tool, result),
+            None => Ok(result),
+        }
     }
 
     /// Ends a session, as a client does that is polite.
@@ -237,6 +236,17 @@ impl Client {
 fn canaries(token: Option<&str>) -> Canaries {
     let signature = token.and_then(|token| token.rsplit('.').next()).filter(|part| part.len() > 20);
     Canaries::of(signature.map(|signature| ("the caller's token", signature)))
+}
+
+/// Every result of a tool is held to the tool's output schema, whoever asks and however.
+fn fits(tool: &str, result: Value) -> Result<Value, CallError> {
+    let answer = Answer::read(&result)?;
+    match schemas::misfit(tool, &answer.structured).filter(|_| !answer.is_error) {
+        Some(what) => {
+            Err(CallError::Malformed(format!("{tool} answers what its schema does not allow: {what}")))
+        }
+        None => Ok(result),
+    }
 }
 
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {

@@ -3,6 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use memchr::memmem;
+use serde_json::Value;
+
 use crate::client::Answer;
 use crate::registry::Asked;
 use crate::server::Log;
@@ -56,12 +62,40 @@ pub fn assert_clean(scenario: &str, violations: &[Violation]) {
 /// # Errors
 /// Whose, and where it was found.
 pub fn nothing_foreign(world: &World, reader: &Person, answer: &Answer) -> Result<(), String> {
-    let everything = answer.everything();
     let owner =
-        world.people.iter().filter(|p| p.subject != reader.subject).find(|p| everything.contains(&p.canary));
+        world.people.iter().filter(|p| p.subject != reader.subject).find(|p| tells(answer, &p.canary));
     match owner {
-        Some(owner) => Err(format!("{} was given data of {}: {everything}", reader.subject, owner.subject)),
+        Some(owner) => {
+            let everything = answer.everything();
+            Err(format!("{} was given data of {}: {everything}", reader.subject, owner.subject))
+        }
         None => Ok(()),
+    }
+}
+
+/// Both alphabets, with padding or without.
+const ANY_BASE64: [GeneralPurpose; 2] = {
+    let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    [GeneralPurpose::new(&alphabet::STANDARD, lenient), GeneralPurpose::new(&alphabet::URL_SAFE, lenient)]
+};
+
+/// Whether a text is in an answer, as it is or in a string of base64.
+fn tells(answer: &Answer, text: &str) -> bool {
+    answer.everything().contains(text) || within(&answer.structured, text)
+}
+
+/// Whether a text is in a string of base64 somewhere in a value.
+fn within(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(written) => {
+            // Lines may be broken.
+            let written: String = written.split_ascii_whitespace().collect();
+            let decoded = ANY_BASE64.iter().filter_map(|engine| engine.decode(&written).ok());
+            decoded.into_iter().any(|bytes| memmem::find(&bytes, text.as_bytes()).is_some())
+        }
+        Value::Array(items) => items.iter().any(|item| within(item, text)),
+        Value::Object(members) => members.values().any(|member| within(member, text)),
+        _ => false,
     }
 }
 
@@ -246,4 +280,35 @@ pub fn everybody_was_everywhere(world: &World, entries: &[Entry], record: &[Aske
         }
     }
     findings.all()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_foreign_is_found_in_base64_too() {
+        let canary = "canary 1 belongs to ben? of zeta>";
+        let with = |data: &str| {
+            let structured = json!({"success": true, "items": [{"data": data}]});
+            Answer { is_error: false, text: String::new(), structured }
+        };
+        let around = format!("\u{1}\u{2}{canary}\u{3}");
+        let broken = BASE64_STANDARD.encode(&around);
+        let (first, rest) = broken.split_at(20);
+        for data in [
+            canary.to_owned(),
+            BASE64_STANDARD.encode(&around),
+            BASE64_URL_SAFE_NO_PAD.encode(&around),
+            format!("{first}\n{rest}\n"),
+        ] {
+            assert!(tells(&with(&data), canary), "{data}");
+        }
+        for data in ["", "canary 1", &BASE64_STANDARD.encode("canary 2 belongs to ada")] {
+            assert!(!tells(&with(data), canary), "{data}");
+        }
+    }
 }

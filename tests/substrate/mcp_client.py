@@ -14,8 +14,8 @@
       ]
     }
 
-The library refuses an answer that is not as the tool's output schema says: such a call fails here. Step `fits` asks the
-same of any `value`, for a `tool`; what is wrong with it is the outcome.
+The library's documentation says that it refuses an answer that is not as the tool's output schema says. Step `fits` holds
+any `value` to the schema that the library was told, for a `tool`; what is wrong with it is the outcome.
 
 To intrude is to call a tool on the session of another client. The library sends its own session id whatever is asked of
 it, so the id is exchanged in the HTTP client that it is given; the outcome is the HTTP status of that request, and what
@@ -129,7 +129,7 @@ async def _do(client, step):
         case "about":
             return {"protocol_version": client.protocol_version}
         case "fits":
-            # The client has checked each answer before it gave it out; this asks the same of a value of the test's own.
+            # A value of the test's own, held to what the library was told.
             schemas = {tool.name: tool.output_schema for tool in (await client.list_tools()).tools}
             Draft202012Validator.check_schema(schemas[step["tool"]])
             errors = Draft202012Validator(schemas[step["tool"]]).iter_errors(step["value"])

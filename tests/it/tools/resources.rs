@@ -1,10 +1,11 @@
 //! Resources by way of a tool, and as resources.
 
+use quilt_mcp::tools::resources::RESOURCES;
 use quilt_tests::Result;
 use quilt_tests::client::Answer;
 use quilt_tests::registry::{Account, Registry};
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Case, Other, Turn, Verdict, keeps_to_its_caller, refuses_bad_tokens, require};
 use crate::stage::Stage;
@@ -46,7 +47,7 @@ async fn a_resource_read_as_such_is_the_readers_own() -> Result<()> {
     let created =
         ada.call("workflow_create", json!({"workflow_id": "w", "name": stage.person("ada").canary})).await?;
     assert!(!created.is_error, "{}", created.everything());
-    let read = |result: serde_json::Value| result["contents"].to_string();
+    let read = |result: Value| result["contents"].to_string();
     let of_ada = read(ada.request("resources/read", json!({"uri": WORKFLOWS}), Some(WORKFLOWS)).await?);
     let of_ben = read(ben.request("resources/read", json!({"uri": WORKFLOWS}), Some(WORKFLOWS)).await?);
     assert!(of_ada.contains(&stage.person("ada").canary), "{of_ada}");
@@ -106,5 +107,52 @@ async fn buckets_and_objects_are_resources_of_who_may_read_them() -> Result<()> 
         let refused = ben.call("get_resource", json!({"uri": uri})).await?;
         assert_eq!(refused.error_code(), Some("access_denied"), "{uri}: {}", refused.everything());
     }
+    Ok(())
+}
+
+/// Without what is of the moment.
+fn lasting(value: Value) -> Value {
+    let of_the_moment = |name: &str| ["timestamp", "checked_at", "expires_at", "since"].contains(&name);
+    match value {
+        Value::Object(members) => members
+            .into_iter()
+            .filter(|(name, _)| !of_the_moment(name))
+            .map(|(name, member)| (name, lasting(member)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(lasting).collect(),
+        other => other,
+    }
+}
+
+/// Each resource that stands for one thing is what its tool answers, to a person with something behind each of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fixed_resource_is_what_its_tool_answers() -> Result<()> {
+    let stage = Stage::start_in(super::world(ServerRights::OnlyExchange).await?).await?;
+    let client = stage.client("ada").await?;
+    client.call("workflow_create", json!({"workflow_id": "w", "name": "w"})).await?;
+    let mut read = 0;
+    for resource in RESOURCES.iter().filter(|resource| !resource.is_template()) {
+        let (uri, tool) = (resource.uri, resource.tool);
+        let whole = client.request("resources/read", json!({"uri": uri}), Some(uri)).await?;
+        let content = &whole["contents"][0];
+        assert_eq!(
+            (&content["uri"], &content["mimeType"]),
+            (&json!(uri), &json!("application/json")),
+            "{uri}"
+        );
+        let text: Value = serde_json::from_str(content["text"].as_str().ok_or("text")?)?;
+        let answer = client.call(tool, json!({})).await?;
+        assert!(!answer.is_error && text["success"] == true, "{uri}: {}", answer.everything());
+        assert!(text.as_object().is_some_and(|members| members.len() > 1), "{uri} says nothing: {text}");
+        assert_eq!(lasting(text.clone()), lasting(answer.structured), "{uri} is not what {tool} answers");
+        let as_tool = client.call("get_resource", json!({"uri": uri})).await?;
+        if tool.starts_with("admin_") {
+            assert_eq!(as_tool.error_code(), Some("unsupported"), "{uri}: {}", as_tool.everything());
+        } else {
+            assert_eq!(lasting(as_tool.structured["data"].clone()), lasting(text), "{uri} by `get_resource`");
+        }
+        read += 1;
+    }
+    assert_eq!(read, 15, "resources that stand for one thing");
     Ok(())
 }
