@@ -8,7 +8,7 @@ use quilt_tests::substrate::Rule;
 use serde_json::json;
 
 use super::faults::nothing_is_wrong;
-use super::{ask, creating, put};
+use super::{ask, creating, merged, put};
 use crate::stage::Stage;
 
 const MIB: usize = 1 << 20;
@@ -65,7 +65,11 @@ async fn is_found(stage: &Stage, client: &Client, key: &str) -> Result<()> {
     assert_eq!(refused.error_code(), Some("unavailable"), "{key}: {}", refused.everything());
     assert!(refused.everything().contains("is not what was copied"), "{key}: {}", refused.everything());
     nothing_is_wrong(client, ada, None, key).await?;
-    ask(client, "package_create", arguments).await?;
+    let copied = ask(client, "package_create", arguments.clone()).await?;
+    // Not what was left in the place: the same package as one that refers to the original.
+    let refers = merged(arguments, json!({"copy_mode": "none", "force": true}));
+    let referring = ask(client, "package_create", refers).await?;
+    assert_eq!(copied.structured["top_hash"], referring.structured["top_hash"], "{key}");
     Ok(())
 }
 

@@ -1,19 +1,22 @@
-"""Two checksums that S3 returns and moto leaves out. Without them quilt3 fails on objects of 8 MiB and more.
+"""Three checksums that S3 returns and moto leaves out, or cuts. Without the first two quilt3 fails on objects of 8 MiB and more.
 
 CompleteMultipartUpload: moto computes and stores the composite checksum, and does not return it.
 UploadPartCopy: the part's checksum is missing when the upload was created with a checksum algorithm.
+HeadObject: of an object in parts the checksum is given without the number of parts, as if it were of the whole.
 """
 
 from moto.s3 import responses
 
 _moto_key_response_post = responses.S3Response._key_response_post
 _moto_upload_part_copy = responses.S3Response.upload_part_copy
+_moto_head_object = responses.S3Response.head_object
 
 
 def install() -> None:
-    """Wraps both answers."""
+    """Wraps the answers."""
     responses.S3Response._key_response_post = _key_response_post
     responses.S3Response.upload_part_copy = _upload_part_copy
+    responses.S3Response.head_object = _head_object
 
 
 def _key_response_post(self, request, body, bucket_name, query, key_name):
@@ -33,6 +36,18 @@ def _key_response_post(self, request, body, bucket_name, query, key_name):
     tag = f"Checksum{key.checksum_algorithm.upper()}"
     added = f"<{tag}>{value}</{tag}><ChecksumType>{key.checksum_type}</ChecksumType>"
     return status, headers, xml.replace(end, added + end)
+
+
+def _head_object(self, bucket_name, query, key_name, headers):
+    answer = _moto_head_object(self, bucket_name, query, key_name, headers)
+    if not _is_triple(answer):
+        return answer
+    found = [name for name in answer[1] if name.startswith("x-amz-checksum-") and name != "x-amz-checksum-type"]
+    key = self.backend.head_object(bucket_name, key_name, query.get("versionId", [None])[0]) if found else None
+    if key is not None and key.checksum_type == "COMPOSITE":
+        for name in found:
+            answer[1][name] = f"{_text(key.checksum_value)}-{key.checksum_parts}"
+    return answer
 
 
 def _upload_part_copy(self):

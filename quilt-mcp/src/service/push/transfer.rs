@@ -208,13 +208,21 @@ async fn copied_before(
             })
         }
         Some(KnownHash::Composite(digest, of))
-            if *of == parts(original.size) && found.metadata.get(COPIED_FROM) == Some(&mark(original)) =>
+            if *of == parts(original.size)
+                && found.metadata.get(COPIED_FROM) == Some(&mark(original))
+                // A copy that was found to be something else is there still, with its mark.
+                && !differs(original.hash.as_ref(), digest, *of) =>
         {
             Some(composite(digest))
         }
         _ => None,
     };
     Ok(hash.map(|hash| (found.uri, hash)))
+}
+
+/// Whether what is known of an object in so many parts is another hash.
+fn differs(known: Option<&KnownHash>, digest: &[u8; 32], parts: u64) -> bool {
+    matches!(known, Some(KnownHash::Composite(other, of)) if *of == parts && other != digest)
 }
 
 async fn put(
