@@ -137,9 +137,9 @@ pub async fn package_diff(
         identical: counts.added + counts.deleted + counts.modified == 0 && !found.metadata_changed,
         truncated: found.added.is_cut() || found.deleted.is_cut() || found.modified.is_cut(),
         diff: Changes {
-            added: found.added.shown.into_iter().map(changed).collect(),
-            deleted: found.deleted.shown.into_iter().map(changed).collect(),
-            modified: found.modified.shown.into_iter().map(modified).collect(),
+            added: found.added.shown.iter().map(changed).collect(),
+            deleted: found.deleted.shown.iter().map(changed).collect(),
+            modified: found.modified.shown.iter().map(modified).collect(),
         },
         counts,
         metadata_changed: found.metadata_changed,
@@ -147,11 +147,11 @@ pub async fn package_diff(
     })
 }
 
-fn changed(entry: Only) -> ChangedEntry {
+fn changed(entry: &Only) -> ChangedEntry {
     ChangedEntry { logical_key: entry.logical_key.to_string(), size: entry.size }
 }
 
-fn modified(entry: Modified) -> ModifiedEntry {
+fn modified(entry: &Modified) -> ModifiedEntry {
     ModifiedEntry {
         logical_key: entry.logical_key.to_string(),
         size_before: entry.size_before,
