@@ -98,7 +98,7 @@ async fn done(work: Work, client: &Client, person: &Person, entries: usize) -> R
             let rows = answer.structured["entries"].as_array().ok_or("rows")?.len();
             let cut = entries == ENTRIES;
             assert_eq!(answer.structured["truncated"], cut, "{rows} rows");
-            assert!(if cut { (1_000..9_000).contains(&rows) } else { rows == entries }, "{rows} rows");
+            assert!(if cut { (300..1_000).contains(&rows) } else { rows == entries }, "{rows} rows");
         }
         Work::Compares => {
             let both = json!({

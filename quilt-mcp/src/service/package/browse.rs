@@ -10,8 +10,8 @@ use crate::error::ToolError;
 /// More kinds of files than this are not told apart.
 const MAX_FILE_TYPES: usize = 256;
 
-/// Rows take at most so many bytes: metadata of entries may be large.
-const MAX_HELD: usize = 8 << 20;
+/// The metadata of all rows takes at most so many bytes. An answer has it in several forms at once.
+const MAX_METADATA: usize = 1 << 20;
 
 /// How much of a package is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub struct Browsed {
     pub rows: Vec<Row>,
     /// Whether there are more rows.
     pub truncated: bool,
-    /// About how many bytes the rows take.
-    held: usize,
+    /// About how many bytes the metadata of the rows takes.
+    metadata: usize,
 }
 
 /// Counts over a whole package.
@@ -82,7 +82,7 @@ impl PackageService<'_> {
     async fn look_through(&self, mut manifest: ManifestStream, shape: Shape) -> Result<Browsed, ToolError> {
         let header = manifest.header().clone();
         let mut shown =
-            Browsed { header, totals: Totals::default(), rows: Vec::new(), truncated: false, held: 0 };
+            Browsed { header, totals: Totals::default(), rows: Vec::new(), truncated: false, metadata: 0 };
         let mut last: Option<LogicalKey> = None;
         while let Some(entry) = manifest.next().await? {
             shown.totals.add(&entry, last.as_ref());
@@ -127,8 +127,8 @@ impl Browsed {
             if !shape.metadata {
                 entry.meta.clear();
             }
-            let held = entry.held();
-            return self.push(held, shape.rows, || Row::File(Box::new(entry)));
+            let metadata = entry.metadata_held();
+            return self.push(metadata, shape.rows, || Row::File(Box::new(entry)));
         };
         let directory = &entry.logical_key.as_str()[..end];
         match self.rows.last_mut() {
@@ -139,16 +139,15 @@ impl Browsed {
             }
             _ => {
                 let (path, size) = (directory.to_owned(), entry.size);
-                let held = size_of::<Row>() + path.len();
-                self.push(held, shape.rows, || Row::Directory { path, entries: 1, size });
+                self.push(0, shape.rows, || Row::Directory { path, entries: 1, size });
             }
         }
     }
 
     /// Once one row was left out, so are those after it: what is shown are the first.
-    fn push(&mut self, held: usize, most: usize, row: impl FnOnce() -> Row) {
-        if !self.truncated && self.rows.len() < most && self.held + held <= MAX_HELD {
-            self.held += held;
+    fn push(&mut self, metadata: usize, most: usize, row: impl FnOnce() -> Row) {
+        if !self.truncated && self.rows.len() < most && self.metadata + metadata <= MAX_METADATA {
+            self.metadata += metadata;
             self.rows.push(row());
         } else {
             self.truncated = true;
