@@ -94,7 +94,7 @@ async fn no_failure_of_any_tool_reveals_anything() -> Result<()> {
                 world.substrate.inject(Rule::on(action).by_role(&ada.role_arn).fails(status, code)).await?;
             let what = format!("{action} fails with {code}");
             failed += failed_unrevealing(&what, &eye, &client, own_calls(ada)).await?;
-            fault.lift().await?;
+            assert!(fault.lift().await? > 0, "{what}: nobody met it");
         }
     }
     let registry = Registry::shared()?;
@@ -104,7 +104,7 @@ async fn no_failure_of_any_tool_reveals_anything() -> Result<()> {
         let fault = registry.inject(&trouble).await?;
         let what = format!("the registry answers {status}");
         failed += failed_unrevealing(&what, &eye, &client, own_calls(ada)).await?;
-        fault.lift().await?;
+        assert!(fault.lift().await? > 0, "{what}: nobody met it");
     }
     assert!(failed > 500, "only {failed} calls failed");
     Ok(())
@@ -207,7 +207,11 @@ async fn no_refusal_at_the_door_reveals_anything() -> Result<()> {
         ),
     ];
     for (what, request) in requests {
-        let response = request.send().await?;
+        let response = match request.send().await {
+            // Refused unread, so that the connection may end before all of it is sent, and with it the answer.
+            Err(error) if what == "too much" && error.is_request() => continue,
+            answer => answer?,
+        };
         let (status, headers) = (response.status(), format!("{:?}", response.headers()));
         let body = response.text().await?;
         assert!(status.is_client_error() || body.contains("\"error\""), "{what}: {status} {body}");

@@ -153,6 +153,7 @@ impl Neighbour {
 
     /// What it got.
     async fn stop(self, endpoint: &Endpoint) -> Result<String> {
+        let ended = self.running.is_finished();
         self.stop.store(true, Ordering::Relaxed);
         endpoint.hang(BAD, false);
         drop(self.transaction);
@@ -161,6 +162,7 @@ impl Neighbour {
                 let outcome = self.running.await??;
                 Ok(format!("{} / {} / {}", outcome.latencies.len(), outcome.shed, outcome.failed))
             }
+            Harm::Transaction | Harm::HungEndpoint if ended => Err("the neighbour did not stay".into()),
             // What is stuck does not end soon.
             Harm::Transaction | Harm::HungEndpoint => {
                 self.running.abort();

@@ -15,6 +15,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
+use super::inspection::is_place_of;
+use super::migrations;
 use super::tenant_file::path_of;
 
 const SUMS: &str = "SHA256SUMS";
@@ -168,9 +170,12 @@ fn check_tenants_file(file: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     check(&connection)?;
+    // A server that ended, or found the disk full, before the first change leaves an empty one.
+    if migrations::is_new(&connection).map_err(|failure| failure.why())? {
+        return Ok(());
+    }
     let tenant: String = connection.query_row("SELECT name FROM tenant", [], |row| row.get(0))?;
-    let place = file.parent().and_then(Path::parent).map(|tenants| path_of(tenants, &tenant));
-    if place.as_deref() == Some(file) { Ok(()) } else { Err("this is not its tenant's place".into()) }
+    if is_place_of(file, &tenant) { Ok(()) } else { Err("this is not its tenant's place".into()) }
 }
 
 /// The files that `SHA256SUMS` names, all there, as they were written, and of tenants.

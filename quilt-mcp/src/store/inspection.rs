@@ -44,7 +44,7 @@ pub fn inspect(data_dir: &Path) -> Result<(usize, Vec<Unsound>), BackupError> {
 }
 
 /// Whether a server would look there for that tenant's file.
-fn is_place_of(file: &Path, tenant: &str) -> bool {
+pub(super) fn is_place_of(file: &Path, tenant: &str) -> bool {
     let directory = file.parent().and_then(Path::parent);
     directory.is_some_and(|directory| tenant_file::path_of(directory, tenant) == file)
 }

@@ -83,6 +83,11 @@ fn pending(connection: &Connection, migrations: &[&str]) -> Result<Option<usize>
     Ok((version < known).then_some(version))
 }
 
+/// Whether nothing was saved in it yet. Fails if it is another application's.
+pub(super) fn is_new(connection: &Connection) -> Result<bool, Failure> {
+    Ok(version(connection)? == 0)
+}
+
 /// The version of the format: 0 for an empty database.
 fn version(connection: &Connection) -> Result<usize, Failure> {
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));

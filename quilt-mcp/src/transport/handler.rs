@@ -52,7 +52,10 @@ impl Handler {
                 .get::<Parts>()
                 .and_then(|parts| parts.extensions.get::<Arc<Authenticated>>())
                 .cloned()
-                .ok_or_else(|| ErrorData::internal_error("the request carries no identity", None)),
+                .ok_or_else(|| {
+                    tracing::error!("a request came to its handler without an identity");
+                    ErrorData::internal_error("the request carries no identity", None)
+                }),
         }
     }
 

@@ -45,10 +45,20 @@ impl Entry {
         self.size == other.size && self.hash == other.hash && self.meta == other.meta
     }
 
-    /// About how many bytes of memory its metadata takes, for those who hold many entries and have to stop somewhere: all else
-    /// of an entry is small.
+    /// About how many bytes of memory its metadata takes, for those who hold many entries and have to stop somewhere.
     pub fn metadata_held(&self) -> usize {
         json::held(&self.meta)
+    }
+
+    /// About how many bytes of memory its texts take: keys and hash. A line of a manifest is their only bound.
+    pub fn texts_held(&self) -> usize {
+        let physical_key = match &self.physical_key {
+            PhysicalKey::S3(at) => {
+                at.bucket.len() + at.key.len() + at.version.as_ref().map_or(0, String::len)
+            }
+            PhysicalKey::Local(path) => path.as_os_str().len(),
+        };
+        self.logical_key.as_str().len() + physical_key + self.hash.kind().len() + self.hash.value().len()
     }
 
     pub(super) fn write(&self, out: &mut impl Write) -> fmt::Result {

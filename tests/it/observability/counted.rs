@@ -199,7 +199,7 @@ async fn figures_are_what_the_driver_counted() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_ran_out_of_time_is_counted_as_that() -> Result<()> {
-    let change = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "1s");
+    let change = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "10s");
     let stage = Stage::planned(ada_and_ben(), ServerRights::OnlyExchange, change).await?;
     let ada = stage.person("ada");
     let hold = stage.world.substrate.inject(Rule::on("s3:ListBucket").in_bucket(&ada.bucket).holds()).await?;

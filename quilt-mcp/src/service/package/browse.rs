@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quilt_package::{Entry, Header, LogicalKey};
+use quilt_package::{Entry, Header, LogicalKey, Object};
 
 use super::{ManifestStream, PackageService, Revision};
 use crate::error::ToolError;
@@ -12,6 +12,8 @@ const MAX_FILE_TYPES: usize = 256;
 
 /// The metadata of all rows takes at most so many bytes. An answer has it in several forms at once.
 const MAX_METADATA: usize = 1 << 20;
+/// And their keys and hashes so many, which only a package with monstrous ones comes to.
+const MAX_TEXTS: usize = 4 << 20;
 
 /// How much of a package is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,13 @@ pub struct Shape {
     pub rows: usize,
     /// Whether files are shown with their metadata.
     pub metadata: bool,
+}
+
+/// About how many bytes rows take.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    metadata: usize,
+    texts: usize,
 }
 
 /// A package, or what was to be shown of it.
@@ -35,8 +44,7 @@ pub struct Browsed {
     pub rows: Vec<Row>,
     /// Whether there are more rows.
     pub truncated: bool,
-    /// About how many bytes the metadata of the rows takes.
-    metadata: usize,
+    held: Held,
 }
 
 /// Counts over a whole package.
@@ -81,8 +89,8 @@ impl PackageService<'_> {
 
     async fn look_through(&self, mut manifest: ManifestStream, shape: Shape) -> Result<Browsed, ToolError> {
         let header = manifest.header().clone();
-        let mut shown =
-            Browsed { header, totals: Totals::default(), rows: Vec::new(), truncated: false, metadata: 0 };
+        let (totals, held) = (Totals::default(), Held::default());
+        let mut shown = Browsed { header, totals, rows: Vec::new(), truncated: false, held };
         let mut last: Option<LogicalKey> = None;
         while let Some(entry) = manifest.next().await? {
             shown.totals.add(&entry, last.as_ref());
@@ -125,10 +133,11 @@ impl Browsed {
         let closed = entry.logical_key.as_str().match_indices('/').nth(opened.saturating_sub(1));
         let Some((end, _)) = closed.filter(|_| opened > 0) else {
             if !shape.metadata {
-                entry.meta.clear();
+                // A map that is only cleared keeps its table.
+                entry.meta = Object::new();
             }
-            let metadata = entry.metadata_held();
-            return self.push(metadata, shape.rows, || Row::File(Box::new(entry)));
+            let held = Held { metadata: entry.metadata_held(), texts: entry.texts_held() };
+            return self.push(held, shape.rows, || Row::File(Box::new(entry)));
         };
         let directory = &entry.logical_key.as_str()[..end];
         match self.rows.last_mut() {
@@ -139,15 +148,21 @@ impl Browsed {
             }
             _ => {
                 let (path, size) = (directory.to_owned(), entry.size);
-                self.push(0, shape.rows, || Row::Directory { path, entries: 1, size });
+                let held = Held { metadata: 0, texts: path.len() };
+                self.push(held, shape.rows, || Row::Directory { path, entries: 1, size });
             }
         }
     }
 
     /// Once one row was left out, so are those after it: what is shown are the first.
-    fn push(&mut self, metadata: usize, most: usize, row: impl FnOnce() -> Row) {
-        if !self.truncated && self.rows.len() < most && self.metadata + metadata <= MAX_METADATA {
-            self.metadata += metadata;
+    fn push(&mut self, row_held: Held, most: usize, row: impl FnOnce() -> Row) {
+        let held = Held {
+            metadata: self.held.metadata + row_held.metadata,
+            texts: self.held.texts + row_held.texts,
+        };
+        let fits = self.rows.len() < most && held.metadata <= MAX_METADATA && held.texts <= MAX_TEXTS;
+        if fits && !self.truncated {
+            self.held = held;
             self.rows.push(row());
         } else {
             self.truncated = true;

@@ -131,8 +131,8 @@ impl PackageService<'_> {
             match read {
                 Ok(hash) if hashes.contains(&hash) => {}
                 Ok(hash) => hashes.push(hash),
-                // A pointer that holds nothing of use hides the others from nobody.
-                Err(error) if error.code() == ErrorCode::InvalidState => {}
+                // A pointer that holds nothing of use, or is gone by now, hides the others from nobody.
+                Err(error) if matches!(error.code(), ErrorCode::InvalidState | ErrorCode::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::error::{ErrorCode, ToolError};
 
-/// The most bytes that they take.
+/// About the most bytes that they take: small objects within metadata take more than is counted.
 const MAX_HELD: usize = 16 << 20;
 /// What one takes besides its key and metadata: three members and their values.
 const EACH: usize = 640;

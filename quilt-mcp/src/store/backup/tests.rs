@@ -61,6 +61,38 @@ async fn a_backup_of_a_store_in_use_is_a_store() {
     assert_eq!(ids(&at("data"), "acme").await, ["first", "last", "later"]);
 }
 
+/// A server that ends, or finds the disk full, before the first change leaves a file in which there is nothing.
+#[tokio::test]
+async fn a_file_in_which_nothing_was_saved_yet_is_restored_with_the_others() {
+    let (directory, store) = in_use().await;
+    store.close().await;
+    let at = |name: &str| directory.path().join(name);
+    let new = path_of(&at("data").join("tenants"), "new");
+    fs::create_dir_all(new.parent().unwrap()).unwrap();
+    fs::write(&new, []).unwrap();
+    assert_eq!(backup(&at("data"), &at("copy")).unwrap(), 3);
+    assert_eq!(restore(&at("copy"), &at("restored")).unwrap(), 3);
+    assert_eq!(ids(&at("restored"), "acme").await, ["first"]);
+    assert_eq!(ids(&at("restored"), "new").await, [""; 0]);
+}
+
+/// Its sum is right, and it has a table of the same name.
+#[tokio::test]
+async fn the_database_of_another_application_is_not_restored() {
+    let (directory, store) = in_use().await;
+    store.close().await;
+    let at = |name: &str| directory.path().join(name);
+    let file = path_of(&at("data").join("tenants"), "acme");
+    fs::remove_file(&file).unwrap();
+    let other = Connection::open(&file).unwrap();
+    other.execute_batch("CREATE TABLE tenant (name TEXT); INSERT INTO tenant VALUES ('acme')").unwrap();
+    other.close().unwrap();
+    backup(&at("data"), &at("copy")).unwrap();
+    let error = restore(&at("copy"), &at("restored")).unwrap_err().to_string();
+    assert!(error.contains("another application") || error.contains("not of this"), "{error}");
+    assert!(!at("restored").join("tenants").exists());
+}
+
 #[tokio::test]
 async fn one_tenant_is_restored_and_the_others_are_not_touched() {
     let (directory, store) = in_use().await;

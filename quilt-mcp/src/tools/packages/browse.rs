@@ -178,7 +178,7 @@ pub async fn package_browse(
     #[default(0)]
     #[range(0..=1000)]
     max_depth: u32,
-    /// The most rows to return, with 1 MiB of metadata in all; 0 for 1,000. Counts are of the whole package in any case.
+    /// The most rows to return, with 1 MiB of metadata and 4 MiB of keys in all; 0 for 1,000. Counts are of the whole package in any case.
     #[default(0)]
     #[range(0..=10000)]
     top: u32,

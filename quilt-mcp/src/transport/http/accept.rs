@@ -2,7 +2,8 @@
 
 use http::{HeaderMap, HeaderValue, Method, header};
 
-const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+/// What rmcp wants to read.
+pub(super) const BOTH: &str = "application/json, text/event-stream";
 
 /// Makes `Accept` name both types if it is missing, is a wildcard, or (on POST, whose answer is JSON unless progress was
 /// asked for) names JSON. What asks for something else stays, and is told 406.
@@ -20,7 +21,7 @@ pub(in crate::transport) fn widen(method: &Method, headers: &mut HeaderMap) {
         _ => false,
     };
     if types.peek().is_none() || types.any(enough) {
-        headers.insert(header::ACCEPT, BOTH);
+        headers.insert(header::ACCEPT, HeaderValue::from_static(BOTH));
     }
 }
 
@@ -40,9 +41,9 @@ mod tests {
     #[test]
     fn plain_clients_are_let_in() {
         for accept in [None, Some("*/*"), Some("application/json"), Some("text/html, */*;q=0.8")] {
-            assert_eq!(widened(&Method::POST, accept), Some(BOTH), "{accept:?}");
+            assert_eq!(widened(&Method::POST, accept), Some(HeaderValue::from_static(BOTH)), "{accept:?}");
         }
-        assert_eq!(widened(&Method::GET, Some("*/*")), Some(BOTH));
+        assert_eq!(widened(&Method::GET, Some("*/*")), Some(HeaderValue::from_static(BOTH)));
     }
 
     #[test]

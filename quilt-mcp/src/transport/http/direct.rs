@@ -18,6 +18,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+use super::accept::BOTH;
 use super::answer::{JSON, json_rpc_error};
 use crate::domain::request::{Progress, RequestId};
 use crate::transport::{Authenticated, Server, protocol};
@@ -28,9 +29,6 @@ const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 const VERSION_IN_MESSAGE: &str = "io.modelcontextprotocol/protocolVersion";
 const PROGRESS_TOKEN: &str = "progressToken";
-
-/// `Accept` as the gate leaves it where it names JSON (`accept`). Another one is for rmcp to weigh.
-const ACCEPTS: &str = "application/json, text/event-stream";
 
 /// A call that is answered by one message.
 pub(in crate::transport) struct PlainCall {
@@ -70,9 +68,10 @@ impl PlainCall {
         sessions: bool,
     ) -> Option<Self> {
         let headers = request.headers();
+        // Another `Accept` than the gate leaves where it names JSON is for rmcp to weigh.
         let plain = request.method() == Method::POST
             && only(headers, &header::CONTENT_TYPE)? == "application/json"
-            && only(headers, &header::ACCEPT)? == ACCEPTS;
+            && only(headers, &header::ACCEPT)? == BOTH;
         if !plain {
             return None;
         }

@@ -1,7 +1,7 @@
 //! What a message asks for, seen before MCP sees it: so that a token which is not good for it gets HTTP's answer.
 //!
 //! This is for the client, which can obtain a wider token. That nothing slips past it is not relied on: the call itself
-//! is refused too, in `handler`.
+//! is refused too, in `Server::answer`.
 
 use std::borrow::Cow;
 
