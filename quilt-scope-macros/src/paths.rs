@@ -24,3 +24,10 @@ impl Runtime {
         self.at(Span::call_site())
     }
 }
+
+/// What goes before each `const _` of an expansion.
+pub(crate) fn by_absolute_paths(span: Span) -> TokenStream {
+    quote_spanned! {span=>
+        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
+    }
+}

@@ -1,6 +1,6 @@
 //! `#[derive(Secrets)]`: each field is wiped on drop, is borrowed, or holds none.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Data, DeriveInput, Field, Type};
@@ -8,7 +8,7 @@ use syn::{Data, DeriveInput, Field, Type};
 use crate::attributes::{Options, options_of};
 use crate::diagnostics::{self, Errors, compile_error};
 use crate::injected::type_argument;
-use crate::paths::Runtime;
+use crate::paths::{Runtime, by_absolute_paths};
 
 const STRUCT_OPTIONS: &[&str] = &["crate"];
 const FIELD_OPTIONS: &[&str] = &["none"];
@@ -70,8 +70,9 @@ fn implement(holder: &Holder) -> TokenStream {
         quote_spanned!(ty.span()=> <#ty as #at::Wiped>::assert();)
     });
     let runtime = runtime.path();
+    let allow = by_absolute_paths(Span::call_site());
     quote! {
-        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
+        #allow
         const _: () = {
             impl #impl_generics #runtime::Secrets for #name #ty_generics #where_clause {
                 fn assert_wiped() {

@@ -272,7 +272,7 @@ fn documents_name_files_and_tests_that_exist() -> Result<()> {
 }
 
 /// Whether some source has a function of that name.
-fn defines(source: &str, function: &str) -> bool {
+pub(crate) fn defines(source: &str, function: &str) -> bool {
     source.contains(&format!("fn {function}("))
 }
 

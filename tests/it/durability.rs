@@ -5,7 +5,7 @@
 
 mod crash;
 mod damaged;
-mod disk;
+pub(crate) mod disk;
 mod drain;
 mod failing;
 mod read_only;

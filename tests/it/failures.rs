@@ -16,9 +16,10 @@ use quilt_tests::world::{Person, ServerRights};
 use serde_json::{Value, json};
 
 use self::revealing::Eye;
+use crate::durability::disk::file_of;
 use crate::observability::lines::hostile_arguments;
 use crate::stage::{Stage, client_of};
-use crate::tools::{self, Turn};
+use crate::tools::{self, Turn, Verdict};
 
 /// What a failing system behind the server may say, as systems do.
 const TELLING: &str = "Traceback (most recent call last):\n  File \"/srv/registry/app.py\", line 7\n\
@@ -62,11 +63,7 @@ async fn prepared(stage: &Stage) -> Result<Client> {
     let ada = stage.person("ada");
     let client = client_of(&stage.world, &stage.server, ada);
     let own = Turn { asker: ada, owner: ada, round: "failures" };
-    for case in tools::cases() {
-        for (tool, arguments) in (case.before)(&own) {
-            client.call(tool, arguments).await?;
-        }
-    }
+    tools::prepare(&client, &tools::cases(), &own).await.into_iter().collect::<Verdict>()?;
     Ok(client)
 }
 
@@ -83,9 +80,7 @@ async fn no_failure_of_any_tool_reveals_anything() -> Result<()> {
     failed += failed_unrevealing("what is another's", &eye, &client, others).await?;
     let malformed = own_calls(ada)
         .into_iter()
-        .flat_map(|(tool, good)| {
-            hostile_arguments(tool, &good).into_iter().skip(1).map(move |bad| (tool, bad))
-        })
+        .flat_map(|(tool, good)| hostile_arguments(tool, &good).into_iter().map(move |bad| (tool, bad)))
         .collect();
     failed += failed_unrevealing("hostile arguments", &eye, &client, malformed).await?;
     for action in ["s3:*", "sts:AssumeRole", "athena:*", "iam:*"] {
@@ -118,8 +113,8 @@ async fn no_damaged_store_reveals_anything() -> Result<()> {
     prepared(&stage).await?;
     let Stage { world, server } = stage;
     assert!(server.terminate().await?.success());
-    for file in databases(&plan.data_directory())? {
-        fs::write(file, "no database")?;
+    for person in &world.people {
+        fs::write(file_of(&plan.data_directory(), &person.tenant), "no database")?;
     }
     let stage = Stage::start(world, plan).await?;
     let ada = stage.person("ada");
@@ -130,19 +125,6 @@ async fn no_damaged_store_reveals_anything() -> Result<()> {
     let number = calls.len();
     assert_eq!(failed_unrevealing("a damaged store", &eye, &client, calls).await?, number);
     Ok(())
-}
-
-fn databases(directory: &Path) -> Result<Vec<std::path::PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(databases(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "db") {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }
 
 /// Every tool that obtains credentials, in a server that panics with them in hand; and every tool that waits for S3, at its

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join_all;
 use quilt_tests::Result;
 use quilt_tests::client::python::{self, Script};
-use quilt_tests::client::{Answer, CallError, Client, Era};
+use quilt_tests::client::{Answer, Client, Era};
 use quilt_tests::judge::{Findings, Violation, assert_clean, record_agrees};
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::substrate::Entry;
@@ -46,12 +46,17 @@ pub(crate) async fn play(
     cases: &[&Case],
     how: Play<'_>,
 ) -> Result<Vec<Violation>> {
+    play_between(world, server, cases, how, &pairs(world)).await
+}
+
+/// Who asks, and for whose: everybody else for what is an owner's, then the owner.
+pub(crate) fn pairs(world: &World) -> Vec<(&Person, &Person)> {
     let mut pairs = Vec::new();
     for owner in &world.people {
         let others = world.people.iter().filter(|asker| asker.subject != owner.subject);
         pairs.extend(others.chain([owner]).map(|asker| (asker, owner)));
     }
-    play_between(world, server, cases, how, &pairs).await
+    pairs
 }
 
 /// The same for some of them, and each asks for what is their own: where there are too many pairs.
@@ -134,23 +139,9 @@ async fn prepare(
     let each = owners.iter().map(|&owner| async move {
         let client = Client::connect(&server.url, &world.token(owner), Era::Stateless).await?;
         let own = Turn { asker: owner, owner, round };
-        let mut outcomes = Vec::new();
-        for (tool, arguments) in cases.iter().flat_map(|case| (case.before)(&own)) {
-            outcomes.push(prepared(tool, client.call(tool, arguments).await));
-        }
-        Result::<_>::Ok(outcomes)
+        Result::<_>::Ok(tools::prepare(&client, cases, &own).await)
     });
     Ok(try_join_all(each).await?.concat())
-}
-
-fn prepared(tool: &str, answer: std::result::Result<Answer, CallError>) -> Verdict {
-    match answer {
-        Ok(answer) if answer.is_error => {
-            Err(format!("the preparation by {tool} failed: {}", answer.everything()))
-        }
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("no answer to the preparation by {tool}: {error}")),
-    }
 }
 
 /// Tries every signed link in an answer with plain HTTP. It must be signed with a key of the caller's, and give what is the

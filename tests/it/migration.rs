@@ -5,6 +5,8 @@ pub(crate) mod older;
 use std::collections::BTreeSet;
 use std::fs;
 
+use self::older::in_backticks;
+use crate::documents::defines;
 use quilt_mcp::config::Setting;
 use quilt_mcp::domain::deployment::Deployment;
 use quilt_mcp::tools;
@@ -19,7 +21,7 @@ fn named(page: &str) -> Vec<&str> {
     for line in page.lines() {
         about_before = line.starts_with("| older |") || (about_before && line.starts_with('|'));
         let here = if about_before { line.splitn(3, '|').nth(2).unwrap_or_default() } else { line };
-        names.extend(here.split('`').skip(1).step_by(2));
+        names.extend(in_backticks(here));
     }
     names
 }
@@ -42,7 +44,7 @@ fn missing(page: &str) -> Result<Vec<String>> {
     for piece in named(page) {
         if let Some((file, function)) = piece.split_once(".rs::") {
             let source = fs::read_to_string(workspace().join(format!("{file}.rs"))).unwrap_or_default();
-            if !source.contains(&format!("fn {function}(")) {
+            if !defines(&source, function) {
                 missing.push(piece.to_owned());
             }
             continue;

@@ -10,7 +10,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::ServerRights;
 use quilt_tests::{Result, workspace};
 
-use crate::tools::{self, Turn};
+use crate::tools::{self, Turn, Verdict};
 
 /// A secret, and what to call it.
 struct Secret {
@@ -77,16 +77,15 @@ async fn shown_secrets(binary: Option<&Path>) -> Result<Vec<Violation>> {
             secrets.push(Secret::new(format!("a token of {}", person.subject), token));
             secrets.push(Secret::new(format!("the signature of a token of {}", person.subject), signature));
         }
+        let round = if era == Era::Stateless { "new" } else { "old" };
+        for (person, client) in &clients {
+            let own = Turn { asker: person, owner: person, round };
+            tools::prepare(client, &tools::cases(), &own).await.into_iter().collect::<Verdict>()?;
+        }
         for case in tools::cases() {
             for (asker, client) in &clients {
                 for owner in &world.people {
-                    let turn =
-                        Turn { asker, owner, round: if era == Era::Stateless { "new" } else { "old" } };
-                    if asker.subject == owner.subject {
-                        for (tool, arguments) in (case.before)(&turn) {
-                            client.call(tool, arguments).await?;
-                        }
-                    }
+                    let turn = Turn { asker, owner, round };
                     client.call(case.tool, (case.ask)(&turn)).await?;
                 }
             }

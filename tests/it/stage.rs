@@ -8,6 +8,8 @@ use quilt_tests::metrics::Metrics;
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::world::{Person, ServerRights, Wanted, World, ada_and_ben, ada_and_ben_with_packages};
 
+/// Far from a call's own 120 seconds, however slow the machine.
+pub(crate) const IN_TIME: Duration = Duration::from_secs(30);
 /// How long something may take that has no signal of its own.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks at it.

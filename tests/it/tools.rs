@@ -89,6 +89,21 @@ pub(crate) fn require(holds: bool, what: &str, answer: &Answer) -> Verdict {
     if holds { Ok(()) } else { Err(format!("{what}: {}", answer.everything())) }
 }
 
+/// What an owner does before anybody asks, of all these cases, in order; how each of it went.
+pub(crate) async fn prepare(client: &Client, cases: &[&Case], own: &Turn<'_>) -> Vec<Verdict> {
+    let mut outcomes = Vec::new();
+    for (tool, arguments) in cases.iter().flat_map(|case| (case.before)(own)) {
+        outcomes.push(match client.call(tool, arguments).await {
+            Ok(answer) if answer.is_error => {
+                Err(format!("the preparation by {tool} failed: {}", answer.everything()))
+            }
+            Ok(_) => Ok(()),
+            Err(error) => Err(format!("no answer to the preparation by {tool}: {error}")),
+        });
+    }
+    outcomes
+}
+
 /// All cases, in the order of the tools in `quilt-mcp/src/tools.rs`.
 pub(crate) fn cases() -> Vec<&'static Case> {
     let groups = [

@@ -47,8 +47,8 @@ pub(crate) struct Programs {
 }
 
 impl Contender {
-    /// Whether callgrind can say something of it: of programs that are compiled before they start.
-    pub(crate) fn can_be_counted(&self) -> bool {
+    /// Whether it is ours, or what ours is held against: only these are looked at more closely, by callgrind and by wrk.
+    pub(crate) fn is_ours_or_minimal_rmcp(&self) -> bool {
         is_ours(self.name) || self.name == MINIMAL_RMCP
     }
 
@@ -94,10 +94,7 @@ impl Programs {
     /// With tokens, logs, figures and limits: the limits are there, and so high that nobody reaches them.
     pub(crate) fn ours(&self, era: Era) -> Contender {
         let mint = Some(Rc::new(Mint::Shared));
-        let launch = self
-            .multi_tenant(era)
-            .with("QUILT_MCP_RATE_LIMIT", "100000000")
-            .with("QUILT_MCP_TENANT_RATE_LIMIT", "100000000");
+        let launch = without_limits(self.multi_tenant(era));
         Contender { name: OURS, era, launch, mint, content_type: JSON }
     }
 
@@ -139,8 +136,7 @@ impl Programs {
     /// For one person, without tokens.
     fn ours_for_one(&self, era: Era) -> Contender {
         // All connections are the same person's.
-        let launch = self
-            .server(era)
+        let launch = without_limits(self.server(era))
             .with("QUILT_MCP_MODE", "single-user")
             .with("QUILT_MCP_MAX_CONCURRENT_CALLS", "1024");
         Contender { name: "quilt-mcp, no token", era, launch, mint: None, content_type: JSON }
@@ -214,6 +210,11 @@ impl Programs {
             .with("FASTMCP_PORT", "{PORT}");
         Contender { name: PYPI, era, launch, mint: Some(Rc::new(Mint::Shared)), content_type: JSON }
     }
+}
+
+/// With limits that nobody reaches.
+fn without_limits(launch: Launch) -> Launch {
+    launch.with("QUILT_MCP_RATE_LIMIT", "100000000").with("QUILT_MCP_TENANT_RATE_LIMIT", "100000000")
 }
 
 fn roles() -> impl Iterator<Item = String> {

@@ -1,5 +1,6 @@
 //! The two ways to load a server: as fast as it answers, and at a rate of our own.
 
+use std::future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -74,28 +75,11 @@ pub(crate) async fn until(
     length: Duration,
 ) -> Result<Outcome> {
     let start = Instant::now();
-    let tasks: Vec<_> = clients
-        .into_iter()
-        .map(|mut client| {
-            let stop = Arc::clone(&stop);
-            tokio::spawn(async move {
-                let mut outcome = Outcome::default();
-                while start.elapsed() < length && !stop.load(Ordering::Relaxed) {
-                    let asked = Instant::now();
-                    let answered = client.call(case).await.map_err(|error| error.to_string())?;
-                    outcome.count(answered, asked.elapsed());
-                }
-                outcome.clients.push(client);
-                Ok::<_, String>(outcome)
-            })
-        })
-        .collect();
-    let mut all = Outcome::default();
-    for task in tasks {
-        all.join(task.await??);
-    }
-    all.took = start.elapsed();
-    Ok(all)
+    let next = move || {
+        let goes_on = start.elapsed() < length && !stop.load(Ordering::Relaxed);
+        future::ready(goes_on.then(Instant::now))
+    };
+    asked_by_all(clients, case, next).await
 }
 
 /// Open loop: `rate` requests a second come at random (exponential gaps) whatever the server does. Latency counts from
@@ -106,24 +90,39 @@ pub(crate) async fn open(clients: Vec<Client>, case: Case, rate: f64, length: Du
     let start = Instant::now();
     // The runtime's timers are a millisecond coarse.
     let pacer = std::thread::spawn(move || {
-        let (mut due, mut random) = (start, Random::default());
+        // The same gaps in each run.
+        let (mut due, mut random) = (start, fastrand::Rng::with_seed(0));
         while due < start + length {
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
             if send.send(Instant::now()).is_err() {
                 return;
             }
-            due += Duration::from_secs_f64(-random.draw().ln() / rate);
+            due += Duration::from_secs_f64(-(1.0 - random.f64()).ln() / rate);
         }
     });
+    let next = move || {
+        let tickets = Arc::clone(&tickets);
+        async move { tickets.lock().await.recv().await }
+    };
+    let all = asked_by_all(clients, case, next).await?;
+    pacer.join().map_err(|_| "the pacer panicked")?;
+    Ok(all)
+}
+
+/// Has each client ask whenever `next` says that a request has come, and when it came, until it says that no more do.
+async fn asked_by_all<N, F>(clients: Vec<Client>, case: Case, next: N) -> Result<Outcome>
+where
+    N: Fn() -> F + Clone + Send + 'static,
+    F: Future<Output = Option<Instant>> + Send,
+{
+    let start = Instant::now();
     let tasks: Vec<_> = clients
         .into_iter()
         .map(|mut client| {
-            let tickets = Arc::clone(&tickets);
+            let next = next.clone();
             tokio::spawn(async move {
                 let mut outcome = Outcome::default();
-                loop {
-                    let ticket = tickets.lock().await.recv().await;
-                    let Some(came) = ticket else { break };
+                while let Some(came) = next().await {
                     let answered = client.call(case).await.map_err(|error| error.to_string())?;
                     outcome.count(answered, came.elapsed());
                 }
@@ -137,22 +136,7 @@ pub(crate) async fn open(clients: Vec<Client>, case: Case, rate: f64, length: Du
         all.join(task.await??);
     }
     all.took = start.elapsed();
-    pacer.join().map_err(|_| "the pacer panicked")?;
     Ok(all)
-}
-
-/// Of (0, 1], the same in each run (SplitMix64).
-#[derive(Default)]
-struct Random(u64);
-
-impl Random {
-    fn draw(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64 + f64::EPSILON
-    }
 }
 
 /// Numbers for clients, so that no two calls of a run have the same.

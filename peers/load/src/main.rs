@@ -2,7 +2,8 @@
 //!
 //! `load cost [seconds]`, `load cases [seconds]`, `load neighbours [seconds]`, `load wrk [seconds]`,
 //! `load instructions [calls]`. `../run load` prepares what is measured and says in the environment where it is, and where
-//! pictures go. With `LOAD_ONLY` only those whose name contains it.
+//! pictures go. With `LOAD_ONLY` only those whose name contains it. `LOAD_PROFILE` is the file that `instructions` has callgrind
+//! write its profile to.
 
 mod case;
 mod client;
@@ -79,7 +80,7 @@ async fn everybody(programs: &Programs, plan: &Plan) -> Result {
             }
             Err(error) => {
                 eprintln!("{error}");
-                print!("| {} | {} | not measured |\n", contender.name, contender.era.name());
+                println!("| {} | {} | not measured |", contender.name, contender.era.name());
             }
         }
     }
@@ -90,10 +91,10 @@ async fn everybody(programs: &Programs, plan: &Plan) -> Result {
     Ok(())
 }
 
-/// The compiled servers, driven by somebody else.
+/// Ours and minimal rmcp, driven by somebody else; it opens no sessions.
 async fn by_wrk(programs: &Programs, plan: &Plan) -> Result {
     print!("\n{}", wrk::HEAD);
-    let driven = |contender: &Contender| contender.can_be_counted() && contender.era != Era::Session;
+    let driven = |contender: &Contender| contender.is_ours_or_minimal_rmcp() && contender.era != Era::Session;
     for contender in programs.all().into_iter().filter(|one| driven(one) && chosen(one)) {
         print!("{}", wrk::row(&contender, wrk::measure(&contender, plan).await?));
     }
@@ -104,7 +105,7 @@ async fn by_wrk(programs: &Programs, plan: &Plan) -> Result {
 /// What one call of the trivial tool executes.
 async fn counted(programs: &Programs, calls: u32) -> Result {
     print!("\n{}", instructions::HEAD);
-    let counted = |contender: &Contender| contender.can_be_counted() && chosen(contender);
+    let counted = |contender: &Contender| contender.is_ours_or_minimal_rmcp() && chosen(contender);
     for contender in programs.all().into_iter().filter(counted) {
         let each = instructions::each(&contender, calls).await?;
         print!("{}", instructions::row(&contender, each));

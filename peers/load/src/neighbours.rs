@@ -19,7 +19,7 @@ use crate::{Plan, Result};
 
 const GOOD: &str = "tenant0";
 const BAD: &str = "tenant1";
-/// Of the good tenant, a second: within the default limit of one user, which is 100.
+/// Of the good tenant, a second, by eight users: less than the default limit of each, which is 6,000 a minute.
 const RATE: f64 = 80.0;
 const FOR_EVER: Duration = Duration::from_secs(3600);
 

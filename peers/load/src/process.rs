@@ -41,9 +41,9 @@ impl Launch {
     /// The same, with its instructions counted: see [`Server::instructions`].
     pub(crate) fn counted(mut self) -> Self {
         let program = self.program.display().to_string();
-        // Ours starts itself anew without the secrets in its environment.
         let profile = std::env::var("LOAD_PROFILE").unwrap_or_else(|_| "/dev/null".to_owned());
         let profile = format!("--callgrind-out-file={profile}");
+        // With children, since ours starts itself anew without the secrets in its environment.
         let under = ["--tool=callgrind".to_owned(), "--trace-children=yes".to_owned(), profile].into_iter();
         let under = under.chain([format!("--log-file={{HOME}}/{CALLGRIND}"), program]);
         self.arguments.splice(0..0, under);

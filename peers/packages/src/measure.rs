@@ -37,6 +37,8 @@ const QUICK_ENTRIES: u64 = 10_000;
 /// Those of the library by itself.
 const FILES: [(Work, usize); 3] = [(Work::Hash, 5), (Work::Compare, 3), (Work::Read(10), 7)];
 const LARGEST: u64 = 1_000_000;
+/// Of each number of entries but the largest, which takes too long.
+const TURNS: usize = 3;
 
 /// The table.
 pub(crate) fn rows(server: &str, python: &str) -> Result {
@@ -48,8 +50,8 @@ pub(crate) fn rows(server: &str, python: &str) -> Result {
 
 /// How time and memory grow with the number of entries, for reading and for writing.
 pub(crate) fn scaling(server: &str, python: &str) -> Result {
-    let largest = if is_quick() { QUICK_ENTRIES } else { LARGEST };
-    at_an_endpoint(largest, server, python, |place| growing(place, largest, Work::Browse, Work::Add))
+    let (largest, turns) = if is_quick() { (QUICK_ENTRIES, 1) } else { (LARGEST, TURNS) };
+    at_an_endpoint(largest, server, python, |place| growing(place, largest, turns, Work::Browse, Work::Add))
 }
 
 fn is_quick() -> bool {
@@ -72,19 +74,20 @@ pub(crate) fn files(python: &str) -> Result {
         write("changed.jsonl", 100_000, true)?;
         let place = Place { server: "", python, endpoint: None, folder };
         FILES.into_iter().try_for_each(|(work, turns)| take(&place, work, 0, turns))?;
-        growing(&place, LARGEST, Work::Read, Work::Rewrite)
+        growing(&place, LARGEST, TURNS, Work::Read, Work::Rewrite)
     })
 }
 
 fn growing(
     place: &Place<'_>,
     largest: u64,
+    turns: usize,
     read: impl Fn(u64) -> Work,
     write: impl Fn(u64) -> Work,
 ) -> Result {
     let mut entries = 100;
     while entries <= largest {
-        let turns = if largest < LARGEST || entries == LARGEST { 1 } else { 3 };
+        let turns = if entries == LARGEST { 1 } else { turns };
         take(place, read(entries), entries, turns)?;
         take(place, write(entries), entries, turns)?;
         entries *= 10;

@@ -5,14 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::command::{build, home, output};
+use crate::command::{build, home, once, output, python, server};
 use crate::{Result, document};
 
 /// The driver runs here, the servers on the other processor.
 const DRIVERS_PROCESSOR: &str = "1";
 const SERVERS: &str = "load/servers";
 
-/// `part`: `cost`, `cases`, `neighbours` or `instructions`. `LOAD_SECONDS` is how long each single measurement takes (5),
+/// `part`: `cost`, `cases`, `neighbours`, `wrk` or `instructions`. `LOAD_SECONDS` is how long each single measurement takes (5),
 /// and `LOAD_CALLS` how many calls have their instructions counted (5000).
 pub(crate) fn measure(part: &str) -> Result {
     let (setting, usual) =
@@ -34,20 +34,15 @@ pub(crate) fn measure(part: &str) -> Result {
 
 /// Builds and installs whatever is measured. Where it is, in the words of the driver.
 fn prepare() -> Result<Vec<(&'static str, OsString)>> {
-    let status = Command::new("cargo")
-        .current_dir(home().join(".."))
-        .args(["build", "--release", "--package", "quilt-mcp"])
-        .status()?;
-    if !status.success() {
-        return Err("`quilt-mcp` does not build".into());
-    }
-    let python = python()?;
+    let ours = match std::env::var_os("LOAD_QUILT_MCP") {
+        Some(given) => given,
+        None => server()?.into_os_string(),
+    };
+    let python = python(&home().join("target/load/python"), &home().join(SERVERS).join("requirements.txt"))?;
     let (node, script) = typescript(&python)?;
     let target = home().join("target");
-    let server = std::env::var_os("LOAD_QUILT_MCP")
-        .unwrap_or_else(|| home().join("../target/release/quilt-mcp").into_os_string());
     Ok(vec![
-        ("LOAD_QUILT_MCP", server),
+        ("LOAD_QUILT_MCP", ours),
         ("LOAD_MINIMAL_RMCP", target.join("release/minimal-rmcp").into()),
         ("LOAD_FASTMCP_SCRIPT", home().join(SERVERS).join("fastmcp_minimal.py").into()),
         ("LOAD_TYPESCRIPT_SCRIPT", script.into()),
@@ -55,18 +50,6 @@ fn prepare() -> Result<Vec<(&'static str, OsString)>> {
         ("LOAD_NODE", node.into()),
         ("LOAD_PICTURES", home().join("../docs/pictures").into()),
     ])
-}
-
-/// An environment with `requirements.txt`, made when that changes.
-fn python() -> Result<PathBuf> {
-    let (folder, wanted) = (home().join("target/load/python"), home().join(SERVERS).join("requirements.txt"));
-    let python = folder.join("bin/python");
-    once(&folder, &[&wanted], || {
-        output(Path::new("python3"), &["-m", "venv", &folder.to_string_lossy()])?;
-        output(&python, &["-m", "pip", "install", "--quiet", "--requirement", &wanted.to_string_lossy()])?;
-        Ok(())
-    })?;
-    Ok(python)
 }
 
 /// Node, which comes with the Python environment, and the script beside the packages of `package-lock.json`.
@@ -77,7 +60,6 @@ fn typescript(python: &Path) -> Result<(PathBuf, PathBuf)> {
     let files = ["package.json", "package-lock.json", "typescript_minimal.mjs"]
         .map(|name| home().join(SERVERS).join(name));
     once(&folder, &files.each_ref().map(PathBuf::as_path), || {
-        fs::create_dir_all(&folder)?;
         for file in &files {
             fs::copy(file, folder.join(file.file_name().ok_or("no name")?))?;
         }
@@ -87,22 +69,4 @@ fn typescript(python: &Path) -> Result<(PathBuf, PathBuf)> {
         Ok(())
     })?;
     Ok((node, folder.join("typescript_minimal.mjs")))
-}
-
-/// Does `make` unless it was done with the same `inputs`; what a former one left is removed first.
-fn once(folder: &Path, inputs: &[&Path], make: impl FnOnce() -> Result) -> Result {
-    let mut wanted = String::new();
-    for input in inputs {
-        wanted += &fs::read_to_string(input)?;
-    }
-    let made = folder.with_extension("made");
-    if fs::read_to_string(&made).is_ok_and(|from| from == wanted) {
-        return Ok(());
-    }
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir_all(folder)?;
-    make()?;
-    Ok(fs::write(made, wanted)?)
 }

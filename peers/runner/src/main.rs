@@ -1,7 +1,8 @@
 //! Measures us and our peers, prints the tables, and writes them into the documents between their markers.
 //!
 //! `run [scopes|tools|compile|messages|names|manifests|packages|load]..`: all if none is named. `names` reads again
-//! what `messages` has kept. `load` is `load-cost`, `load-cases`, `load-neighbours`, `load-wrk` and `load-instructions`.
+//! what `messages` has kept. `load` is `load-cost`, `load-cases`, `load-neighbours` and `load-instructions`;
+//! `load-wrk` is run only by its name.
 
 mod command;
 mod compile;
@@ -42,7 +43,8 @@ fn main() -> Result {
             }
             other => {
                 return Err(format!(
-                    "`{other}` is none of scopes, tools, compile, messages, names, manifests, packages, load"
+                    "`{other}` is none of scopes, tools, compile, messages, names, manifests, packages, load, load-cost, load-cases, load-neighbours, load-wrk, \
+                     load-instructions"
                 )
                 .into());
             }

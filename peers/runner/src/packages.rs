@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::command::{build, home, output};
+use crate::command::{self, build, home, output, server};
 use crate::{Result, document};
 
 /// The endpoint's share of the time from which on a row says more of it than of us.
@@ -40,31 +39,9 @@ fn draw(program: &Path, name: &str, figures: &str) -> Result {
     output(program, &["plot", &file.to_string_lossy(), &folder.to_string_lossy(), name]).map(drop)
 }
 
-/// The server itself, as it is released.
-fn server() -> Result<PathBuf> {
-    let root = home().join("..");
-    let status = Command::new("cargo")
-        .current_dir(&root)
-        .args(["build", "--release", "--package", "quilt-mcp"])
-        .status()?;
-    if !status.success() {
-        return Err("the server does not build".into());
-    }
-    Ok(root.join("target/release/quilt-mcp"))
-}
-
 /// A Python with the quilt3 that the tests use, which is the newest.
 fn python() -> Result<PathBuf> {
-    let place = home().join("target/quilt3");
-    let interpreter = place.join("bin/python");
-    let requirements = home().join("../tests/substrate/requirements.txt");
-    if !place.join("complete").exists() {
-        output("python3".as_ref(), &["-m", "venv", &place.to_string_lossy()])?;
-        let install = ["-m", "pip", "install", "--quiet", "-r", &requirements.to_string_lossy()];
-        output(&interpreter, &install)?;
-        std::fs::write(place.join("complete"), "")?;
-    }
-    Ok(interpreter)
+    command::python(&home().join("target/quilt3"), &home().join("../tests/substrate/requirements.txt"))
 }
 
 /// One side of a row: the median of its turns.

@@ -12,7 +12,7 @@ use super::object::{MAX_KEYS, ObjectService};
 use super::package::PackageService;
 use crate::domain::bucket::BucketName;
 use crate::domain::object::KeyPrefix;
-use crate::domain::package::PackageName;
+use crate::domain::package::{PackageName, RevisionRef};
 use crate::error::{ErrorCode, ToolError};
 
 /// The most values one answer has: MCP's own limit.
@@ -156,13 +156,12 @@ impl CompletionService<'_> {
         package: &PackageName,
         typed: &str,
     ) -> Result<Completions, ToolError> {
-        const LATEST: &str = "latest";
-        if !typed.is_empty() && LATEST.starts_with(typed) {
-            return Ok(Completions { values: vec![LATEST.to_owned()], has_more: false });
+        let (latest, typed) = (String::from(RevisionRef::Latest), typed.to_ascii_lowercase());
+        if !typed.is_empty() && latest.starts_with(&typed) {
+            return Ok(Completions { values: vec![latest], has_more: false });
         }
         let (hashes, has_more) = self.packages.newest(bucket, package, MAX_VALUES - 1).await?;
-        let typed = typed.to_ascii_lowercase();
-        let mut values = vec![LATEST.to_owned()];
+        let mut values = vec![latest];
         values.extend(hashes.iter().map(ToString::to_string));
         values.retain(|value| value.starts_with(&typed));
         Ok(Completions { values, has_more })
@@ -213,7 +212,6 @@ mod tests {
 
     use super::*;
     use crate::client::canned::Canned;
-    use crate::domain::package::RevisionRef;
     use crate::domain::principal::{Grant, Principal};
     use crate::domain::request::Progress;
     use crate::service::auth::AuthService;
@@ -317,6 +315,7 @@ mod tests {
         for (typed, expected) in [
             ("", vec!["latest".to_owned(), a.clone(), b.clone()]),
             ("lat", vec!["latest".to_owned()]),
+            ("LAT", vec!["latest".to_owned()]),
             ("B", vec![b]),
             ("17", Vec::new()),
         ] {

@@ -15,9 +15,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
-use super::inspection::is_place_of;
 use super::migrations;
-use super::tenant_file::path_of;
+use super::tenant_file::{is_place_of, path_of};
 
 const SUMS: &str = "SHA256SUMS";
 
@@ -174,8 +173,11 @@ fn check_tenants_file(file: &Path) -> Result<(), Box<dyn std::error::Error>> {
     if migrations::is_new(&connection).map_err(|failure| failure.why())? {
         return Ok(());
     }
-    let tenant: String = connection.query_row("SELECT name FROM tenant", [], |row| row.get(0))?;
-    if is_place_of(file, &tenant) { Ok(()) } else { Err("this is not its tenant's place".into()) }
+    if is_place_of(file, &migrations::tenant_of(&connection)?) {
+        Ok(())
+    } else {
+        Err("this is not its tenant's place".into())
+    }
 }
 
 /// The files that `SHA256SUMS` names, all there, as they were written, and of tenants.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::backup::{BackupError, tenant_files};
 use super::connection::Failure;
-use super::{WorkOutcome, connection, migrations, tenant_file};
+use super::tenant_file::is_place_of;
+use super::{WorkOutcome, connection, migrations};
 
 /// A tenant's file that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +44,8 @@ pub fn inspect(data_dir: &Path) -> Result<(usize, Vec<Unsound>), BackupError> {
     Ok((files.len(), unsound.collect()))
 }
 
-/// Whether a server would look there for that tenant's file.
-pub(super) fn is_place_of(file: &Path, tenant: &str) -> bool {
-    let directory = file.parent().and_then(Path::parent);
-    directory.is_some_and(|directory| tenant_file::path_of(directory, tenant) == file)
-}
-
 /// The tenant that a file names, however damaged the rest of it is.
 fn tenant_of(file: &Path) -> Option<String> {
     let connection = connection::open_unchecked(file).ok()?;
-    connection.query_row("SELECT name FROM tenant", [], |row| row.get(0)).ok()
+    migrations::tenant_of(&connection).ok()
 }

@@ -42,9 +42,13 @@ pub(super) fn prepare(connection: &mut Connection, tenant: &str) -> Result<(), F
     check_tenant(connection, tenant)
 }
 
+/// Whose it says it is.
+pub(super) fn tenant_of(connection: &Connection) -> rusqlite::Result<String> {
+    connection.query_row("SELECT name FROM tenant", [], |row| row.get(0))
+}
+
 fn check_tenant(connection: &Connection, tenant: &str) -> Result<(), Failure> {
-    let name: String = connection.query_row("SELECT name FROM tenant", [], |row| row.get(0))?;
-    if name != tenant {
+    if tenant_of(connection)? != tenant {
         return Err(Failure::Unusable("the file belongs to another tenant".into()));
     }
     Ok(())

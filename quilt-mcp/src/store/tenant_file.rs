@@ -188,6 +188,12 @@ pub(super) fn path_of(directory: &Path, tenant: &str) -> PathBuf {
     directory.join(&digest[..2]).join(format!("{digest}.db"))
 }
 
+/// Whether a server would look there for that tenant's file.
+pub(super) fn is_place_of(file: &Path, tenant: &str) -> bool {
+    let directory = file.parent().and_then(Path::parent);
+    directory.is_some_and(|directory| path_of(directory, tenant) == file)
+}
+
 /// Makes the file and its directory if they are not there, for this user of the machine only.
 fn create(path: &Path) -> io::Result<()> {
     let directory = path.parent().expect("a tenant's file is in a directory of its own digits");

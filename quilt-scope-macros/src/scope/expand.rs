@@ -9,6 +9,7 @@ use super::check::{Container, Given, Parent, SlotField, seen_through};
 use crate::attributes::type_parameter;
 use crate::injected::type_name;
 use crate::lifetimes::{Also, with_lifetime};
+use crate::paths::by_absolute_paths;
 
 pub(super) fn expand(container: &Container) -> TokenStream {
     let open = open(container);
@@ -27,9 +28,10 @@ pub(super) fn expand(container: &Container) -> TokenStream {
         given.chain(built).map(|service| captive(container, parent, service))
     });
     let checks = (0..container.slots.len()).map(|i| order_check(container, i));
+    let allow = by_absolute_paths(Span::call_site());
     quote! {
         #open
-        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
+        #allow
         const _: () = {
             #scope
             #keeps
@@ -350,8 +352,9 @@ fn order_check(container: &Container, slot: usize) -> TokenStream {
     let runtime = container.runtime.at(span);
     let statics = container.generics.lifetimes().map(|_| quote!('static));
     // Beside the others, and not among them, for a message shows where it stands: `_`, and not `_::_`.
+    let allow = by_absolute_paths(span);
     quote_spanned! {span=>
-        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
+        #allow
         const _: () = #runtime::__private::assert_slot_in_order(
             <#name<#(#statics),*> as #runtime::Scope>::GRAPH,
             #slot,

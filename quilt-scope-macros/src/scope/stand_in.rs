@@ -1,12 +1,13 @@
 //! What a container with a mistake in it becomes: one that is at peace with every use, so that the mistake is the only error.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::Type;
 
 use super::check::{Container, seen_through};
 use super::expand::{inherit, provide};
 use crate::attributes::hidden;
+use crate::paths::by_absolute_paths;
 
 /// A container in name only.
 ///
@@ -20,9 +21,10 @@ pub(super) fn stand_in(container: &Container, error: &syn::Error) -> TokenStream
     // The last, since what stands in a type is reported after the others.
     let (last, mistake) = (errors.pop(), hidden("Mistake"));
     let scope = generics.type_params().next().is_none().then(|| scope(container, &mistake));
+    let allow = by_absolute_paths(Span::call_site());
     quote! {
         #(#errors)*
-        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
+        #allow
         const _: () = {
             type #mistake = <[(); #last] as #runtime::__private::Mistaken>::Instead;
             #[allow(non_upper_case_globals, missing_docs, dead_code, clippy::empty_loop, reason = "stands in for a scope with a mistake in it")]

@@ -256,15 +256,16 @@ fn value(typed: &syn::PatType, attributes: &[Attribute], errors: &mut Errors) ->
 
 /// Both ends of `1..=1000`.
 fn ends(attribute: &Attribute, errors: &mut Errors) -> Option<(syn::Expr, syn::Expr)> {
-    let range = attribute.parse_args().ok();
-    if let Some(syn::Expr::Range(syn::ExprRange {
-        start: Some(start),
-        end: Some(end),
-        limits: syn::RangeLimits::Closed(_),
-        ..
-    })) = &range
+    if let Ok(
+        range @ syn::Expr::Range(syn::ExprRange {
+            start: Some(start),
+            end: Some(end),
+            limits: syn::RangeLimits::Closed(_),
+            ..
+        }),
+    ) = &attribute.parse_args()
     {
-        literals::not_empty(range.as_ref()?, start, end, errors);
+        literals::not_empty(range, start, end, errors);
         return Some(((**start).clone(), (**end).clone()));
     }
     errors.push(diagnostics::bad_range(attribute));

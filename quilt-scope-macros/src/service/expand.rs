@@ -1,6 +1,6 @@
 //! What it becomes: `Service` and `Construct`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse_quote;
 use syn::spanned::Spanned as _;
@@ -9,14 +9,16 @@ use super::check::{Lives, Service};
 use crate::attributes::{hidden, type_parameter};
 use crate::injected::bare_name;
 use crate::lifetimes::{Also, with_lifetime};
+use crate::paths::by_absolute_paths;
 
 pub(super) fn expand(service: &Service) -> TokenStream {
     let facts = facts(service);
     let construct = construct(service);
     let stays = (service.lives != Lives::Singleton).then(|| stays(service));
     let wiped = service.secrets.then(|| wiped(service));
+    let allow = by_absolute_paths(Span::call_site());
     quote! {
-        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
+        #allow
         const _: () = {
             #facts
             #construct
@@ -31,8 +33,9 @@ fn stays(service: &Service) -> TokenStream {
     let name = bare_name(&service.ty);
     let ty = with_lifetime(&service.ty, &parse_quote!('static), Also::Everything);
     let runtime = service.runtime.at(ty.span());
+    let allow = by_absolute_paths(ty.span());
     quote_spanned! {ty.span()=>
-        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
+        #allow
         const _: () = {
             use #runtime::__private::Stays as _;
             #runtime::__private::assert_stays(#name, &[
@@ -49,8 +52,9 @@ fn stays(service: &Service) -> TokenStream {
 fn wiped(service: &Service) -> TokenStream {
     let ty = with_lifetime(&service.ty, &parse_quote!('static), Also::Everything);
     let runtime = service.runtime.at(ty.span());
+    let allow = by_absolute_paths(ty.span());
     quote_spanned! {ty.span()=>
-        #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
+        #allow
         const _: fn() = <#ty as #runtime::Secrets>::assert_wiped;
     }
 }

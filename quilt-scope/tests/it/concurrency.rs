@@ -1,5 +1,7 @@
 //! Who waits for whom: never another request, and not one dependency for another.
 
+use std::sync::{Mutex, mpsc};
+
 use quilt_scope::{Scope, Slot, ToolSet, scoped_tool, service, tool_set};
 
 use crate::journal::{Door, Journal, now, poll_once};
@@ -156,8 +158,16 @@ fn what_a_tool_takes_is_built_side_by_side() {
     assert!(poll_once(&mut call).is_ready());
 }
 
-/// What a tool waits for that keeps its thread meanwhile.
-struct Held(std::sync::Mutex<std::sync::mpsc::Receiver<()>>);
+/// What a tool waits for that keeps its thread meanwhile, and whom it tells first that it is there.
+struct Held {
+    entered: mpsc::Sender<()>,
+    released: Mutex<mpsc::Receiver<()>>,
+}
+
+fn held() -> (Held, mpsc::Sender<()>, mpsc::Receiver<()>) {
+    let ((release, released), (entered, inside)) = (mpsc::channel(), mpsc::channel());
+    (Held { entered, released: released.into() }, release, inside)
+}
 
 #[derive(Scope)]
 struct HeldScope<'req> {
@@ -170,7 +180,7 @@ struct HeldScope<'req> {
 /// Waits, and does not let its thread do anything else. Nothing in it is written as the macro would know it.
 #[scoped_tool]
 async fn block(held: &Held) -> bool {
-    held.0.lock().is_ok_and(|release| release.recv().is_ok())
+    held.entered.send(()).is_ok() && held.released.lock().is_ok_and(|released| released.recv().is_ok())
 }
 
 /// It holds nothing of the framework's that another request would have to wait for.
@@ -182,12 +192,14 @@ fn a_tool_that_blocks_its_thread_holds_up_no_other_thread() {
         let scope = HeldScope::open(&app, held);
         now(tools.call("block", &scope, serde_json::Map::new()).expect("it is in the set")).ok()
     };
-    let (release, held) = std::sync::mpsc::channel();
     std::thread::scope(|threads| {
-        let blocked = threads.spawn(|| call(Held(held.into())));
-        let (release_other, other) = std::sync::mpsc::channel();
+        // In here, so that a failed assertion drops `release`, and the first call ends.
+        let (first, release, inside) = held();
+        let blocked = threads.spawn(|| call(first));
+        assert!(inside.recv().is_ok(), "the first is in its tool");
+        let (other, release_other, _inside) = held();
         assert!(release_other.send(()).is_ok());
-        assert_eq!(call(Held(other.into())), Some(true.into()), "another thread serves another request");
+        assert_eq!(call(other), Some(true.into()), "another thread serves another request");
         assert!(!blocked.is_finished(), "while the first stands");
         assert!(release.send(()).is_ok());
         assert_eq!(blocked.join().ok().flatten(), Some(true.into()));

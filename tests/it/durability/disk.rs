@@ -122,7 +122,7 @@ async fn a_damaged_file_stops_its_tenant_only_and_restoring_it_ends_that() -> Re
     Ok(())
 }
 
-pub(super) fn file_of(data: &Path, tenant: &str) -> PathBuf {
+pub(crate) fn file_of(data: &Path, tenant: &str) -> PathBuf {
     use sha2::{Digest, Sha256};
     let digest = hex::encode(Sha256::digest(tenant));
     data.join("tenants").join(&digest[..2]).join(format!("{digest}.db"))

@@ -196,7 +196,7 @@ async fn what_is_no_whole_backup_is_refused_and_changes_nothing() -> Result<()> 
         assert!(!status.success() && said.contains(why), "{what}: {said}");
         assert_eq!(told(&scene.world, &scene.server).await?, before, "{what}: nothing is overwritten");
     }
-    super::tell(format_args!("{} of {} backups that are none refused", cases.len(), cases.len()))?;
+    super::tell(format_args!("{} backups that are none are refused", cases.len()))?;
 
     // Nor is a good one put over a store that is there.
     let Scene { plan, server, backup, copies: _copies, .. } = scene;

@@ -28,7 +28,7 @@ fn rows<'p>(page: &'p str, head: &str) -> Vec<Vec<&'p str>> {
     rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
 }
 
-fn in_backticks(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn in_backticks(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 

@@ -14,6 +14,7 @@ use quilt_tests::world::{ServerRights, ada_and_ben};
 use quilt_tests::{Result, prometheus};
 use serde_json::{Value, json};
 
+use crate::isolation;
 use crate::stage::{CLOSED, LIVE, OPENED, Stage, client_of, metrics_when};
 use crate::tools::{self, Turn};
 
@@ -143,12 +144,9 @@ async fn figures_are_what_the_driver_counted() -> Result<()> {
         }
     }
     for case in &cases {
-        for owner in &world.people {
-            let others = world.people.iter().filter(|asker| asker.subject != owner.subject);
-            for asker in others.chain([owner]) {
-                let turn = Turn { asker, owner, round: "counted" };
-                account.call(&client_of(world, server, asker), case.tool, (case.ask)(&turn)).await?;
-            }
+        for (asker, owner) in isolation::pairs(world) {
+            let turn = Turn { asker, owner, round: "counted" };
+            account.call(&client_of(world, server, asker), case.tool, (case.ask)(&turn)).await?;
         }
     }
     // Neither makes a call: one is no tool, the other nobody's.
@@ -198,8 +196,8 @@ async fn figures_are_what_the_driver_counted() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_ran_out_of_time_is_counted_as_that() -> Result<()> {
-    let change = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "10s");
+async fn calls_that_ran_out_of_time_or_were_given_up_are_counted_as_that() -> Result<()> {
+    let change = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "30s");
     let stage = Stage::planned(ada_and_ben(), ServerRights::OnlyExchange, change).await?;
     let ada = stage.person("ada");
     let hold = stage.world.substrate.inject(Rule::on("s3:ListBucket").in_bucket(&ada.bucket).holds()).await?;

@@ -13,7 +13,7 @@ use quilt_tests::world::{Person, ServerRights, World};
 use serde_json::{Map, Value, json};
 
 use crate::stage::{LIVE, Stage, client_of, metrics_when};
-use crate::tools::{self, Turn};
+use crate::tools::{self, Turn, Verdict};
 
 /// What belongs to no request: the process's own account of itself.
 const OWN: [&str; 6] = [
@@ -117,16 +117,15 @@ async fn every_line_of_every_tool_says_which_and_whose() -> Result<()> {
     let (world, server) = (&stage.world, &stage.server);
     let clients: Vec<(&Person, Client)> =
         world.people.iter().map(|person| (person, client_of(world, server, person))).collect();
+    for (person, client) in &clients {
+        let own = Turn { asker: person, owner: person, round: "lines" };
+        tools::prepare(client, &tools::cases(), &own).await.into_iter().collect::<Verdict>()?;
+    }
     let mut calls = Vec::new();
     for (asker, client) in &clients {
         for owner in &world.people {
             let turn = Turn { asker, owner, round: "lines" };
             for case in tools::cases() {
-                if asker.subject == owner.subject {
-                    for (tool, arguments) in (case.before)(&turn) {
-                        client.call(tool, arguments).await?;
-                    }
-                }
                 calls.push((client, case.tool, (case.ask)(&turn)));
             }
         }
@@ -179,10 +178,10 @@ async fn every_line_of_every_tool_says_which_and_whose() -> Result<()> {
 /// something hostile as the name of an argument.
 pub(crate) fn hostile_arguments(tool: &str, good: &Value) -> Vec<Value> {
     let table = served::table(Deployment::MultiTenant);
-    let Some(tool) = table.descriptor(tool) else { return Vec::new() };
+    let tool = table.descriptor(tool).unwrap_or_else(|| panic!("{tool} is no tool of a server for many"));
     let properties = tool.input_schema.get("properties").and_then(Value::as_object);
     let parameters = properties.into_iter().flat_map(|properties| properties.keys());
-    let mut all = vec![good.clone()];
+    let mut all = Vec::new();
     for parameter in parameters {
         let is = &good[parameter];
         let mut forms = vec![json!(HOSTILE)];
@@ -262,16 +261,12 @@ async fn nothing_that_strangers_write_forges_or_splits_a_line() -> Result<()> {
     let (world, server, ada) = (&stage.world, &stage.server, stage.person("ada"));
     let client = client_of(world, server, ada);
     let own = Turn { asker: ada, owner: ada, round: "hostile" };
+    tools::prepare(&client, &tools::cases(), &own).await.into_iter().collect::<Verdict>()?;
     let mut calls = Vec::new();
     for case in tools::cases() {
-        for (tool, arguments) in (case.before)(&own) {
-            client.call(tool, arguments).await?;
-        }
-        calls.extend(
-            hostile_arguments(case.tool, &(case.ask)(&own))
-                .into_iter()
-                .map(|arguments| (case.tool, arguments)),
-        );
+        let good = (case.ask)(&own);
+        let hostile = hostile_arguments(case.tool, &good);
+        calls.extend(std::iter::once(good).chain(hostile).map(|arguments| (case.tool, arguments)));
     }
     let number = calls.len();
     let client = &client;

@@ -5,6 +5,7 @@ use quilt_tests::client::Client;
 use quilt_tests::world::{Person, ServerRights, Wanted};
 use serde_json::json;
 
+use super::repeated::writes;
 use super::{NAME, ask, creating, named, put_in};
 use crate::stage::Stage;
 
@@ -42,12 +43,7 @@ async fn does(stage: &Stage, client: &Client, mode: &str, in_registry: &str, els
         let physical = file["physical_key"].as_str().ok_or("a key")?;
         assert!(physical.starts_with(&format!("{at}?versionId=")), "{mode}: {uri}: {physical}");
         // The endpoint's own account: bytes are written to the registry if, and only if, they are copied.
-        let entries = stage.world.substrate.since(mark).await?;
-        let written = entries.iter().any(|entry| {
-            entry.action.as_deref() == Some("s3:PutObject")
-                && entry.bucket.as_ref() == Some(&ada.bucket)
-                && entry.key.as_deref() == Some(&format!("{NAME}/{key}"))
-        });
+        let written = writes(stage, mark, key).await? > 0;
         assert_eq!(written, copied, "{mode}: {uri}");
     }
     whole(client, ada, mode).await

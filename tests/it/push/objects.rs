@@ -4,7 +4,7 @@ use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
 use quilt_tests::memory::high_water;
 use quilt_tests::server::{Plan, Server};
-use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
+use quilt_tests::world::{Person, ServerRights, ada_and_ben};
 use serde_json::{Value, json};
 
 use super::{ask, creating, merged, named, put};
@@ -15,9 +15,8 @@ const LARGE: usize = 64 << 20;
 const MOST: u64 = 16 << 20;
 
 async fn staged() -> Result<Stage> {
-    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
-    let patient = Plan::multi_tenant(&world)?.set("QUILT_MCP_CALL_TIMEOUT", "10m");
-    let stage = Stage::start(world, patient).await?;
+    let patient = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "10m");
+    let stage = Stage::planned(ada_and_ben(), ServerRights::OnlyExchange, patient).await?;
     let ada = stage.person("ada");
     put(&stage, ada, "raw/large.bin", vec![7; LARGE]).await?;
     put(&stage, ada, "raw/small.bin", vec![7; 9 << 20]).await?;
@@ -27,6 +26,22 @@ async fn staged() -> Result<Stage> {
 fn pushing(person: &Person, object: &str, mode: &str) -> Value {
     let more = json!({"copy_mode": mode, "force": true, "s3_uris": [format!("s3://{}/raw/{object}", person.bucket)]});
     creating(person, more)
+}
+
+/// Makes a package of each object. What a tool is told of each, with more: the small one first.
+async fn packaged(
+    client: &Client,
+    person: &Person,
+    mode: &str,
+    more: impl Fn(&str) -> Value,
+) -> Result<[Value; 2]> {
+    let mut work = [Value::Null, Value::Null];
+    for (object, one) in ["small.bin", "large.bin"].into_iter().zip(&mut work) {
+        let name = json!({"package_name": format!("lab/{}", object.replace('.', "-"))});
+        ask(client, "package_create", merged(pushing(person, object, mode), name.clone())).await?;
+        *one = merged(merged(named(person), name), more(object));
+    }
+    Ok(work)
 }
 
 /// Does `tool` with a small object, and then with a large one. How much more memory that took.
@@ -51,15 +66,10 @@ async fn a_large_object_is_copied_in_bounded_memory() -> Result<()> {
 async fn a_large_object_is_verified_in_bounded_memory() -> Result<()> {
     let stage = staged().await?;
     let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
-    let mut work = Vec::new();
-    for object in ["small.bin", "large.bin"] {
-        let name = json!({"package_name": format!("lab/{}", object.replace('.', "-"))});
-        ask(&client, "package_create", merged(pushing(ada, object, "all"), name.clone())).await?;
-        work.push(merged(named(ada), name));
-    }
-    let [small, large] = &work[..] else { return Err("two".into()) };
-    let grown = grown(&stage.server, &client, "package_verify", [small.clone(), large.clone()]).await?;
-    let verified = ask(&client, "package_verify", large.clone()).await?;
+    let work = packaged(&client, ada, "all", |_| json!({})).await?;
+    let large = work[1].clone();
+    let grown = grown(&stage.server, &client, "package_verify", work).await?;
+    let verified = ask(&client, "package_verify", large).await?;
     assert_eq!(verified.structured["bytes_checked"], LARGE, "{}", verified.everything());
     assert!(grown <= MOST, "{grown} bytes more, for an object of {LARGE}");
     Ok(())
@@ -70,17 +80,11 @@ async fn a_large_object_is_installed_in_bounded_memory() -> Result<()> {
     let stage = staged().await?;
     let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
     let home = tempfile::tempdir()?;
-    let mut work = Vec::new();
-    for object in ["small.bin", "large.bin"] {
-        let name = json!({"package_name": format!("lab/{}", object.replace('.', "-"))});
-        ask(&client, "package_create", merged(pushing(ada, object, "none"), name.clone())).await?;
-        work.push(merged(merged(named(ada), name), json!({"dest": home.path().join(object)})));
-    }
+    let work = packaged(&client, ada, "none", |object| json!({"dest": home.path().join(object)})).await?;
     let own = Plan::single_user(&stage.world, &stage.world.key_of(ada).await?)?;
     let server = own.http().set("QUILT_MCP_CALL_TIMEOUT", "10m").start().await?;
     let client = Client::connect_with(reqwest::Client::new(), &server.url, None, Era::Stateless).await?;
-    let [small, large] = &work[..] else { return Err("two".into()) };
-    let grown = grown(&server, &client, "package_install", [small.clone(), large.clone()]).await?;
+    let grown = grown(&server, &client, "package_install", work).await?;
     let installed = std::fs::metadata(home.path().join("large.bin/large.bin"))?;
     assert_eq!(installed.len(), LARGE as u64);
     assert!(grown <= MOST, "{grown} bytes more, for an object of {LARGE}");

@@ -8,7 +8,7 @@ use super::{NAME, ask, creating, named, put};
 use crate::stage::Stage;
 
 /// How often something was written to the place of an object of the package, by its last name.
-async fn writes(stage: &Stage, since: Mark, name: &str) -> Result<usize> {
+pub(super) async fn writes(stage: &Stage, since: Mark, name: &str) -> Result<usize> {
     let (ada, key) = (stage.person("ada"), format!("{NAME}/{name}"));
     let entries = stage.world.substrate.since(since).await?;
     let written = entries.iter().filter(|entry| {

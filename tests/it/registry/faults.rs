@@ -1,7 +1,7 @@
 //! A registry that is slow, down, refusing, redirecting, malformed or huge: a clear error in time, nothing leaked, and nobody else
 //! is touched.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use quilt_tests::Result;
 use quilt_tests::key_server::KeyServer;
@@ -11,12 +11,9 @@ use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
 
 use super::stage;
-use crate::stage::Stage;
+use crate::stage::{IN_TIME, Stage};
 
 const OPERATION: &str = "BucketConfigs";
-/// Far from the call's own 120 seconds, however slow the machine.
-const IN_TIME: Duration = Duration::from_secs(30);
-
 #[tokio::test(flavor = "multi_thread")]
 async fn each_fault_is_a_clear_error_and_touches_nobody_else() -> Result<()> {
     let stage = stage("5s").await?;

@@ -9,7 +9,7 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use rmcp::model::{
     CallToolResult, JsonRpcMessage, ProtocolVersion, RequestId as MessageId, RequestMetaObject,
     ServerJsonRpcMessage, ServerResult,
@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::accept::BOTH;
 use super::answer::{JSON, json_rpc_error};
+use super::name::only;
 use crate::domain::request::{Progress, RequestId};
 use crate::transport::{Authenticated, Server, protocol};
 
@@ -124,11 +125,4 @@ fn whole(result: CallToolResult, id: MessageId) -> Response {
             *json_rpc_error(StatusCode::INTERNAL_SERVER_ERROR, -32603, "internal error")
         }
     }
-}
-
-/// The one value of a header, as text.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let value: Option<&HeaderValue> = values.next();
-    if values.next().is_some() { None } else { value?.to_str().ok() }
 }

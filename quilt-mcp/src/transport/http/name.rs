@@ -48,11 +48,16 @@ fn route(path: &str) -> Option<&'static str> {
     (path == "/mcp").then_some("/mcp")
 }
 
-/// The trace that the caller says. Two are none.
+/// The trace that the caller says.
 fn trace(headers: &HeaderMap) -> Option<TraceContext> {
-    let mut all = headers.get_all(TRACEPARENT).iter();
-    match (all.next(), all.next()) {
-        (Some(one), None) => TraceContext::parse(one.to_str().ok()?),
+    TraceContext::parse(only(headers, &TRACEPARENT)?)
+}
+
+/// The one value of a header, as text. Two are none.
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(one), None) => one.to_str().ok(),
         _ => None,
     }
 }
