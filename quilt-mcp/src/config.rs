@@ -152,6 +152,7 @@ impl Config {
         }
 
         identity.registry.clone_from(&registry.url);
+        identity.keeps_exchanges = limits.reuse_credentials > 0;
         settings.note(http::refuse_an_address_without_http(settings, transport));
         settings.note(http::refuse_one_address_for_both(settings, transport, listen, admin));
         let deployment = settings.note(resolve(asked, transport, listen, identity));

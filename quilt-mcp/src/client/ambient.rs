@@ -103,7 +103,7 @@ mod tests {
             session_tags: BTreeMap::new(),
             session_policy: None,
             token_expires_at: u64::MAX,
-            token_digest: crate::domain::grant::TokenDigest::of(""),
+            token_digest: None,
             registry: None,
         });
         let alice = Principal::verified("https://idp".into(), "acme".into(), "alice".into());

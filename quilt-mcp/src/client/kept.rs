@@ -128,7 +128,7 @@ mod tests {
             session_tags: BTreeMap::new(),
             session_policy: None,
             token_expires_at: u64::MAX,
-            token_digest: crate::domain::grant::TokenDigest::of("alice"),
+            token_digest: None,
             registry: None,
         });
         assert_eq!(asked([&alice, &alice], &role, HOUR).await?, 4);

@@ -84,6 +84,7 @@ impl Table {
                     scopes: self.scopes.unwrap_or_default(),
                     exchange,
                     registry,
+                    keeps_exchanges: false,
                 })
             }
             (issuer, audience, keys, algorithms, registry) => {

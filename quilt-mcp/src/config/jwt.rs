@@ -38,6 +38,8 @@ pub struct TrustedIssuer {
     pub exchange: Exchange,
     /// Which Quilt registry is shown its callers' tokens, if one is.
     pub registry: Option<RegistryUrl>,
+    /// Whether an exchange may be used again for the same token, so that tokens have to be told apart.
+    pub keeps_exchanges: bool,
 }
 
 impl TrustedIssuer {
@@ -56,6 +58,7 @@ impl TrustedIssuer {
             scopes: false,
             exchange: Exchange::AssumeRole { roles, policy: None },
             registry: None,
+            keeps_exchanges: false,
         }
     }
 }
@@ -191,6 +194,8 @@ pub struct IdentitySettings {
     pub roles: Option<AllowedRoles>,
     /// Which Quilt registry is shown that issuer's tokens.
     pub registry: Option<RegistryUrl>,
+    /// Whether an exchange may be used again for the same token.
+    pub keeps_exchanges: bool,
     /// The issuers of the configuration file.
     pub issuers: Vec<TrustedIssuer>,
     /// What the secret and the roles were given by, if not in their own words.
@@ -210,6 +215,7 @@ impl IdentitySettings {
             roles: settings.note(read_roles(settings)).flatten(),
             // Not a word about tokens by itself: a single user has a registry too.
             registry: None,
+            keeps_exchanges: false,
             issuers: settings.issuers().iter().filter_map(read_table).collect(),
             files: [Setting::JwtSecretFile, Setting::AllowedRolesFile]
                 .into_iter()

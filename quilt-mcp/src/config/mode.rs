@@ -111,7 +111,7 @@ pub fn resolve(
 
 /// The issuers of the file, and the one that needs none.
 fn multi_tenant(mut identity: IdentitySettings) -> Result<Trust, ConfigError> {
-    let mut issuers = std::mem::take(&mut identity.issuers);
+    let (mut issuers, keeps_exchanges) = (std::mem::take(&mut identity.issuers), identity.keeps_exchanges);
     if !issuers.is_empty() && !identity.has_parts() && identity.registry.is_some() {
         return Err(ConfigError::new(format!(
             "{} is for the issuer of {}, and the issuers are in the configuration file: write `registry_url` into the \
@@ -131,6 +131,7 @@ fn multi_tenant(mut identity: IdentitySettings) -> Result<Trust, ConfigError> {
             )));
         }
     }
+    issuers.iter_mut().for_each(|issuer| issuer.keeps_exchanges = keeps_exchanges);
     Ok(Trust { issuers })
 }
 

@@ -56,11 +56,11 @@ impl Grant {
         }
     }
 
-    /// The token behind it, if there is one.
+    /// The token behind it, if there is one and tokens are told apart.
     pub fn token_digest(&self) -> Option<TokenDigest> {
         match self {
             Self::Ambient => None,
-            Self::AssumeRole(role) => Some(role.token_digest),
+            Self::AssumeRole(role) => role.token_digest,
             Self::WebIdentity(role) => Some(role.token.digest()),
             Self::Registry(registry) => Some(registry.token.digest()),
         }
@@ -78,8 +78,8 @@ pub struct RoleGrant {
     pub session_policy: Option<Arc<str>>,
     /// When the token ends, in seconds of the Unix epoch: no credentials should outlive it.
     pub token_expires_at: u64,
-    /// Which token this came from.
-    pub token_digest: TokenDigest,
+    /// Which token this came from, if what it is exchanged for may be used again.
+    pub token_digest: Option<TokenDigest>,
     /// The token itself, if its issuer has a registry that is to be shown it.
     pub registry: Option<RegistryPass>,
 }
@@ -112,31 +112,28 @@ pub struct RegistryGrant {
 
 /// A caller's verified token, kept for the systems that are to judge it. Wiped on drop, never shown.
 #[derive(Clone)]
-pub struct CallerToken {
-    token: Arc<SecretString>,
-    digest: TokenDigest,
-}
+pub struct CallerToken(Arc<SecretString>);
 
 impl CallerToken {
     /// Keeps `token`.
     pub fn new(token: &str) -> Self {
-        Self { token: Arc::new(SecretString::from(token)), digest: TokenDigest::of(token) }
+        Self(Arc::new(SecretString::from(token)))
     }
 
     /// The token, for the request that carries it.
     pub(crate) fn expose(&self) -> &str {
-        self.token.expose_secret()
+        self.0.expose_secret()
     }
 
     /// Which token it is.
     pub fn digest(&self) -> TokenDigest {
-        self.digest
+        TokenDigest::of(self.expose())
     }
 }
 
 impl PartialEq for CallerToken {
     fn eq(&self, other: &Self) -> bool {
-        self.digest == other.digest
+        self.digest() == other.digest()
     }
 }
 

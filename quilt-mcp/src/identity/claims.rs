@@ -102,7 +102,7 @@ impl Claims {
                 session_tags,
                 session_policy: policy.as_ref().map(SessionPolicy::text),
                 token_expires_at,
-                token_digest: TokenDigest::of(token),
+                token_digest: issuer.keeps_exchanges.then(|| TokenDigest::of(token)),
                 registry: registry.map(|registry| RegistryPass { registry, token: CallerToken::new(token) }),
             }),
             // AWS reads the session's tags in a claim of its own. These would be dropped without a word.

@@ -224,7 +224,7 @@ fn named(headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
                     session_tags: BTreeMap::new(),
                     session_policy: None,
                     token_expires_at: 0,
-                    token_digest: crate::domain::grant::TokenDigest::of(""),
+                    token_digest: None,
                     registry: None,
                 };
                 Ok(Authenticated { grant: Grant::AssumeRole(role), ..identity("alice") })

@@ -38,7 +38,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, too_many_requests};
 use self::connections::{End, SETTLING};
 use self::direct::PlainCall;
-use self::rate::{RateLimits, TooMany};
+use self::rate::RateLimits;
 use self::resource::Challenges;
 use self::site::{Foreign, Site};
 use self::stream::{until_sent, until_token_ends};
@@ -269,7 +269,7 @@ impl Gate {
     async fn admit(&self, request: Request) -> Result<Admitted, Refusal> {
         body::check_declared_length(request.headers(), self.max_body)?;
         let identity = self.authenticate(request.headers()).await?;
-        self.take_turn(&identity.principal)?;
+        self.take_turn(&identity.principal).await?;
         let (mut parts, body) = request.into_parts();
         // Whatever comes after acts on the identity. The token must not get into a log, or be passed on.
         parts.headers.remove(header::AUTHORIZATION);
@@ -293,11 +293,11 @@ impl Gate {
         })
     }
 
-    fn take_turn(&self, principal: &Principal) -> Result<(), Refusal> {
-        self.rates.take(principal, Instant::now()).map_err(|TooMany { limit, wait, is_news }| {
-            self.server.calls.refuse_for_limit(principal, limit, is_news);
-            too_many_requests(wait)
-        })
+    async fn take_turn(&self, principal: &Principal) -> Result<(), Refusal> {
+        let Err(too_many) = self.rates.take(principal, Instant::now()) else { return Ok(()) };
+        self.server.calls.refuse_for_limit(principal, too_many.limit, too_many.is_news);
+        tokio::time::sleep(too_many.pause()).await;
+        Err(too_many_requests(too_many.wait))
     }
 
     fn check_scopes(&self, body: &Bytes, identity: &Authenticated) -> Result<(), Refusal> {

@@ -52,7 +52,7 @@ fn grant(token: &str) -> Grant {
         session_tags: std::collections::BTreeMap::new(),
         session_policy: None,
         token_expires_at: u64::MAX,
-        token_digest: TokenDigest::of(token),
+        token_digest: Some(TokenDigest::of(token)),
         registry: None,
     })
 }

@@ -14,6 +14,7 @@ fn identity(bits: u8) -> IdentitySettings {
         audience: has(4).then(|| Audience::parse("quilt").expect("good")),
         roles: has(8).then(|| AllowedRoles::parse(["acme=arn:aws:iam::123456789012:role/*"]).expect("good")),
         registry: None,
+        keeps_exchanges: false,
         issuers: Vec::new(),
         files: Vec::new(),
     }

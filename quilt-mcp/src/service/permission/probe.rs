@@ -227,7 +227,7 @@ mod tests {
             session_tags: std::collections::BTreeMap::new(),
             session_policy: None,
             token_expires_at: u64::MAX,
-            token_digest: crate::domain::grant::TokenDigest::of(""),
+            token_digest: None,
             registry: None,
         });
         let auth = AuthService::new(&principal, &grant, Lazy::of(&credentials), &endpoints);

@@ -16,6 +16,9 @@ use crate::transport::OverLimit;
 /// From how many entries on those are looked for that are no longer needed.
 const MANY: usize = 10_000;
 
+/// Less than `Retry-After` can say, and many times what a refusal costs the server.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Requests a minute. All of a minute's may come at once. `None`: no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rates {
@@ -51,6 +54,14 @@ pub(super) struct TooMany {
     pub(super) wait: Duration,
     /// Whether it is the first for a minute: who floods must not flood the log.
     pub(super) is_news: bool,
+}
+
+impl TooMany {
+    /// How long its refusal is held back. Who keeps asking would otherwise be refused as fast as the server can verify a
+    /// token, and everybody else would wait for the processor.
+    pub(super) fn pause(&self) -> Duration {
+        if self.is_news { Duration::ZERO } else { PAUSE }
+    }
 }
 
 impl RateLimits {
@@ -149,8 +160,11 @@ mod tests {
         let refused = limits.take(&alice, start).expect_err("too many");
         let wait = Duration::from_secs(1);
         assert_eq!(refused, TooMany { limit: OverLimit::PrincipalRate, wait, is_news: true });
-        // Who is refused has lost nothing by asking.
-        assert_eq!(limits.take(&alice, start), Err(TooMany { is_news: false, ..refused }));
+        assert_eq!(refused.pause(), Duration::ZERO);
+        // Who is refused has lost nothing by asking, but is answered later from now on.
+        let again = TooMany { is_news: false, ..refused };
+        assert_eq!(limits.take(&alice, start), Err(again));
+        assert_eq!(again.pause(), PAUSE);
         assert_eq!(limits.take(&alice, start + wait), Ok(()));
         assert!(limits.take(&alice, start + wait).is_err());
         let later = start + Duration::from_secs(120);

@@ -1,5 +1,7 @@
 //! The server as an OAuth resource server: its metadata, its challenges, scopes, and rates.
 
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::json;
@@ -143,4 +145,16 @@ async fn who_sends_too_much_is_told_when_to_come_again() {
     for _ in 0..10 {
         assert_eq!(http.post("mallory", &call("echo")).await.status, StatusCode::UNAUTHORIZED);
     }
+}
+
+/// Who floods would otherwise be refused as fast as tokens can be verified, which is all that the processor does then.
+#[tokio::test]
+async fn who_goes_on_is_refused_slowly() {
+    let rates = Rates { per_principal: Some(1), per_tenant: None };
+    let http = open(&HttpOptions { rates, ..HttpOptions::default() });
+    assert_eq!(http.post("alice", &call("echo")).await.status, StatusCode::OK);
+    assert_eq!(http.post("alice", &call("echo")).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let started = Instant::now();
+    assert_eq!(http.post("alice", &call("echo")).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(started.elapsed() >= Duration::from_millis(100), "{:?}", started.elapsed());
 }
