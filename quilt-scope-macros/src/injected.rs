@@ -86,6 +86,15 @@ impl Injected {
         quote_spanned!(span=> #scope: #runtime::Provides<#lifetime, #service>)
     }
 
+    /// `&'req Service: HeldIn<'req, Service, Scope>`, quoted there too: what the parameter of a constructor needs.
+    pub(crate) fn held(&self, scope: &TokenStream, lifetime: &Lifetime, runtime: &Runtime) -> TokenStream {
+        let span = self.written.span();
+        let runtime = runtime.at(span);
+        let service = &self.service;
+        let reference = reference(service, lifetime);
+        quote_spanned!(span=> #reference: #runtime::HeldIn<#lifetime, #service, #scope>)
+    }
+
     /// `for<'any> dyn Trait + 'any: Shared`, quoted there too: nothing else asks whether an object may change threads.
     ///
     /// For any lifetime, since for one alone it would be all that is known of the object in an asynchronous body.
@@ -113,9 +122,29 @@ impl Injected {
         }
     }
 
+    /// What a constructor of that scope is given.
+    pub(crate) fn take(&self, scope_type: &TokenStream, scope: &Ident, runtime: &Runtime) -> TokenStream {
+        let runtime = runtime.path();
+        let service = &self.service;
+        if self.lazy {
+            quote!(#runtime::Ready::now(#runtime::__private::take_later::<#service, #scope_type>(#scope)))
+        } else {
+            quote!(#runtime::__private::take::<#service, #scope_type>(#scope))
+        }
+    }
+
     /// The type as people read it: no spaces around brackets.
     pub(crate) fn type_name(&self) -> String {
         type_name(&self.written)
+    }
+}
+
+/// `&'req T`, in parentheses where it has to be.
+pub(crate) fn reference(service: &Type, lifetime: &Lifetime) -> TokenStream {
+    let span = service.span();
+    match service {
+        Type::TraitObject(_) => quote_spanned!(span=> &#lifetime (#service)),
+        _ => quote_spanned!(span=> &#lifetime #service),
     }
 }
 

@@ -127,6 +127,7 @@ mod error;
 mod gate;
 mod graph;
 mod graph_check;
+mod held_in;
 mod input;
 mod inputs;
 mod join;
@@ -154,6 +155,8 @@ pub mod __private;
 pub use build::{build, build_async, build_fallible};
 pub use error::{BoxError, ScopeError};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
+#[doc(hidden)]
+pub use held_in::HeldIn;
 pub use input::Input;
 pub use lazy::Lazy;
 pub use length::Length;

@@ -71,19 +71,13 @@ pub trait BuiltAtEachAsk: Lifetime {}
 #[diagnostic::do_not_recommend]
 impl BuiltAtEachAsk for Transient {}
 
-/// `Service`, which `Narrower` keeps, may be asked for in `Wider`, the scope that `Narrower` opens under. Nothing implements
-/// this.
+/// `Service`, which `Narrower` keeps, may be held in `Wider`, the scope that `Narrower` opens under. Nothing implements this.
+///
+/// The condition under which `#[derive(Scope)]` tells the parent scope about the services of its child
+/// ([`HeldIn`](crate::HeldIn)).
 ///
 /// The lifetime is there because a condition without any parameter would be refused where it is written, not where it
 /// is needed. `Narrower` is there because several kinds of scope may open under one parent and keep the same service:
 /// the conditions of each have to differ. And it is said of nobody, `()`, because all that matters is in the parameters.
-///
-/// `#[derive(Scope)]` tells the parent scope about the services of its child under this impossible condition, so that
-/// "a wider scope cannot hold a narrower one" and "nobody provides this" are different messages.
-#[diagnostic::on_unimplemented(
-    message = "`{Wider}` outlives `{Narrower}`, which keeps `{Service}`, so nothing in `{Wider}` can hold it",
-    label = "`{Service}` is gone when its request ends, and what asks for it here would still hold it",
-    note = "make what asks request-scoped (plain `#[service]`, and a `Slot` in `{Narrower}`), or pass it the data it \
-            needs as plain values at each call"
-)]
+#[doc(hidden)]
 pub trait Outlives<'req, Service: ?Sized, Wider: ?Sized, Narrower: ?Sized> {}

@@ -18,6 +18,7 @@ pub use crate::arguments::{Argument, arguments};
 pub use crate::build::{constructor_failed, dependency_failed};
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
 pub use crate::graph_check::assert_slot_in_order;
+pub use crate::held_in::{take, take_later};
 pub use crate::inputs::{Inputs, Property};
 pub use crate::join::Join;
 pub use crate::lifetime::Outlives;

@@ -20,6 +20,10 @@ pub trait Scope: Sync {
     /// Who watches it.
     type Observer: ScopeObserver;
 
+    /// What it opens under; a root is its own.
+    #[doc(hidden)]
+    type Outer;
+
     /// What it builds.
     #[doc(hidden)]
     const SLOTS: &'static [Node];

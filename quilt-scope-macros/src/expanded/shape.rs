@@ -15,7 +15,7 @@ const LINES: [(&str, usize); 15] = [
     ("scope_root", 80),
     ("scope_with_a_mistake", 70),
     ("secrets", 20),
-    ("service_async_fallible", 120),
+    ("service_async_fallible", 125),
     ("service_plain", 100),
     ("service_singleton", 70),
     ("service_transient", 70),

@@ -7,7 +7,7 @@ use syn::{Lifetime, Type, parse_quote};
 
 use super::check::{Container, Given, Parent, SlotField, seen_through};
 use crate::attributes::type_parameter;
-use crate::injected::type_name;
+use crate::injected::{reference, type_name};
 use crate::lifetimes::{Also, with_lifetime};
 use crate::paths::by_absolute_paths;
 
@@ -103,6 +103,7 @@ fn scope_impl(container: &Container) -> TokenStream {
         let scope = &parent.scope;
         quote!(.under(<#scope as #runtime::Scope>::GRAPH))
     });
+    let outer = container.parent.as_ref().map_or(quote!(Self), |parent| parent.scope.to_token_stream());
     let seeds = container.seeds.iter().map(|seed| {
         let (field, ty) = (seed.field.to_string(), type_name(seen_through(&seed.ty)));
         quote!((#field, #ty))
@@ -122,6 +123,7 @@ fn scope_impl(container: &Container) -> TokenStream {
     quote! {
         impl #impl_generics #runtime::Scope for #name #ty_generics #where_clause {
             type Observer = #observer_type;
+            type Outer = #outer;
             const SLOTS: &'static [#runtime::__private::Node] = &[#(#nodes),*];
             const GRAPH: &'static #runtime::__private::Graph =
                 &#runtime::__private::Graph::new(#scope_name, &[#(#seeds),*], Self::SLOTS)#(#under)*;
@@ -185,17 +187,13 @@ fn silent(container: &Container) -> TokenStream {
 }
 
 pub(super) fn provide(container: &Container, service: &Type, answer: &TokenStream) -> TokenStream {
-    let first = container.slots.first().map(|slot| &slot.service);
-    let first = first.or_else(|| container.seeds.first().map(|seed| seen_through(&seed.ty)));
-    let shown = first.is_some_and(|first| std::ptr::eq(first, service));
     let name = &container.name;
     let (req, generics) = lifetime(container);
     let runtime = container.runtime.at(service.span());
     let service = with_lifetime(service, &req, Also::Nothing);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (_, ty_generics, _) = container.generics.split_for_impl();
-    // Of all that the scope provides a message shows the first.
-    let silent = (!shown).then(|| silent(container));
+    let silent = silent(container);
     quote_spanned! {service.span()=>
         #silent
         impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
@@ -260,12 +258,14 @@ pub(super) fn inherit(container: &Container, parent: &Parent) -> TokenStream {
         let asked = quote!(<#scope as #runtime::Provides<#outer, #service>>::provide(self.#field));
         if outer == *req { asked } else { quote!(#runtime::Ready::shorten(#asked)) }
     };
+    let silent = silent(container);
     if let Some(listed) = inherits {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let each = listed.iter().map(|service| {
             let service = with_lifetime(service, &outer, Also::Nothing);
             let answer = answer(&quote!(#service));
             quote! {
+                #silent
                 impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
                     #[inline]
                     fn provide(&#req self) -> #runtime::__private::Asked<#req, #service> {
@@ -276,7 +276,6 @@ pub(super) fn inherit(container: &Container, parent: &Parent) -> TokenStream {
         });
         return quote!(#(#each)*);
     }
-    let silent = silent(container);
     let mut service = type_parameter("AnyService", quote!(#name #scope));
     service.set_span(service.span().located_at(scope.span()));
     generics.params.push(parse_quote!(#service: ?#runtime::__private::core::marker::Sized + #outer));
@@ -297,7 +296,9 @@ pub(super) fn inherit(container: &Container, parent: &Parent) -> TokenStream {
 }
 
 /// Tells the parent about a service of this scope under a condition that nothing fulfils, so that asking for it there
-/// is refused as "outlives" rather than as "missing".
+/// is refused as "outlives" rather than as "missing". And tells the reader of that message where the service is kept.
+///
+/// A parent with a lifetime is no root, and what it opens under is told as well.
 fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStream {
     let runtime = container.runtime.at(service.span());
     let scope = respanned(parent.scope.to_token_stream(), service.span());
@@ -321,17 +322,29 @@ fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStrea
     let (impl_generics, _, _) = generics.split_for_impl();
     let name = &container.name;
     let inners = container.generics.lifetimes().map(|_| &inner);
-    // As if written at the field, so that a message shows who keeps it.
+    let own = quote!(#name<#(#inners),*>);
+    let reference = reference(&service, &inner);
+    let silent = silent(container);
+    let outer = has_lifetime(&parent.scope)
+        .then(|| quote_spanned!(service.span()=> <#scope as #runtime::Scope>::Outer));
+    let wider = [Some(scope), outer].into_iter().flatten();
+    // As if written at the field, so that a message shows who keeps it; that is what the last is there for.
     quote_spanned! {service.span()=>
-        impl #impl_generics #runtime::Provides<#inner, #service> for #scope
-        where
-            (): #runtime::__private::Outlives<#inner, #service, #scope, #name<#(#inners),*>>,
-        {
-            fn provide(&#inner self) -> #runtime::__private::Asked<#inner, #service> {
-                #runtime::__private::never()
-            }
-        }
+        #(
+            #silent
+            impl #impl_generics #runtime::HeldIn<#inner, #service, #wider> for #reference
+            where
+                Self: #runtime::HeldIn<#inner, #service, #wider>,
+                (): #runtime::__private::Outlives<#inner, #service, #wider, #own>,
+            {}
+        )*
+        impl #impl_generics #runtime::HeldIn<#inner, #service, &#inner #own> for #reference {}
     }
+}
+
+/// Whether a lifetime is named anywhere in the type.
+fn has_lifetime(ty: &Type) -> bool {
+    ty.to_token_stream().to_string().contains('\'')
 }
 
 /// The same tokens, as if written at `span`.

@@ -75,6 +75,7 @@ fn scope(container: &Container, mistake: &syn::Ident) -> TokenStream {
     quote! {
         impl #impl_generics #runtime::Scope for #name #ty_generics #where_clause {
             type Observer = ();
+            type Outer = Self;
             const SLOTS: &'static [#runtime::__private::Node] = &[];
             const GRAPH: &'static #runtime::__private::Graph = &#runtime::__private::Graph::new(
                 #scope_name, &[], Self::SLOTS,

@@ -170,7 +170,7 @@ fn construct(service: &Service) -> TokenStream {
         });
     }
     for dependency in &service.dependencies {
-        let bound = dependency.bound(&scope_type_tokens, lifetime, &service.runtime);
+        let bound = dependency.held(&scope_type_tokens, lifetime, &service.runtime);
         where_clause.predicates.push(parse_quote!(#bound));
         where_clause.predicates.extend(
             dependency
@@ -184,7 +184,7 @@ fn construct(service: &Service) -> TokenStream {
     let asks = service
         .dependencies
         .iter()
-        .map(|dependency| dependency.ask(&scope_type_tokens, &scope, lifetime, &service.runtime));
+        .map(|dependency| dependency.take(&scope_type_tokens, &scope, &service.runtime));
     let asked = quote!((#(#asks,)*));
     let resolved = quote!(#runtime::__private::Join::join(#asked));
     // At the type, for what the type lacks is said there: `Send`, `Sync`.

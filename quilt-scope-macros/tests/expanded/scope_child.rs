@@ -28,6 +28,7 @@ impl<'req, 'step> StepScope<'req, 'step> {
 const _: () = {
     impl<'req, 'step> ::quilt_scope::Scope for StepScope<'req, 'step> {
         type Observer = ();
+        type Outer = RequestScope<'req>;
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
                 "StepScope",
@@ -54,12 +55,14 @@ const _: () = {
     #[diagnostic::do_not_recommend]
     impl<'req, 'step> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient>
     for StepScope<'req, 'step> {}
+    #[diagnostic::do_not_recommend]
     impl<'req, 'step> ::quilt_scope::Provides<'step, u32> for StepScope<'req, 'step> {
         #[inline]
         fn provide(&'step self) -> ::quilt_scope::__private::Asked<'step, u32> {
             ::quilt_scope::Ready::now(&self.number)
         }
     }
+    #[diagnostic::do_not_recommend]
     impl<'req, 'step> ::quilt_scope::Provides<'step, Cache> for StepScope<'req, 'step>
     where
         'req: 'step,

@@ -34,6 +34,7 @@ impl<'req> RequestScope<'req> {
 const _: () = {
     impl<'req> ::quilt_scope::Scope for RequestScope<'req> {
         type Observer = Watch<'req, Reporter>;
+        type Outer = App;
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[
             ::quilt_scope::__private::Node::new(
                 "stamps",
@@ -91,6 +92,7 @@ const _: () = {
             ::quilt_scope::Ready::now(&*self.credentials)
         }
     }
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Stamp> for RequestScope<'req> {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Stamp> {
@@ -117,35 +119,35 @@ const _: () = {
             <App as ::quilt_scope::Provides<'req, AnyService>>::provide(self.app)
         }
     }
-    impl<'req> ::quilt_scope::Provides<'req, Fixed> for App
+    #[diagnostic::do_not_recommend]
+    impl<'req> ::quilt_scope::HeldIn<'req, Fixed, App> for &'req Fixed
     where
+        Self: ::quilt_scope::HeldIn<'req, Fixed, App>,
         (): ::quilt_scope::__private::Outlives<'req, Fixed, App, RequestScope<'req>>,
-    {
-        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Fixed> {
-            ::quilt_scope::__private::never()
-        }
-    }
-    impl<'req> ::quilt_scope::Provides<'req, Stamp> for App
+    {}
+    impl<'req> ::quilt_scope::HeldIn<'req, Fixed, &'req RequestScope<'req>>
+    for &'req Fixed {}
+    #[diagnostic::do_not_recommend]
+    impl<'req> ::quilt_scope::HeldIn<'req, Stamp, App> for &'req Stamp
     where
+        Self: ::quilt_scope::HeldIn<'req, Stamp, App>,
         (): ::quilt_scope::__private::Outlives<'req, Stamp, App, RequestScope<'req>>,
-    {
-        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Stamp> {
-            ::quilt_scope::__private::never()
-        }
-    }
-    impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for App
+    {}
+    impl<'req> ::quilt_scope::HeldIn<'req, Stamp, &'req RequestScope<'req>>
+    for &'req Stamp {}
+    #[diagnostic::do_not_recommend]
+    impl<'req> ::quilt_scope::HeldIn<'req, Auth<'req>, App> for &'req Auth<'req>
     where
+        Self: ::quilt_scope::HeldIn<'req, Auth<'req>, App>,
         (): ::quilt_scope::__private::Outlives<
             'req,
             Auth<'req>,
             App,
             RequestScope<'req>,
         >,
-    {
-        fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Auth<'req>> {
-            ::quilt_scope::__private::never()
-        }
-    }
+    {}
+    impl<'req> ::quilt_scope::HeldIn<'req, Auth<'req>, &'req RequestScope<'req>>
+    for &'req Auth<'req> {}
 };
 #[allow(
     unused_qualifications,

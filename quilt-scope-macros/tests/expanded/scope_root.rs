@@ -27,6 +27,7 @@ impl App {
 const _: () = {
     impl ::quilt_scope::Scope for App {
         type Observer = ();
+        type Outer = Self;
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[
             ::quilt_scope::__private::Node::new(
                 "pool",
@@ -62,6 +63,7 @@ const _: () = {
             ::quilt_scope::Ready::now(&self.config)
         }
     }
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Pool> for App {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Pool> {

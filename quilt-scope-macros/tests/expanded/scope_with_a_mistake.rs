@@ -23,6 +23,7 @@ const _: () = {
     }
     impl<'req> ::quilt_scope::Scope for RequestScope<'req> {
         type Observer = ();
+        type Outer = Self;
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
             "RequestScope",
@@ -37,6 +38,7 @@ const _: () = {
     impl ::quilt_scope::Container for RequestScope<'static> {
         type Scope<'req> = __quilt_scope_Mistake;
     }
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for RequestScope<'req> {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Auth<'req>> {

@@ -56,9 +56,13 @@ const _: () = {
     impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Session<'req>
     where
         AnyScope: ::quilt_scope::Scope + 'req,
-        AnyScope: ::quilt_scope::Provides<'req, dyn Credentials + 'req>,
+        &'req (dyn Credentials + 'req): ::quilt_scope::HeldIn<
+            'req,
+            dyn Credentials + 'req,
+            AnyScope,
+        >,
         for<'any> dyn Credentials + 'any: ::quilt_scope::Shared,
-        AnyScope: ::quilt_scope::Provides<'req, Audit>,
+        &'req Audit: ::quilt_scope::HeldIn<'req, Audit, AnyScope>,
     {
         #[inline]
         fn build<AnyPlace>(
@@ -73,15 +77,15 @@ const _: () = {
                 __quilt_scope_scope,
                 async move {
                     let (credentials, audit) = ::quilt_scope::__private::Join::all((
-                            <AnyScope as ::quilt_scope::Provides<
-                                'req,
+                            ::quilt_scope::__private::take::<
                                 dyn Credentials + 'req,
-                            >>::provide(__quilt_scope_scope),
+                                AnyScope,
+                            >(__quilt_scope_scope),
                             ::quilt_scope::Ready::now(
-                                ::quilt_scope::Lazy::<
-                                    'req,
+                                ::quilt_scope::__private::take_later::<
                                     Audit,
-                                >::from_scope(__quilt_scope_scope),
+                                    AnyScope,
+                                >(__quilt_scope_scope),
                             ),
                         ))
                         .await

@@ -49,8 +49,8 @@ const _: () = {
     impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Auth<'req>
     where
         AnyScope: ::quilt_scope::Scope + 'req,
-        AnyScope: ::quilt_scope::Provides<'req, Principal>,
-        AnyScope: ::quilt_scope::Provides<'req, Pool>,
+        &'req Principal: ::quilt_scope::HeldIn<'req, Principal, AnyScope>,
+        &'req Pool: ::quilt_scope::HeldIn<'req, Pool, AnyScope>,
     {
         #[inline]
         fn build<AnyPlace>(
@@ -64,14 +64,11 @@ const _: () = {
                 __quilt_scope_place,
                 __quilt_scope_scope,
                 ::quilt_scope::__private::Join::join((
-                    <AnyScope as ::quilt_scope::Provides<
-                        'req,
+                    ::quilt_scope::__private::take::<
                         Principal,
-                    >>::provide(__quilt_scope_scope),
-                    <AnyScope as ::quilt_scope::Provides<
-                        'req,
-                        Pool,
-                    >>::provide(__quilt_scope_scope),
+                        AnyScope,
+                    >(__quilt_scope_scope),
+                    ::quilt_scope::__private::take::<Pool, AnyScope>(__quilt_scope_scope),
                 )),
                 |(principal, pool)| Self::new(principal, pool),
             )

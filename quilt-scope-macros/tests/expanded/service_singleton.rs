@@ -40,7 +40,7 @@ const _: () = {
     impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Pool
     where
         AnyScope: ::quilt_scope::Scope + 'req,
-        AnyScope: ::quilt_scope::Provides<'req, Config>,
+        &'req Config: ::quilt_scope::HeldIn<'req, Config, AnyScope>,
     {
         #[inline]
         fn build<AnyPlace>(
@@ -54,10 +54,10 @@ const _: () = {
                 __quilt_scope_place,
                 __quilt_scope_scope,
                 ::quilt_scope::__private::Join::join((
-                    <AnyScope as ::quilt_scope::Provides<
-                        'req,
+                    ::quilt_scope::__private::take::<
                         Config,
-                    >>::provide(__quilt_scope_scope),
+                        AnyScope,
+                    >(__quilt_scope_scope),
                 )),
                 |(config,)| Self::new(config),
             )
