@@ -62,3 +62,17 @@ async fn the_python_client_plays_a_script_in_order() -> Result<()> {
     assert_eq!(answer(three.clone())?.structured["said"], "three");
     Ok(())
 }
+
+/// What this client is answered is searched for secrets: a server that sends somebody's token back is caught.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_an_answer_to_the_python_client_is_caught() -> Result<()> {
+    let (_process, url) = echo_server()?;
+    let token = "a.b.signature-of-some-length";
+    let saying = |text: &str| {
+        Script::new().over_http("ada", &url, token, "auto").call("ada", "echo", &json!({ "text": text }))
+    };
+    assert!(saying("signature-of").play().await.is_ok());
+    let caught = saying(token).play().await.expect_err("it is in the answer").to_string();
+    assert!(caught.contains("a caller's token"), "{caught}");
+    Ok(())
+}

@@ -10,7 +10,7 @@ mod drain;
 mod failing;
 mod read_only;
 mod restored;
-mod volume;
+pub(crate) mod volume;
 
 use std::collections::BTreeSet;
 use std::fmt;

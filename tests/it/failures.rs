@@ -5,10 +5,11 @@ mod revealing;
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use quilt_tests::Result;
-use quilt_tests::client::{CallError, Client};
+use quilt_tests::client::{CallError, Client, Era};
 use quilt_tests::registry::{Registry, Trouble};
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::substrate::Rule;
@@ -17,9 +18,23 @@ use serde_json::{Value, json};
 
 use self::revealing::Eye;
 use crate::durability::disk::file_of;
+use crate::durability::volume::{Scene, create};
 use crate::observability::lines::hostile_arguments;
-use crate::stage::{Stage, client_of};
+use crate::stage::{Stage, client_of, metrics_when};
 use crate::tools::{self, Turn, Verdict};
+
+/// Changes that a disk without room, or one that is read-only, is to refuse.
+const REFUSED: u32 = 8;
+/// How long an answer is waited for that need not come.
+const ANSWER: Duration = Duration::from_secs(3);
+/// Tools that wait for S3, and for nothing else before.
+const AT_S3: [&str; 5] = [
+    "bucket_objects_list",
+    "bucket_object_info",
+    "bucket_object_text",
+    "bucket_object_fetch",
+    "package_browse",
+];
 
 /// What a failing system behind the server may say, as systems do.
 const TELLING: &str = "Traceback (most recent call last):\n  File \"/srv/registry/app.py\", line 7\n\
@@ -124,6 +139,90 @@ async fn no_damaged_store_reveals_anything() -> Result<()> {
         own_calls(ada).into_iter().filter(|(tool, _)| tool.starts_with("workflow_")).collect();
     let number = calls.len();
     assert_eq!(failed_unrevealing("a damaged store", &eye, &client, calls).await?, number);
+    Ok(())
+}
+
+/// A disk that is full, and then one that cannot be written any more: every tool, of which those with workflows fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_disk_reveals_anything() -> Result<()> {
+    let scene = Scene::start_in(tools::world(ServerRights::OnlyExchange).await?, 2 << 20).await?;
+    let mut made = 0;
+    while !create(&scene.client("ada"), made).await?.is_error {
+        made += 1;
+        assert!(made < 2_000, "the disk is never full");
+    }
+    // Every tool, and changes that need room, each of which is refused.
+    let calls = |ada: &Person| -> Vec<_> {
+        let new =
+            |n| json!({"workflow_id": format!("more-{n}"), "name": "w", "description": "x".repeat(1_000)});
+        own_calls(ada).into_iter().chain((0..REFUSED).map(|n| ("workflow_create", new(n)))).collect()
+    };
+    let (ada, before) = (scene.world.person("ada"), scene.figure("full").await?);
+    let eye = Eye::of(&scene.world, ada, &scene.server);
+    failed_unrevealing("a full disk", &eye, &scene.client("ada"), calls(ada)).await?;
+    let refused = scene.figure("full").await? - before;
+    assert!(refused >= f64::from(REFUSED), "{refused} changes met the full disk");
+
+    let scene = scene.killed_and_started_again().await?;
+    scene.volume.remount("ro")?;
+    let ada = scene.world.person("ada");
+    let eye = Eye::of(&scene.world, ada, &scene.server);
+    failed_unrevealing("a read-only disk", &eye, &scene.client("ada"), calls(ada)).await?;
+    let refused = scene.figure("failed").await?;
+    assert!(refused >= f64::from(REFUSED), "{refused} changes met the read-only disk");
+    Ok(())
+}
+
+/// Calls that the server cancels because it stops, each of which tells its caller; and one that its caller cancels in a session,
+/// of which whatever comes is looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_cancelled_call_reveals_anything() -> Result<()> {
+    let world = tools::world(ServerRights::OnlyExchange).await?;
+    let plan =
+        Plan::multi_tenant(&world)?.set("QUILT_MCP_SESSIONS", "true").set("QUILT_MCP_DRAIN_DEADLINE", "1s");
+    let stage = Stage::start(world, plan).await?;
+    let ada = stage.person("ada");
+    let eye = Eye::of(&stage.world, ada, &stage.server);
+    let hold = stage.world.substrate.inject(Rule::on("s3:*").by_role(&ada.role_arn).holds()).await?;
+
+    let session = stage.client_in("ada", Era::Initialize).await?;
+    let uri = json!({"s3_uri": ada.first_uri()});
+    let cancelling = async {
+        hold.held(1).await?;
+        // The session's first request after its beginning.
+        let message =
+            json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
+        let sent = reqwest::Client::new()
+            .post(&stage.server.url)
+            .bearer_auth(stage.token("ada"))
+            .header("accept", "application/json, text/event-stream")
+            .header("mcp-protocol-version", "2025-11-25")
+            .header("mcp-session-id", session.session().ok_or("a session")?)
+            .json(&message);
+        assert!(sent.send().await?.status().is_success());
+        metrics_when(&stage.server, |m| m.with("quilt_mcp_calls_total", "outcome=\"cancelled\"") == 1.0).await
+    };
+    // MCP wants no answer to it, so there may be none.
+    let going = tokio::time::timeout(ANSWER, session.call("bucket_object_text", uri.clone()));
+    let (told, cancelled) = tokio::join!(going, cancelling);
+    cancelled?;
+    let told = match told {
+        Ok(Ok(answer)) => answer.everything(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => String::new(),
+    };
+    assert_eq!(eye.sees(&told, &uri), [""; 0], "{told}");
+
+    let client = client_of(&stage.world, &stage.server, ada);
+    let stopping = async {
+        hold.held(1 + AT_S3.len() as u32).await?;
+        stage.server.signal("TERM")
+    };
+    let calls = own_calls(ada).into_iter().filter(|(tool, _)| AT_S3.contains(tool)).collect();
+    let (failed, stopped) = tokio::join!(failed_unrevealing("a stop", &eye, &client, calls), stopping);
+    stopped?;
+    assert_eq!(failed?, AT_S3.len(), "each is cancelled, and told so");
+    hold.lift().await?;
     Ok(())
 }
 

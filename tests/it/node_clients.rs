@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use quilt_tests::Result;
+use quilt_tests::client::search_printed;
 use quilt_tests::node::Node;
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
@@ -10,16 +11,20 @@ use serde_json::{Value, json};
 
 const INSPECTOR: &str = "@modelcontextprotocol/inspector/clients/launcher/build/index.js";
 
-/// What a client says that ends by itself, on both of its streams.
-async fn said(mut client: Command) -> Result<(String, String)> {
+/// What a client says that ends by itself, on both of its streams. No answer that it shows may show a secret.
+async fn said(mut client: Command, token: Option<&str>) -> Result<(String, String)> {
     let output = tokio::task::spawn_blocking(move || client.output()).await??;
+    let tokens: Vec<&str> = token.into_iter().collect();
+    for printed in [&output.stdout, &output.stderr] {
+        search_printed(printed, &tokens)?;
+    }
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ok((text(&output.stdout), text(&output.stderr)))
 }
 
 /// What it prints, as JSON.
-async fn printed(client: Command) -> Result<Value> {
-    let (out, err) = said(client).await?;
+async fn printed(client: Command, token: Option<&str>) -> Result<Value> {
+    let (out, err) = said(client, token).await?;
     serde_json::from_str(&out)
         .map_err(|problem| format!("{problem} in {out:?}; on standard error: {err}").into())
 }
@@ -27,7 +32,7 @@ async fn printed(client: Command) -> Result<Value> {
 async fn typescript(script: Value) -> Result<Value> {
     let mut client = Node::ready()?.script("typescript.mjs")?;
     client.arg(script.to_string());
-    printed(client).await
+    printed(client, script["token"].as_str()).await
 }
 
 /// Inspector's command line over HTTP, as a person.
@@ -125,6 +130,7 @@ async fn inspector_finds_nothing_to_warn_about_and_reads_ones_own() -> Result<()
     let token = world.token(ada);
     let mut strict = inspector(&server, &token, &["--method", "tools/list", "--strict"])?;
     let output = tokio::task::spawn_blocking(move || strict.output()).await??;
+    search_printed(&output.stdout, &[&token])?;
     let warnings = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{warnings}");
     assert!(!warnings.contains("Warning:"), "{warnings}");
@@ -135,7 +141,7 @@ async fn inspector_finds_nothing_to_warn_about_and_reads_ones_own() -> Result<()
             let mut arguments = call.to_vec();
             arguments.extend(["--tool-arg", &uri, "--format", "json"]);
             // Inspector holds a refusal, too, against the schema of results, so it may show that instead of our words.
-            let (out, err) = said(inspector(&server, &token, &arguments)?).await?;
+            let (out, err) = said(inspector(&server, &token, &arguments)?, Some(&token)).await?;
             assert_eq!(out.contains(&person.canary), expected, "{era}: {out} {err}");
             assert!(!err.contains(&person.canary), "{era}: {err}");
             assert!(!out.is_empty() || !err.is_empty(), "{era}: it said nothing");
@@ -166,7 +172,7 @@ async fn inspector_starts_the_server_for_one_person() -> Result<()> {
         "--format",
         "json",
     ]);
-    let answer = printed(client).await?;
+    let answer = printed(client, None).await?;
     assert!(answer.to_string().contains(&ada.canary), "{answer}");
     Ok(())
 }

@@ -232,10 +232,24 @@ impl Client {
     }
 }
 
-/// What no answer may show: what the equipment marks, and the token that was sent, without which its claims are no secret.
-fn canaries(token: Option<&str>) -> Canaries {
-    let signature = token.and_then(|token| token.rsplit('.').next()).filter(|part| part.len() > 20);
-    Canaries::of(signature.map(|signature| ("the caller's token", signature)))
+/// What no answer may show: what the equipment marks, and the tokens that were sent, without which their claims are no secret.
+fn canaries<'t>(tokens: impl IntoIterator<Item = &'t str>) -> Canaries {
+    let signatures = tokens.into_iter().filter_map(|token| token.rsplit('.').next());
+    Canaries::of(signatures.filter(|part| part.len() > 20).map(|signature| ("a caller's token", signature)))
+}
+
+/// Searches what a client that others wrote prints of its answers, as the answers of [`Client`] are searched.
+///
+/// # Errors
+/// If it shows a secret, or one of the tokens that the client was given.
+pub fn search_printed(printed: &[u8], tokens: &[&str]) -> crate::Result<()> {
+    let canaries = canaries(tokens.iter().copied());
+    let text = String::from_utf8_lossy(printed);
+    canaries.look("an answer", canary::without_signed_links(&text).as_bytes());
+    let leaks = canaries.take_leaks();
+    // A find fails whoever asks, and need not be told of twice.
+    canaries.report(0, "caller");
+    if leaks.is_empty() { Ok(()) } else { Err(format!("answers show {leaks:?}").into()) }
 }
 
 /// Every result of a tool is held to the tool's output schema, whoever asks and however.

@@ -54,9 +54,10 @@ class Wire:
             request.headers[SESSION_ID] = self.borrowed
 
     async def receiving(self, response):
-        """Notes the session that the client was given, and how it was answered."""
+        """Notes the session that the client was given, and how it was answered on a borrowed one: its own may answer late."""
         self.own = self.own or response.headers.get(SESSION_ID)
-        self.statuses.append(response.status_code)
+        if self.borrowed and response.request.headers.get(SESSION_ID) == self.borrowed:
+            self.statuses.append(response.status_code)
 
 
 async def main():

@@ -17,7 +17,7 @@ const NSENTER: &str = "nsenter";
 
 /// A file system in memory, mounted in a namespace of its own: whoever is not in there does not see it. It goes with the
 /// process that holds the namespace.
-pub(super) struct Volume {
+pub(crate) struct Volume {
     holder: Child,
     at: PathBuf,
     as_root: bool,
@@ -59,7 +59,7 @@ impl Volume {
         arguments
     }
 
-    pub(super) fn remount(&self, options: &str) -> Result<()> {
+    pub(crate) fn remount(&self, options: &str) -> Result<()> {
         let mut command = Command::new(NSENTER);
         command.args(self.inside()).args(["mount", "-o", &format!("remount,{options}")]).arg(&self.at);
         let output = command.output()?;
@@ -75,16 +75,19 @@ impl Drop for Volume {
     }
 }
 
-pub(super) struct Scene {
-    pub(super) world: World,
-    pub(super) volume: Volume,
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) volume: Volume,
     plan: Plan,
-    server: Server,
+    pub(crate) server: Server,
 }
 
 impl Scene {
     pub(super) async fn start(bytes: usize) -> Result<Self> {
-        let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+        Self::start_in(World::of(ada_and_ben(), ServerRights::OnlyExchange).await?, bytes).await
+    }
+
+    pub(crate) async fn start_in(world: World, bytes: usize) -> Result<Self> {
         let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_LOG", "warn,quilt_mcp=info");
         std::fs::create_dir_all(plan.data_directory())?;
         let volume = Volume::mounted_at(&plan.data_directory(), bytes)?;
@@ -93,7 +96,7 @@ impl Scene {
         Ok(Self { world, volume, plan, server })
     }
 
-    pub(super) fn client(&self, name: &str) -> Client {
+    pub(crate) fn client(&self, name: &str) -> Client {
         client_of(&self.world, &self.server, self.world.person(name))
     }
 
@@ -102,7 +105,7 @@ impl Scene {
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 
-    pub(super) async fn figure(&self, outcome: &str) -> Result<f64> {
+    pub(crate) async fn figure(&self, outcome: &str) -> Result<f64> {
         let metrics = self.server.metrics().await?;
         Ok(metrics.with("quilt_mcp_store_operations_total", &format!("outcome=\"{outcome}\"")))
     }
@@ -116,7 +119,7 @@ impl Scene {
     }
 
     /// SIGKILL, and the server again on what it left.
-    pub(super) async fn killed_and_started_again(self) -> Result<Self> {
+    pub(crate) async fn killed_and_started_again(self) -> Result<Self> {
         let Self { world, volume, plan, server } = self;
         server.kill()?;
         let server = plan.start().await?;
@@ -124,7 +127,7 @@ impl Scene {
     }
 }
 
-pub(super) async fn create(client: &Client, number: usize) -> Result<Answer> {
+pub(crate) async fn create(client: &Client, number: usize) -> Result<Answer> {
     let new = json!({"workflow_id": format!("w{number}"), "name": "w", "description": "x".repeat(1_000)});
     Ok(client.call("workflow_create", new).await?)
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use super::Answer;
+use super::{Answer, search_printed};
 use crate::server::Plan;
 use crate::{Result, python};
 
@@ -17,6 +17,8 @@ pub struct Script {
     clients: BTreeMap<String, Value>,
     steps: Vec<Value>,
     concurrency: usize,
+    /// Those of everybody, which no answer may show.
+    tokens: Vec<String>,
 }
 
 /// What one step came to: a result, or the client's own words for why there is none.
@@ -33,6 +35,7 @@ impl Script {
     pub fn over_http(mut self, name: &str, url: &str, token: &str, mode: &str) -> Self {
         let headers = json!({"Authorization": format!("Bearer {token}")});
         self.clients.insert(name.into(), json!({"url": url, "headers": headers, "mode": mode}));
+        self.tokens.push(token.into());
         self
     }
 
@@ -72,7 +75,7 @@ impl Script {
     /// Plays it. One outcome for each step.
     ///
     /// # Errors
-    /// If the Python client itself fails.
+    /// If the Python client itself fails, or what it was answered shows a secret.
     pub async fn play(&self) -> Result<Vec<Outcome>> {
         let script = json!({"clients": self.clients, "steps": self.steps, "concurrency": self.concurrency});
         let mut process = tokio::process::Command::new(python::interpreter()?)
@@ -88,6 +91,8 @@ impl Script {
         stdin.write_all(script.to_string().as_bytes()).await?;
         drop(stdin);
         let output = process.wait_with_output().await?;
+        let tokens: Vec<&str> = self.tokens.iter().map(String::as_str).collect();
+        search_printed(&output.stdout, &tokens)?;
         if !output.status.success() {
             return Err(
                 format!("the Python client failed: {}", String::from_utf8_lossy(&output.stderr)).into()
