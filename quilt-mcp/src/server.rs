@@ -91,7 +91,7 @@ pub fn app_over(
     credentials: Box<dyn CredentialSource>,
 ) -> Result<App, ServerError> {
     let mode = deployment(&config.deployment);
-    let metrics = Arc::new(Metrics::new(&tool_names(mode), &service_names()));
+    let metrics = Arc::new(Metrics::new(&tools::groups(mode), &service_names()));
     metrics.set_call_deadline(config.limits.call_timeout);
     let credentials: Box<dyn CredentialSource> =
         Box::new(counted::Source { source: credentials, metrics: Arc::clone(&metrics) });
@@ -163,11 +163,6 @@ fn deployment(config: &config::Deployment) -> Deployment {
         config::Deployment::SingleUser { .. } => Deployment::SingleUser,
         config::Deployment::MultiTenant(_) => Deployment::MultiTenant,
     }
-}
-
-fn tool_names(mode: Deployment) -> Vec<&'static str> {
-    let (listed, unlisted) = (tools::table(mode), tools::unlisted());
-    listed.descriptors().chain(unlisted.descriptors()).map(|tool| tool.name).collect()
 }
 
 fn service_names() -> Vec<&'static str> {

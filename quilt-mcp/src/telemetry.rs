@@ -34,6 +34,7 @@ pub fn request_span(request: RequestId, method: &'static str, route: Option<&'st
         "request",
         request_id = %request,
         trace_id = request.trace().trace_id(),
+        trespass = Empty,
         otel.kind = "server",
         otel.name = %format_args!("{method}{blank}{}", route.unwrap_or_default()),
         otel.context = %request.trace(),

@@ -22,10 +22,11 @@ use quilt_scope::{ToolSet, tool_set};
 use crate::domain::deployment::Deployment;
 use crate::scope::RequestScope;
 
-/// The list. What an invocation names is put where it says `of_this_mode`: tools that not every server has.
+/// The list, for the macro that an invocation names. What else it names is put where it says `of_this_mode`: tools that not
+/// every server has.
 macro_rules! tools {
-    ($($of_this_mode:tt)*) => {
-        tool_set![
+    ($for:ident: $($of_this_mode:tt)*) => {
+        $for![
             buckets::bucket_list,
             buckets::bucket_objects_list,
             buckets::bucket_object_info,
@@ -115,9 +116,23 @@ macro_rules! tools {
 pub fn table(mode: Deployment) -> ToolSet<RequestScope<'static>> {
     match mode {
         // The one changes what the whole process does, the other writes to its machine: for who owns both.
-        Deployment::SingleUser => tools![catalog::catalog_configure, packages::package_install,],
-        Deployment::MultiTenant => tools![],
+        Deployment::SingleUser => tools![tool_set: catalog::catalog_configure, packages::package_install,],
+        Deployment::MultiTenant => tools![tool_set:],
     }
+}
+
+/// Each tool of a list, and the module that it is in.
+macro_rules! by_module {
+    ($($module:ident::$tool:ident,)*) => { &[$((stringify!($tool), stringify!($module)),)*] };
+}
+
+/// Every tool of [`table`] and of [`unlisted`] with its group: those of a module do the same kind of work.
+pub fn groups(mode: Deployment) -> Vec<(&'static str, &'static str)> {
+    let listed: &[_] = match mode {
+        Deployment::SingleUser => tools![by_module: catalog::catalog_configure, packages::package_install,],
+        Deployment::MultiTenant => tools![by_module:],
+    };
+    listed.iter().copied().chain([(COMPLETER, "completion")]).collect()
 }
 
 /// What clients ask for otherwise than by calling a tool, answered in a scope as a tool is. Never listed.
@@ -127,3 +142,19 @@ pub fn unlisted() -> ToolSet<RequestScope<'static>> {
 
 /// The one of [`unlisted`] that completes arguments.
 pub const COMPLETER: &str = "complete_argument";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_has_its_group() {
+        for mode in [Deployment::SingleUser, Deployment::MultiTenant] {
+            let (listed, unlisted) = (table(mode), unlisted());
+            let called = listed.descriptors().chain(unlisted.descriptors()).map(|tool| tool.name);
+            let grouped = groups(mode);
+            assert_eq!(called.collect::<Vec<_>>(), grouped.iter().map(|(tool, _)| *tool).collect::<Vec<_>>());
+            assert!(grouped.contains(&("workflow_create", "workflow")), "{grouped:?}");
+        }
+    }
+}

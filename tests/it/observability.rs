@@ -2,6 +2,7 @@
 
 mod counted;
 pub(crate) mod lines;
+mod trespass;
 
 use std::collections::BTreeSet;
 

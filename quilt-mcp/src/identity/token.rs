@@ -53,7 +53,7 @@ impl<'a> SignedText<'a> {
     ///
     /// # Errors
     ///
-    /// It is too long, is not three parts of canonical base64url, or its header is refused.
+    /// It is too long, is not three parts of canonical base64url, its header is refused, or nobody signed it.
     pub(super) fn parse(token: &'a str) -> Result<Self, AuthError> {
         if token.len() > MAX_BYTES {
             return Err(AuthError::TooLong);
@@ -65,6 +65,10 @@ impl<'a> SignedText<'a> {
             return Err(AuthError::Malformed);
         };
         let header = Header::read(&decode(header)?)?;
+        // No slip of the pen, but the oldest way to forge one.
+        if signature.is_empty() {
+            return Err(AuthError::BadSignature);
+        }
         decode(signature)?;
         Ok(Self {
             algorithm: header.alg,

@@ -17,6 +17,7 @@ use crate::dispatch::{Call, Dispatch};
 use crate::error::ToolError;
 use crate::identity::{AuthError, Identity, PublishedKeys};
 use crate::service::completion::Wanted;
+use crate::telemetry::metrics::Trespass;
 use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
 use crate::transport::admin::Vitals;
 use crate::transport::{
@@ -99,6 +100,10 @@ impl Backend for Layers {
 
     fn lacked_scope(&self) {
         self.app().metrics.auth_failed(AuthError::InsufficientScope);
+    }
+
+    fn foreign_session(&self) {
+        self.app().metrics.trespassed(Trespass::Session);
     }
 
     fn over_limit(&self, limit: OverLimit) {

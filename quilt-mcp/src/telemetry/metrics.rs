@@ -3,12 +3,14 @@
 //! Every label is an enum, or a name from a table fixed at start-up, so that no caller can make the number of series
 //! grow. No series names a tenant or a user: that is for the log.
 
+mod calls;
 mod issuers;
 mod labels;
 mod process;
+mod services;
 mod store;
+mod trespasses;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -21,44 +23,38 @@ use prometheus_client::registry::{Registry, Unit};
 use quilt_scope::{Census, Counted};
 
 pub use issuers::IssuerFigures;
-pub use labels::{CallOutcome, ExchangeOutcome, FetchOutcome, Limit, ScopeEnd, StoreOutcome, StoreWork};
+pub use labels::{
+    CallOutcome, ExchangeOutcome, FetchOutcome, Limit, ScopeEnd, StoreOutcome, StoreWork, Trespass,
+};
 pub use store::StoreFigures;
 
-use self::labels::{
-    CallLabel, CodeLabel, EndLabel, ExchangeLabel, LimitLabel, ReasonLabel, ServiceLabel, ToolLabel,
-};
+use self::calls::CallFigures;
+use self::labels::{EndLabel, ExchangeLabel, LimitLabel, ReasonLabel};
 use self::process::ProcessFigures;
+use self::services::ServiceFigures;
+use self::trespasses::TrespassFigures;
 use crate::error::ErrorCode;
 use crate::identity::AuthError;
 
 /// The media type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The label of a tool that is in no table.
-const OTHER: &str = "other";
-
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
-    tools: BTreeSet<&'static str>,
     scopes_opened: Counter,
     scopes_closed: Family<EndLabel, Counter>,
     scopes_live: Gauge,
     oldest_scope: Gauge<f64, std::sync::atomic::AtomicU64>,
     call_deadline: Gauge<f64, std::sync::atomic::AtomicU64>,
     census: Census,
-    services_built: Family<ServiceLabel, Counter>,
-    services_destroyed: Family<ServiceLabel, Counter>,
-    services_live: Family<ServiceLabel, Gauge>,
-    service_lifetime: Family<ServiceLabel, Histogram, fn() -> Histogram>,
-    service_build: Family<ServiceLabel, Histogram, fn() -> Histogram>,
-    calls: Family<CallLabel, Counter>,
-    call_duration: Family<ToolLabel, Histogram, fn() -> Histogram>,
-    errors: Family<CodeLabel, Counter>,
+    services: ServiceFigures,
+    calls: CallFigures,
     exchanges: Family<ExchangeLabel, Counter>,
     exchange_duration: Histogram,
     auth_failures: Family<ReasonLabel, Counter>,
     requests_refused: Family<LimitLabel, Counter>,
+    trespasses: TrespassFigures,
     process: ProcessFigures,
     /// Of the workflow store.
     pub store: StoreFigures,
@@ -67,36 +63,30 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Nothing counted yet. All series of the named tools and services are there from the start, so that the first
-    /// count of each is seen as an increase.
-    pub fn new(tools: &[&'static str], services: &[&'static str]) -> Self {
+    /// Nothing counted yet. All series of the named tools, each with its group, and services are there from the start, so
+    /// that the first count of each is seen as an increase.
+    pub fn new(tools: &[(&'static str, &'static str)], services: &[&'static str]) -> Self {
         let mut metrics = Self {
             registry: Registry::default(),
-            tools: tools.iter().copied().collect(),
             scopes_opened: Counter::default(),
             scopes_closed: Family::default(),
             scopes_live: Gauge::default(),
             oldest_scope: Gauge::default(),
             call_deadline: Gauge::default(),
             census: Census::new(),
-            services_built: Family::default(),
-            services_destroyed: Family::default(),
-            services_live: Family::default(),
-            service_lifetime: Family::new_with_constructor(lifetime_histogram),
-            service_build: Family::new_with_constructor(build_histogram),
-            calls: Family::default(),
-            call_duration: Family::new_with_constructor(call_histogram),
-            errors: Family::default(),
+            services: ServiceFigures::of(services),
+            calls: CallFigures::of(tools),
             exchanges: Family::default(),
             exchange_duration: Histogram::new([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0]),
             auth_failures: Family::default(),
             requests_refused: Family::default(),
+            trespasses: TrespassFigures::default(),
             process: ProcessFigures::default(),
             store: StoreFigures::default(),
             issuers: IssuerFigures::default(),
         };
         metrics.register();
-        metrics.initialise(services);
+        metrics.initialise();
         metrics
     }
 
@@ -113,28 +103,22 @@ impl Metrics {
 
     /// A scope built a service, which took `took`.
     pub fn service_built(&self, service: &'static str, took: Duration) {
-        self.services_built.get_or_create(&ServiceLabel { service }).inc();
-        self.services_live.get_or_create(&ServiceLabel { service }).inc();
-        self.service_build.get_or_create(&ServiceLabel { service }).observe(took.as_secs_f64());
+        self.services.built(service, took);
     }
 
     /// A service is gone with the scope that built it, `lived` after that.
     pub fn service_destroyed(&self, service: &'static str, lived: Duration) {
-        self.services_destroyed.get_or_create(&ServiceLabel { service }).inc();
-        self.services_live.get_or_create(&ServiceLabel { service }).dec();
-        self.service_lifetime.get_or_create(&ServiceLabel { service }).observe(lived.as_secs_f64());
+        self.services.destroyed(service, lived);
     }
 
     /// A call ended, `took` after it came. A tool that is in no table counts as `other`.
     pub fn call_finished(&self, tool: &str, outcome: CallOutcome, took: Duration) {
-        let tool = self.tools.get(tool).copied().unwrap_or(OTHER);
-        self.calls.get_or_create(&CallLabel { tool, outcome }).inc();
-        self.call_duration.get_or_create(&ToolLabel { tool }).observe(took.as_secs_f64());
+        self.calls.finished(tool, outcome, took);
     }
 
     /// A caller was told that the call failed, and with which code.
     pub fn call_failed(&self, code: ErrorCode) {
-        self.errors.get_or_create(&CodeLabel { code }).inc();
+        self.calls.failed(code);
     }
 
     /// A token was exchanged for AWS credentials, or not, which took `took`.
@@ -151,6 +135,14 @@ impl Metrics {
     /// A request was refused.
     pub fn auth_failed(&self, reason: AuthError) {
         self.auth_failures.get_or_create(&ReasonLabel { reason }).inc();
+        if let Some(on) = Trespass::of(reason) {
+            self.trespassed(on);
+        }
+    }
+
+    /// Somebody was refused what is another's. To be told within the request's span, which says so from now on.
+    pub fn trespassed(&self, on: Trespass) {
+        self.trespasses.seen(on);
     }
 
     /// How long a call may take: what the age of a scope is to be compared with.
@@ -200,36 +192,8 @@ impl Metrics {
             Unit::Seconds,
             self.call_deadline.clone(),
         );
-        registry.register("services_built", "Services built in request scopes", self.services_built.clone());
-        registry.register(
-            "services_destroyed",
-            "Services gone with the request scopes that built them",
-            self.services_destroyed.clone(),
-        );
-        registry.register(
-            "services_live",
-            "Services built and not gone yet; none is older than the oldest scope",
-            self.services_live.clone(),
-        );
-        registry.register_with_unit(
-            "service_lifetime",
-            "How old services were when they were gone",
-            Unit::Seconds,
-            self.service_lifetime.clone(),
-        );
-        registry.register_with_unit(
-            "service_build_duration",
-            "How long building a service took, without what it waited for",
-            Unit::Seconds,
-            self.service_build.clone(),
-        );
-        registry.register("calls", "Calls of tools, by how they ended", self.calls.clone());
-        registry.register_with_unit(
-            "call_duration",
-            "How long calls of tools took",
-            Unit::Seconds,
-            self.call_duration.clone(),
-        );
+        self.services.register(registry);
+        self.calls.register(registry);
         registry.register(
             "credential_exchanges",
             "Exchanges of a caller's token for AWS credentials",
@@ -241,41 +205,21 @@ impl Metrics {
             Unit::Seconds,
             self.exchange_duration.clone(),
         );
-        registry.register(
-            "call_errors",
-            "Calls that failed, by what the caller was told",
-            self.errors.clone(),
-        );
         registry.register("auth_failures", "Requests refused, by reason", self.auth_failures.clone());
         registry.register(
             "requests_refused",
             "Requests refused because of a limit, by which",
             self.requests_refused.clone(),
         );
+        self.trespasses.register(registry);
         self.store.register(registry);
         self.issuers.register(registry);
         self.process.register(&mut self.registry);
     }
 
-    fn initialise(&self, services: &[&'static str]) {
+    fn initialise(&self) {
         for how in ScopeEnd::ALL {
             drop(self.scopes_closed.get_or_create(&EndLabel { how: *how }));
-        }
-        for service in services {
-            drop(self.services_built.get_or_create(&ServiceLabel { service }));
-            drop(self.service_build.get_or_create(&ServiceLabel { service }));
-            drop(self.services_destroyed.get_or_create(&ServiceLabel { service }));
-            drop(self.services_live.get_or_create(&ServiceLabel { service }));
-            drop(self.service_lifetime.get_or_create(&ServiceLabel { service }));
-        }
-        for tool in self.tools.iter().copied().chain([OTHER]) {
-            drop(self.call_duration.get_or_create(&ToolLabel { tool }));
-            for outcome in CallOutcome::ALL {
-                drop(self.calls.get_or_create(&CallLabel { tool, outcome: *outcome }));
-            }
-        }
-        for code in ErrorCode::ALL {
-            drop(self.errors.get_or_create(&CodeLabel { code: *code }));
         }
         for outcome in ExchangeOutcome::ALL {
             drop(self.exchanges.get_or_create(&ExchangeLabel { outcome: *outcome }));
@@ -293,18 +237,6 @@ impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Metrics").field("live_scopes", &self.live_scopes()).finish_non_exhaustive()
     }
-}
-
-fn build_histogram() -> Histogram {
-    Histogram::new([0.000_01, 0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0])
-}
-
-fn lifetime_histogram() -> Histogram {
-    Histogram::new([0.001, 0.01, 0.1, 1.0, 10.0, 120.0])
-}
-
-fn call_histogram() -> Histogram {
-    Histogram::new([0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0])
 }
 
 #[cfg(test)]

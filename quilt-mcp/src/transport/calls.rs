@@ -54,6 +54,16 @@ impl Calls {
         self.backend.lacked_scope();
     }
 
+    /// Tells the operator of a request in a session that is not its sender's. The same is done and written whosever it is, so
+    /// that the sender cannot tell by the time.
+    pub(super) fn refuse_for_session(&self, caller: &Principal, is_foreign: bool) {
+        let (tenant, user) = (caller.tenant(), caller.log_hash());
+        if is_foreign {
+            self.backend.foreign_session();
+        }
+        tracing::info!(tenant, user, "refused a session that its sender has not");
+    }
+
     /// Counts a request that is refused because of a limit, and tells the operator of it if that is news.
     pub(super) fn refuse_for_limit(&self, caller: &Principal, limit: OverLimit, is_news: bool) {
         let (tenant, user) = (caller.tenant(), caller.log_hash());

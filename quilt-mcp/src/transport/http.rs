@@ -44,8 +44,8 @@ use self::site::{Foreign, Site};
 use self::stream::{until_sent, until_token_ends};
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
-use super::session::{Full, OwnedSessions, Owners};
-use super::{AuthFailure, Authenticate, Authenticated, OverLimit, Server};
+use super::session::{Full, OwnedSessions, Owners, Whose};
+use super::{Authenticate, Authenticated, OverLimit, Server};
 use crate::domain::access::Access;
 use crate::domain::principal::Principal;
 
@@ -282,12 +282,7 @@ impl Gate {
     }
 
     async fn authenticate(&self, headers: &HeaderMap) -> Result<Arc<Authenticated>, Refusal> {
-        let verified = if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
-            Err(AuthFailure("more than one Authorization header".into()))
-        } else {
-            self.authenticate.authenticate(headers).await
-        };
-        verified.map(Arc::new).map_err(|failure| {
+        self.authenticate.authenticate(headers).await.map(Arc::new).map_err(|failure| {
             tracing::info!(%failure, "refused a request that is not authenticated");
             self.challenges.unauthenticated()
         })
@@ -323,8 +318,15 @@ impl Gate {
                 owners.has_room(&identity.principal).map_err(|full| self.no_room(full, &identity.principal))
             }
             (None, _) => Ok(()),
-            (Some(id), None) if id.to_str().is_ok_and(|id| owners.owns(&identity.principal, id)) => Ok(()),
-            _ => Err(no_such_session()),
+            (Some(id), None) => {
+                let whose = id.to_str().map_or(Whose::Nobodys, |id| owners.whose(&identity.principal, id));
+                if whose == Whose::Own {
+                    return Ok(());
+                }
+                self.server.calls.refuse_for_session(&identity.principal, whose == Whose::Foreign);
+                Err(no_such_session())
+            }
+            (Some(_), Some(_)) => Err(no_such_session()),
         }
     }
 

@@ -46,6 +46,14 @@ pub(super) struct Owners {
     by_session: Mutex<HashMap<SessionId, Principal>>,
 }
 
+/// Whose a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    Own,
+    Foreign,
+    Nobodys,
+}
+
 /// Which limit keeps a session from being opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Full {
@@ -63,10 +71,13 @@ impl Owners {
         self.room_in(&self.lock(), principal)
     }
 
-    /// Whether the session exists and is `principal`'s. There is no other question to ask about a session, so that a
-    /// foreign one and one that never was cannot be told apart.
-    pub(super) fn owns(&self, principal: &Principal, session: &str) -> bool {
-        self.lock().get(session) == Some(principal)
+    /// Whose the session is, as `principal` sees it. Only the operator may be told a foreign one from one that never was.
+    pub(super) fn whose(&self, principal: &Principal, session: &str) -> Whose {
+        match self.lock().get(session) {
+            Some(owner) if owner == principal => Whose::Own,
+            Some(_) => Whose::Foreign,
+            None => Whose::Nobodys,
+        }
     }
 
     fn bind(&self, session: &SessionId, principal: &Principal) -> Result<(), Full> {

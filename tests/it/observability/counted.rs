@@ -1,6 +1,6 @@
 //! Figures are what happened: a driver counts its own calls of every tool, and `/metrics` must say the same, to the last one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
@@ -48,6 +48,17 @@ impl Account {
         Ok(answer)
     }
 
+    /// The calls by group of tools, as their durations are counted.
+    fn groups(&self) -> Counts {
+        let groups: BTreeMap<_, _> = served::groups(Deployment::MultiTenant).into_iter().collect();
+        let mut calls = Counts::new();
+        for (labels, number) in &self.calls {
+            let tool = labels.split('"').nth(1).unwrap_or_default();
+            *calls.entry(format!("{{group=\"{}\"}}", groups[tool])).or_default() += number;
+        }
+        calls
+    }
+
     /// Where the figures say something else.
     fn differences(&self, metrics: &Metrics) -> Vec<String> {
         let mut differences = Vec::new();
@@ -59,18 +70,19 @@ impl Account {
         same("calls", &self.calls, &counted(metrics, "quilt_mcp_calls_total"));
         same("errors", &self.errors, &counted(metrics, "quilt_mcp_call_errors_total"));
         let built = counted(metrics, "quilt_mcp_services_built_total");
-        for of in [
-            "services_destroyed_total",
-            "service_build_duration_seconds_count",
-            "service_lifetime_seconds_count",
-        ] {
-            same(of, &built, &counted(metrics, &format!("quilt_mcp_{of}")));
-        }
+        same("services destroyed", &built, &counted(metrics, "quilt_mcp_services_destroyed_total"));
+        same("groups", &self.groups(), &counted(metrics, "quilt_mcp_call_duration_seconds_count"));
         same("services live", &Counts::new(), &counted(metrics, "quilt_mcp_services_live"));
-        for name in [OPENED, CLOSED, "quilt_mcp_call_duration_seconds_count"] {
+        let services: f64 = built.values().sum();
+        for (name, number) in [
+            (OPENED, self.number),
+            (CLOSED, self.number),
+            ("quilt_mcp_service_build_duration_seconds_count", services),
+            ("quilt_mcp_service_lifetime_seconds_count", services),
+        ] {
             let told = metrics.sum(name);
-            if told != self.number {
-                differences.push(format!("{name}: counted {}, told {told}", self.number));
+            if told != number {
+                differences.push(format!("{name}: counted {number}, told {told}"));
             }
         }
         differences
@@ -178,7 +190,7 @@ async fn figures_are_what_the_driver_counted() -> Result<()> {
     // The comparison can fail: with one call more, with one code for another.
     let mut more = account.clone();
     more.number += 1.0;
-    assert_eq!(more.differences(&metrics).len(), 3);
+    assert_eq!(more.differences(&metrics).len(), 2);
     let mut other = account.clone();
     let (_, first) = other.errors.pop_first().ok_or("some were refused")?;
     other.errors.insert("{code=\"none\"}".to_owned(), first);
@@ -224,25 +236,60 @@ async fn calls_that_ran_out_of_time_or_were_given_up_are_counted_as_that() -> Re
     Ok(())
 }
 
-/// How many series there are is decided by the tables of tools and services, and by nothing else. More than a thousand, as
-/// each tool has its outcomes and its own histogram; a bound on what callers can do to it is what matters.
+/// As many as one process may have.
+const MOST: usize = 1_000;
+
+/// How many samples there are.
+fn series(text: &str) -> usize {
+    text.lines().filter(|line| !line.starts_with('#')).count()
+}
+
+/// How many series there are is decided by the tables of tools, their groups and services, and by nothing else. All of them are
+/// there from the start, so none is added by a tool that is called, however its call ends.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_number_of_series_follows_from_the_tables() -> Result<()> {
-    /// Outcomes of a call, and the buckets, sum and count of how long it took.
-    const OF_A_TOOL: usize = 6 + 13 + 2;
-    /// Built, destroyed, live; two histograms.
-    const OF_A_SERVICE: usize = 3 + (8 + 2) + (7 + 2);
-    /// Everything else.
-    const OTHERS: usize = 150;
-    let stage = Stage::of_two().await?;
+    /// Outcomes of a call.
+    const OF_A_TOOL: usize = 6;
+    /// The buckets, sum and count of how long its calls took.
+    const OF_A_GROUP: usize = 10 + 2;
+    /// Built, destroyed, live, and how long building took.
+    const OF_A_SERVICE: usize = 4;
+    /// How old services were and how long building one took, of all; everything else.
+    const OTHERS: usize = (7 + 2) + (8 + 2) + 135;
+    let stage = Stage::start_in(tools::world(ServerRights::OnlyExchange).await?).await?;
     let text = stage.server.metrics_text().await?;
-    let series = text.lines().filter(|line| !line.starts_with('#')).count();
     let services = text.lines().filter(|line| line.starts_with("quilt_mcp_services_live{")).count();
     // And whatever is called that is no tool.
-    let tools = served::table(Deployment::MultiTenant).descriptors().count() + 1;
-    writeln!(std::io::stderr(), "{series} series, of {tools} tools and {services} services")?;
+    let tools = served::groups(Deployment::MultiTenant);
+    let groups = tools.iter().map(|(_, group)| group).collect::<BTreeSet<_>>().len() + 1;
+    let (tools, before) = (tools.len() + 1, series(&text));
     assert!(services > 5, "{services}");
-    let bound = tools * OF_A_TOOL + services * OF_A_SERVICE + OTHERS;
-    assert!((bound - OTHERS..=bound).contains(&series), "{series} series, and at most {bound}");
+    let bound = tools * OF_A_TOOL + groups * OF_A_GROUP + services * OF_A_SERVICE + OTHERS;
+    assert!((bound - 30..=bound).contains(&before), "{before} series, and at most {bound}");
+
+    // Every tool, well and refused, and what is no tool.
+    let world = &stage.world;
+    for (asker, owner) in isolation::pairs(world) {
+        let turn = Turn { asker, owner, round: "series" };
+        for case in tools::cases() {
+            drop(client_of(world, &stage.server, asker).call(case.tool, (case.ask)(&turn)).await);
+        }
+        drop(client_of(world, &stage.server, asker).call(&asker.subject, json!({})).await);
+    }
+    let text = stage.server.metrics_text().await?;
+    let after = series(&text);
+    writeln!(
+        std::io::stderr(),
+        "{after} series after every tool was called, of {tools} tools in {groups} groups and {services} services"
+    )?;
+    assert_eq!(after, before);
+    // A server for one person has two tools more.
+    assert!(after + 2 * OF_A_TOOL <= MOST, "{after}");
+    // A label for who calls, or a histogram for each tool, is seen.
+    let by_user = |line: &str| world.people.iter().map(|who| format!("{line},{}", who.subject)).collect();
+    let calls = |line: &&str| line.starts_with("quilt_mcp_calls_total");
+    let with_user: Vec<Vec<String>> = text.lines().filter(calls).map(by_user).collect();
+    assert!(series(&format!("{text}{}", with_user.concat().join("\n"))) > MOST);
+    assert!(after + (tools - groups) * OF_A_GROUP > MOST);
     Ok(())
 }

@@ -1,14 +1,17 @@
 //! Every line of the log, of every tool, names its request, its trace and whose it is; and whatever strangers put wherever they
 //! can put something, a line stays one line and says what the server says.
+//!
+//! The first has a long form: `QUILT_CALLS=10000 cargo test --workspace --test it -- every_line_of_every_tool --nocapture`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 
 use futures_util::{StreamExt, stream};
 use quilt_mcp::domain::deployment::Deployment;
 use quilt_mcp::tools as served;
 use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
-use quilt_tests::server::Log;
+use quilt_tests::server::{Log, Plan};
 use quilt_tests::world::{Person, ServerRights, World};
 use serde_json::{Map, Value, json};
 
@@ -113,7 +116,10 @@ async fn complete(stage: Stage) -> Result<(World, Log)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_line_of_every_tool_says_which_and_whose() -> Result<()> {
-    let stage = Stage::start_in(tools::world(ServerRights::OnlyExchange).await?).await?;
+    let world = tools::world(ServerRights::OnlyExchange).await?;
+    let plan =
+        Plan::multi_tenant(&world)?.set("QUILT_MCP_RATE_LIMIT", "0").set("QUILT_MCP_TENANT_RATE_LIMIT", "0");
+    let stage = Stage::start(world, plan).await?;
     let (world, server) = (&stage.world, &stage.server);
     let clients: Vec<(&Person, Client)> =
         world.people.iter().map(|person| (person, client_of(world, server, person))).collect();
@@ -121,23 +127,32 @@ async fn every_line_of_every_tool_says_which_and_whose() -> Result<()> {
         let own = Turn { asker: person, owner: person, round: "lines" };
         tools::prepare(client, &tools::cases(), &own).await.into_iter().collect::<Verdict>()?;
     }
-    let mut calls = Vec::new();
-    for (asker, client) in &clients {
-        for owner in &world.people {
-            let turn = Turn { asker, owner, round: "lines" };
-            for case in tools::cases() {
-                calls.push((client, case.tool, (case.ask)(&turn)));
+    let wanted = std::env::var("QUILT_CALLS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let mut called = 0;
+    while called < wanted {
+        let mut calls = Vec::new();
+        for (asker, client) in &clients {
+            for owner in &world.people {
+                let turn = Turn { asker, owner, round: "lines" };
+                for case in tools::cases() {
+                    calls.push((client, case.tool, (case.ask)(&turn)));
+                }
             }
         }
-    }
-    // Many at once: lines of different calls stand between each other.
-    let answers = stream::iter(calls).map(|(client, tool, arguments)| client.call(tool, arguments));
-    for answer in answers.buffer_unordered(8).collect::<Vec<_>>().await {
-        answer?;
+        called += calls.len();
+        // Many at once: lines of different calls stand between each other.
+        let answers = stream::iter(calls).map(|(client, tool, arguments)| client.call(tool, arguments));
+        for answer in answers.buffer_unordered(8).collect::<Vec<_>>().await {
+            answer?;
+        }
     }
     let (world, log) = complete(stage).await?;
     let lines = log.lines();
     assert_eq!(wrong_lines(&lines, &hashes(&world), &BTreeSet::new()), [""; 0]);
+    let requests: BTreeSet<String> =
+        log.events().iter().filter_map(|event| Some(event["request_id"].as_str()?.to_owned())).collect();
+    assert!(requests.len() >= called, "{} requests in the log of {called} calls", requests.len());
+    writeln!(std::io::stderr(), "{} lines of {} requests: 0 wrong", lines.len(), requests.len())?;
     let named: BTreeSet<String> =
         log.events().iter().filter_map(|event| Some(event["tool"].as_str()?.to_owned())).collect();
     let all: BTreeSet<String> = tools::cases().iter().map(|case| case.tool.to_owned()).collect();

@@ -124,6 +124,24 @@ label! {
 }
 
 label! {
+    /// What somebody tried to use that is another's.
+    Trespass {
+        /// A session that another principal has open.
+        Session = "session",
+        /// A token that no issuer made so: altered, signed by a stranger, or choosing how it is checked.
+        ForgedToken = "forged_token",
+        /// A token that was made for another service, for another purpose, or by an issuer of others.
+        ForeignToken = "foreign_token",
+        /// A tenant that the token's issuer does not vouch for.
+        Tenant = "tenant",
+        /// A role that the token's tenant may not use.
+        Role = "role",
+        /// More than one token in a request.
+        SeveralTokens = "several_tokens",
+    }
+}
+
+label! {
     /// What was wanted of the store.
     StoreWork {
         /// To look.
@@ -162,8 +180,8 @@ pub(super) struct ServiceLabel {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ToolLabel {
-    pub(super) tool: &'static str,
+pub(super) struct GroupLabel {
+    pub(super) group: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -185,6 +203,11 @@ pub(super) struct ReasonLabel {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct LimitLabel {
     pub(super) limit: Limit,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct TrespassLabel {
+    pub(super) on: Trespass,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
