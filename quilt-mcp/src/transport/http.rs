@@ -254,7 +254,8 @@ impl Gate {
             return Ok(call.answer(&self.server, &identity).await);
         }
         let (method, is_json) = (request.method().clone(), is_json(request.headers()));
-        let response = self.mcp.0.handle(request).await.map(Body::new);
+        // Boxed, since it is large, and would be part of what a plain call allocates and wipes.
+        let response = Box::pin(self.mcp.0.handle(request)).await.map(Body::new);
         let response = match (method, response.status()) {
             (_, StatusCode::UNSUPPORTED_MEDIA_TYPE) if is_json => *body::explain(&body),
             // Held by nobody: it ends when nothing runs any more.
