@@ -1,5 +1,5 @@
 //! How a service gets into its place. Called by what `#[service]` writes, and named in messages about a service that
-//! cannot be built.
+//! cannot be built: the compiler shows the line with the bound that does not hold, so that is where the advice stands.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -28,7 +28,8 @@ pub fn build<'req, S, T, P, D>(
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
-    T: Service + Sync + 'req,
+    T: Service + 'req,
+    T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
     S: Scope,
     D: Send + 'req,
 {
@@ -52,7 +53,8 @@ pub fn build_fallible<'req, S, T, P, D, E>(
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
-    T: Service + Sync + 'req,
+    T: Service + 'req,
+    T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
     S: Scope,
     D: Send + 'req,
     E: Failure,
@@ -83,7 +85,8 @@ pub fn build_async<'req, S, T, P>(
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
-    T: Service + Send + Sync + 'req,
+    T: Service + Send + 'req,
+    T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
     S: Scope,
 {
     Ready::later(Building { new, turn: None, start: None, place, scope, service: PhantomData })

@@ -214,10 +214,14 @@ impl<E: Into<BoxError>> Failure for E {
 }
 
 /// The future of one call of a tool.
+///
+/// The compiler shows the line with the bound to whom it refuses, so that is where the advice stands.
 #[doc(hidden)]
-pub fn tool_future<'req>(
-    call: impl Future<Output = Result<Value, CallError>> + Send + 'req,
-) -> BoxFuture<'req, Result<Value, CallError>> {
+pub fn tool_future<'req, F>(call: F) -> BoxFuture<'req, Result<Value, CallError>>
+where
+    F: Future<Output = Result<Value, CallError>> + 'req,
+    F: Send, // a call may change threads at `.await`: drop what cannot before it, or hold an `Arc`, an atomic or a `tokio::sync` lock
+{
     Box::pin(call)
 }
 
