@@ -118,7 +118,7 @@ impl OverLimit {
 
 /// Decides who asks.
 pub trait Authenticate: Send + Sync + 'static {
-    /// The caller behind one HTTP request.
+    /// The caller behind one HTTP request. Of two tokens neither counts: somebody in front may have checked the other one.
     ///
     /// # Errors
     ///

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, StatusCode};
 use quilt_scope::{Descriptor, Hints};
 use serde_json::{Map, Value, json};
@@ -15,7 +16,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::http::{HttpOptions, SessionLimits, router, site::Site};
+use super::http::{HttpOptions, SessionLimits, name::only, router, site::Site};
 use super::{
     AuthFailure, Authenticate, Authenticated, Backend, Call, Limits, Outcome, PromptArgumentListing,
     PromptListing, ResourceListing, Server,
@@ -215,7 +216,8 @@ impl Authenticate for Names {
 
 fn named(headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
     {
-        let token = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        // Two are none.
+        let token = only(headers, &AUTHORIZATION).unwrap_or_default();
         match token.strip_prefix("Bearer ") {
             Some("alice") => Ok(identity("alice")),
             Some("alice-renewed") => {

@@ -10,7 +10,7 @@ mod answer;
 mod body;
 mod connections;
 pub(super) mod direct;
-mod name;
+pub(super) mod name;
 mod rate;
 mod resource;
 mod scopes;

@@ -54,7 +54,7 @@ fn trace(headers: &HeaderMap) -> Option<TraceContext> {
 }
 
 /// The one value of a header, as text. Two are none.
-pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(in crate::transport) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(one), None) => one.to_str().ok(),
