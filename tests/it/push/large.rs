@@ -172,6 +172,26 @@ async fn a_large_manifest_is_written_in_bounded_memory() -> Result<()> {
     stays_small([Work::Writes(0), Work::Writes(1)]).await
 }
 
+/// What streams by cannot be put in order: of a small one that can, see `tools::packages`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_manifest_that_is_not_in_order_is_refused() -> Result<()> {
+    let stage = patient().await?;
+    let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
+    assert!(placed(&stage, ada, 600).await? > 1 << 20, "a small one is put in order");
+    let hash = ask(&client, "package_browse", named(ada)).await?.structured["top_hash"].clone();
+    let key = format!(".quilt/packages/{}", hash.as_str().ok_or("a hash")?);
+    let s3 = stage.world.substrate.s3();
+    let whole = s3.get_object().bucket(&ada.bucket).key(&key).send().await?.body.collect().await?.to_vec();
+    let text = String::from_utf8(whole)?;
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.swap(300, 301);
+    put(&stage, ada, &key, (lines.join("\n") + "\n").into_bytes()).await?;
+    let refused = client.call("package_browse", named(ada)).await?;
+    assert_eq!(refused.error_code(), Some("invalid_state"), "{}", refused.everything());
+    assert!(refused.everything().contains("not in order near line 302"), "{}", refused.everything());
+    Ok(())
+}
+
 /// Rules that look at all entries at once want them all in memory: more than are held are refused before.
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_that_a_workflow_checks_are_held_up_to_a_limit() -> Result<()> {

@@ -1,6 +1,6 @@
 //! A manifest as it arrives from S3.
 
-use std::fmt;
+use std::{fmt, vec};
 
 use quilt_package::manifest::{Decoder, ManifestError, Record};
 use quilt_package::{Entry, Header, OrderError, TopHash, TopHasher, registry};
@@ -10,6 +10,10 @@ use crate::client::s3::{ObjectBody, S3Client};
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
 
+/// Up to this many bytes a manifest is read whole, and its entries are put in order if they are not. That is about 4,000 entries
+/// without metadata, and as much memory as the longest line may take in any case.
+const PUT_IN_ORDER: u64 = 1 << 20;
+
 /// A manifest as it arrives: the header, then entry by entry, in order. Its hash is checked when the last one has come.
 ///
 /// So what was read is only known to be the package when [`ManifestStream::next`] has said that there is no more.
@@ -18,6 +22,8 @@ pub struct ManifestStream {
     body: ObjectBody,
     decoder: Decoder,
     header: Header,
+    /// The entries, of a small one.
+    small: Option<vec::IntoIter<Entry>>,
     /// None once it was compared.
     hasher: Option<TopHasher>,
     expected: TopHash,
@@ -32,6 +38,7 @@ impl ManifestStream {
             body,
             decoder: Decoder::new(),
             header: Header::new(None),
+            small: None,
             hasher: None,
             expected: revision.top_hash,
         };
@@ -40,7 +47,21 @@ impl ManifestStream {
         };
         stream.hasher = Some(TopHasher::new(&header));
         stream.header = header;
+        if stream.body.size() <= PUT_IN_ORDER {
+            stream.put_in_order().await?;
+        }
         Ok(stream)
+    }
+
+    /// The format wants entries in order, and so does the hash; but whoever else writes manifests may not, and quilt3 reads those.
+    async fn put_in_order(&mut self) -> Result<(), ToolError> {
+        let mut entries = Vec::new();
+        while let Some(entry) = self.arriving().await? {
+            entries.push(entry);
+        }
+        entries.sort_by(|one, other| one.logical_key.cmp(&other.logical_key));
+        self.small = Some(entries.into_iter());
+        Ok(())
     }
 
     /// What the package says of itself.
@@ -54,12 +75,14 @@ impl ManifestStream {
     ///
     /// It stopped in the middle, a line is none of a manifest, or it is not what its name says.
     pub async fn next(&mut self) -> Result<Option<Entry>, ToolError> {
-        while let Some(record) = self.record().await? {
-            if let Record::Entry(entry) = record {
-                let hashed = self.hasher.as_mut().map_or(Ok(()), |hasher| hasher.push(&entry));
-                hashed.map_err(|why| self.disordered(&why))?;
-                return Ok(Some(entry));
-            }
+        let next = match &mut self.small {
+            Some(entries) => entries.next(),
+            None => self.arriving().await?,
+        };
+        if let Some(entry) = next {
+            let hashed = self.hasher.as_mut().map_or(Ok(()), |hasher| hasher.push(&entry));
+            hashed.map_err(|why| self.disordered(&why))?;
+            return Ok(Some(entry));
         }
         match self.hasher.take().map(TopHasher::finish) {
             Some(found) if found != self.expected => {
@@ -67,6 +90,16 @@ impl ManifestStream {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The next entry as it stands in the manifest.
+    async fn arriving(&mut self) -> Result<Option<Entry>, ToolError> {
+        while let Some(record) = self.record().await? {
+            if let Record::Entry(entry) = record {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
     }
 
     async fn record(&mut self) -> Result<Option<Record>, ToolError> {
@@ -89,6 +122,9 @@ impl ManifestStream {
     }
 
     fn disordered(&self, why: &OrderError) -> ToolError {
+        if self.small.is_some() {
+            return self.damaged(why);
+        }
         if !matches!(why, OrderError::OutOfOrder { .. }) {
             return self.damaged(format_args!("near line {}: {why}", self.decoder.line()));
         }
