@@ -2,6 +2,7 @@
 
 mod every_request;
 mod faults;
+mod from_folder;
 mod hashing;
 mod kept;
 mod large;
@@ -14,6 +15,7 @@ mod reads;
 mod repeated;
 mod turns;
 mod unlike;
+mod vectors;
 
 use aws_sdk_s3::primitives::ByteStream;
 use quilt_tests::Result;

@@ -83,24 +83,59 @@ async fn what_is_given_inline_asks_nobody_and_what_is_wrong_is_said_first() -> R
     Ok(())
 }
 
+/// A chart of two points of an object of that name.
+fn of_object(bucket: &str, name: &str) -> Value {
+    json!({
+        "data": format!("s3://{bucket}/{name}"), "plot_type": "scatter", "x_column": "x", "y_column": "y",
+    })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_is_read_once_and_as_the_caller() -> Result<()> {
     let stage = Stage::of_two().await?;
     let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
     let rows = json!([{"x": 1, "y": 2}, {"x": 2, "y": 5}]).to_string();
-    let items = json!([{"key": "rows.json", "text": rows}, {"key": "big.csv", "text": "x".repeat(64)}]);
+    let items = json!([
+        {"key": "rows.json", "text": rows},
+        {"key": "rows.csv", "text": "who,x,y\n\"a\tb\",1,2\nc,2,5\n"},
+        // Read at commas, it would have two columns of other names.
+        {"key": "rows.tsv", "text": "who, if any\tx\ty\na,b\t1\t2\nc\t2\t5\n"},
+    ]);
     let put = client.call("bucket_objects_put", json!({"bucket": ada.bucket, "items": items})).await?;
-    assert_eq!(put.structured["uploaded"], 2, "{}", put.everything());
-    let mark = stage.world.substrate.mark().await?;
-    let ask = json!({
-        "data": format!("s3://{}/rows.json", ada.bucket), "plot_type": "scatter", "x_column": "x", "y_column": "y",
-    });
-    let made = client.call("create_data_visualization", ask).await?;
-    assert_eq!(made.structured["metadata"]["data_points"], 2, "{}", made.everything());
-    let entries = stage.world.substrate.since(mark).await?;
-    assert_clean("record", &record_agrees(&stage.world, &entries));
-    let reads: Vec<_> = entries.iter().filter(|e| stage.world.owns(e) && e.is_s3()).collect();
-    assert_eq!(reads.len(), 1, "{reads:#?}");
-    assert_eq!(reads[0].role_arn.as_ref(), Some(&ada.role_arn));
+    assert_eq!(put.structured["uploaded"], 3, "{}", put.everything());
+    for name in ["rows.json", "rows.csv", "rows.tsv"] {
+        let mark = stage.world.substrate.mark().await?;
+        let made = client.call("create_data_visualization", of_object(&ada.bucket, name)).await?;
+        assert_eq!(made.structured["metadata"]["data_points"], 2, "{name}: {}", made.everything());
+        let plotted = &made.structured["visualization_config"]["option"]["series"][0]["data"];
+        assert_eq!(*plotted, json!([[1.0, 2.0], [2.0, 5.0]]), "{name}: {}", made.everything());
+        let entries = stage.world.substrate.since(mark).await?;
+        assert_clean("record", &record_agrees(&stage.world, &entries));
+        let reads: Vec<_> = entries.iter().filter(|e| stage.world.owns(e) && e.is_s3()).collect();
+        assert_eq!(reads.len(), 1, "{name}: {reads:#?}");
+        assert_eq!(reads[0].role_arn.as_ref(), Some(&ada.role_arn));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_of_ten_mebibytes_is_read_and_one_byte_more_is_not() -> Result<()> {
+    let stage = Stage::of_two().await?;
+    let (ada, client, s3) = (stage.person("ada"), stage.client("ada").await?, stage.world.substrate.s3());
+    // Two rows, so that the number of bytes is all that there is too much of.
+    let rows = "x,y,note\n1,2,a\n2,5,";
+    for (name, bytes, code) in
+        [("most.csv", 10 << 20, None), ("big.csv", (10 << 20) + 1, Some("limit_exceeded"))]
+    {
+        let text = format!("{rows}{}\n", "x".repeat(bytes - rows.len() - 1));
+        s3.put_object().bucket(&ada.bucket).key(name).body(text.into_bytes().into()).send().await?;
+        let answer = client.call("create_data_visualization", of_object(&ada.bucket, name)).await?;
+        assert_eq!(answer.error_code(), code, "{name}: {}", answer.everything());
+        if code.is_some() {
+            assert!(answer.everything().contains("larger than the 10 MiB"), "{}", answer.everything());
+        } else {
+            assert_eq!(answer.structured["metadata"]["data_points"], 2, "{}", answer.everything());
+        }
+    }
     Ok(())
 }
