@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use quilt_tests::Result;
-use quilt_tests::client::search_printed;
+use quilt_tests::client::{held_to_its_schema, search_printed};
 use quilt_tests::node::Node;
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
@@ -32,7 +32,15 @@ async fn printed(client: Command, token: Option<&str>) -> Result<Value> {
 async fn typescript(script: Value) -> Result<Value> {
     let mut client = Node::ready()?.script("typescript.mjs")?;
     client.arg(script.to_string());
-    printed(client, script["token"].as_str()).await
+    let outcome = printed(client, script["token"].as_str()).await?;
+    let calls = script["calls"].as_array().into_iter().flatten();
+    for (call, result) in calls.zip(outcome["calls"].as_array().into_iter().flatten()) {
+        // What the client threw is no result.
+        if result.get("thrown").is_none() {
+            held_to_its_schema(call[0].as_str().ok_or("a tool")?, result)?;
+        }
+    }
+    Ok(outcome)
 }
 
 /// Inspector's command line over HTTP, as a person.

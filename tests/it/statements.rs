@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use quilt_tests::client::held_to_its_schema;
 use quilt_tests::{Result, workspace};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
@@ -86,6 +87,9 @@ async fn headers_that_differ_from_the_body_are_refused() -> Result<()> {
         let answer = post(&stage, body, &headers).send().await?;
         let (told, text) = (answer.status().as_u16(), answer.text().await?);
         let message: Value = serde_json::from_str(&text).unwrap_or_default();
+        if told == 200 {
+            held_to_its_schema(tool, &message["result"])?;
+        }
         if (told, message["error"]["code"].as_i64()) != (status, code) {
             wrong.push(format!("{what}: expected {status} and {code:?}, got {told}: {text}"));
         }

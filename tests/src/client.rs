@@ -2,7 +2,7 @@
 
 mod answer;
 pub mod python;
-mod schemas;
+pub(crate) mod schemas;
 mod stream;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -169,7 +169,7 @@ impl Client {
         let message = stream::reply(response, id, hear, &|text| self.look(text)).await?;
         let result = answer::result(message)?;
         match tool {
-            Some(tool) => fits(&tool, result),
+            Some(tool) => held_to_its_schema(&tool, &result).map(|()| result),
             None => Ok(result),
         }
     }
@@ -252,14 +252,17 @@ pub fn search_printed(printed: &[u8], tokens: &[&str]) -> crate::Result<()> {
     if leaks.is_empty() { Ok(()) } else { Err(format!("answers show {leaks:?}").into()) }
 }
 
-/// Every result of a tool is held to the tool's output schema, whoever asks and however.
-fn fits(tool: &str, result: Value) -> Result<Value, CallError> {
-    let answer = Answer::read(&result)?;
+/// Every result of a tool is held to the tool's output schema, whoever asks and however. For tests with a client of their own.
+///
+/// # Errors
+/// If it is no result, or one that the schema does not allow.
+pub fn held_to_its_schema(tool: &str, result: &Value) -> Result<(), CallError> {
+    let answer = Answer::read(result)?;
     match schemas::misfit(tool, &answer.structured).filter(|_| !answer.is_error) {
         Some(what) => {
             Err(CallError::Malformed(format!("{tool} answers what its schema does not allow: {what}")))
         }
-        None => Ok(result),
+        None => Ok(()),
     }
 }
 

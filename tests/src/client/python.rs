@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use super::{Answer, search_printed};
+use super::{Answer, held_to_its_schema, search_printed};
 use crate::server::Plan;
 use crate::{Result, python};
 
@@ -102,7 +102,7 @@ impl Script {
         if outcomes.len() != self.steps.len() {
             return Err(format!("{} steps and {} outcomes", self.steps.len(), outcomes.len()).into());
         }
-        Ok(outcomes.into_iter().map(outcome).collect())
+        Ok(self.steps.iter().zip(outcomes).map(|(step, outcome)| judged(step, read(outcome))).collect())
     }
 }
 
@@ -131,9 +131,36 @@ pub fn answer(outcome: Outcome) -> std::result::Result<Answer, String> {
     Answer::read(&outcome?).map_err(|error| error.to_string())
 }
 
-fn outcome(mut step: Value) -> Outcome {
-    match step.get_mut("ok") {
+fn read(mut outcome: Value) -> Outcome {
+    match outcome.get_mut("ok") {
         Some(result) => Ok(result.take()),
-        None => Err(step["error"].to_string()),
+        None => Err(outcome["error"].to_string()),
+    }
+}
+
+/// The result of a call is held to the tool's output schema.
+fn judged(step: &Value, outcome: Outcome) -> Outcome {
+    let result = outcome?;
+    match step["tool"].as_str().filter(|_| step["do"] == "call") {
+        Some(tool) => {
+            held_to_its_schema(tool, &result).map(|()| result).map_err(|problem| problem.to_string())
+        }
+        None => Ok(result),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_that_is_not_as_told_is_no_outcome_of_a_call() {
+        let result =
+            json!({"content": [{"type": "text", "text": "{}"}], "structuredContent": {}, "isError": false});
+        for (what, well) in [("call", false), ("fits", true)] {
+            let step = json!({"client": "ada", "do": what, "tool": "workflow_list_all"});
+            let outcome = judged(&step, read(json!({"ok": result})));
+            assert_eq!(outcome.is_ok(), well, "{what}: {outcome:?}");
+        }
     }
 }

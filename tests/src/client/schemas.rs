@@ -1,4 +1,4 @@
-//! What clients are told of the answers of tools: every answer that a test gets is held to it, as official clients hold theirs.
+//! What clients are told of the answers of tools: every answer that a test gets is held to it, whichever client it comes from.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -10,7 +10,7 @@ use quilt_mcp::transport::schema;
 use serde_json::Value;
 
 /// What is wrong with an answer of `tool` that did not fail. Nothing is known of tools that the server does not have.
-pub(super) fn misfit(tool: &str, structured: &Value) -> Option<String> {
+pub(crate) fn misfit(tool: &str, structured: &Value) -> Option<String> {
     static TOLD: OnceLock<BTreeMap<&str, Validator>> = OnceLock::new();
     let validator = TOLD.get_or_init(all).get(tool)?;
     let problems: Vec<String> = validator

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::door::Door;
 use super::judge::Judge;
-use super::moves::{Memory, Move, Outcome};
+use super::moves::{Memory, Move, Outcome, misfit};
 use super::population::Population;
 use super::random::Random;
 use crate::Result;
@@ -97,7 +97,7 @@ impl Driver {
     }
 
     async fn play(&self, number: u64) {
-        let Move { asked, named, request, expect, lesson } = self.memory.draw(self.run.seed, number);
+        let Move { asked, named, tool, request, expect, lesson } = self.memory.draw(self.run.seed, number);
         // Another sequence than the one that the request was drawn from.
         let mut random = Random::of(!self.run.seed, number);
         let impatient = random.once_in(IMPATIENT);
@@ -109,6 +109,10 @@ impl Driver {
             Ok(Err(problem)) => self.judge.finds(|| format!("no answer to {asked:?}: {problem}")),
             Ok(Ok(response)) => {
                 self.judge.reads(asked, named, &response);
+                if let Some(what) = tool.and_then(|tool| misfit(&tool, &response)) {
+                    self.judge
+                        .finds(|| format!("{asked:?} gets what the tool's schema does not allow: {what}"));
+                }
                 match (expect.judge(&self.population.people[asked.person], &response), lesson) {
                     (Err(what), _) => self.judge.finds(|| format!("{asked:?} {what}")),
                     (Ok(Outcome::Right(Some(answer))), Some(lesson)) => {

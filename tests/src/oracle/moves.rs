@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::Request;
 use serde_json::{Map, Value, json};
 
-pub use self::expect::{Expect, Outcome};
+pub use self::expect::{Expect, Outcome, misfit};
 use super::population::{HATS, Person, Population, REVOKED};
 use super::random::Random;
 use super::trace::Asked;
@@ -37,6 +37,8 @@ pub struct Move {
     pub asked: Asked,
     /// Whom the request names besides its sender.
     pub named: Option<usize>,
+    /// The tool that it calls, if it calls one.
+    pub tool: Option<String>,
     /// Itself.
     pub request: Request<String>,
     /// What must come back.
@@ -144,7 +146,7 @@ impl Memory {
             .header("authorization", format!("Bearer {}", me.tokens[0]))
             .body(body.to_string())
             .expect("plain headers");
-        Move { asked, named: None, request, expect: Expect::Anything, lesson: None }
+        Move { asked, named: None, tool: None, request, expect: Expect::Anything, lesson: None }
     }
 
     /// `person` has opened this session.
@@ -215,6 +217,7 @@ impl Draft<'_> {
         Move {
             asked,
             named: self.names_other.then_some(self.other.number),
+            tool: self.name.filter(|_| self.method == "tools/call"),
             request: request.body(body.to_string()).expect("plain headers"),
             expect: self.expect,
             lesson: self.lesson,

@@ -3,6 +3,7 @@
 use memchr::memmem;
 use serde_json::Value;
 
+use crate::client::schemas;
 use crate::oracle::door::Response;
 use crate::oracle::population::Person;
 
@@ -134,6 +135,14 @@ impl Expect {
     }
 }
 
+/// What is wrong with an answer of `tool` that did not fail, by the tool's output schema.
+pub fn misfit(tool: &str, response: &Response) -> Option<String> {
+    let messages = messages(response);
+    let answer = messages.iter().find(|message| message.get("id").is_some())?;
+    let worked = matches!(end(answer), End::Worked);
+    schemas::misfit(tool, &answer["result"]["structuredContent"]).filter(|_| worked)
+}
+
 /// Every report is to the asker, and of what the asker asked for. A few may be missing, if nobody had time for them.
 fn reported(asker: &Person, total: u64, messages: &[Value]) -> bool {
     let mut reports =
@@ -142,4 +151,29 @@ fn reported(asker: &Person, total: u64, messages: &[Value]) -> bool {
         let (done, of) = (report["progress"].as_f64(), report["total"].as_f64());
         report["progressToken"] == asker.secret.as_str() && of == Some(total as f64) && done <= of
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_its_schema_does_not_allow_is_found_and_a_refusal_is_none() {
+        let good = json!({
+            "success": true, "workflows": [], "total_workflows": 0, "active_workflows": 0, "completed_workflows": 0,
+        });
+        let mut wrong = good.clone();
+        wrong["total_workflows"] = json!("none");
+        for (structured, is_error, found) in
+            [(&good, false, false), (&wrong, false, true), (&wrong, true, false)]
+        {
+            let result = json!({"content": [], "structuredContent": structured, "isError": is_error});
+            let body = json!({"jsonrpc": "2.0", "id": 1, "result": result}).to_string().into_bytes();
+            let response = Response { status: StatusCode::OK, headers: HeaderMap::new(), body };
+            assert_eq!(misfit("workflow_list_all", &response).is_some(), found, "{result}");
+        }
+    }
 }
