@@ -1,6 +1,7 @@
 //! Athena: what comes back, what is refused before anything is sent, and what is seen of whose queries.
 
 mod crowd;
+mod pages;
 mod stopping;
 
 use base64::Engine as _;

@@ -15,6 +15,13 @@ use crate::stage::Stage;
 /// The template of packages.
 const PACKAGE: &str = "quilt+s3://{registry}#package={+package_name}";
 
+/// The templates of buckets and objects.
+const BUCKET: &str = "s3://{bucket}";
+const OBJECT: &str = "s3://{bucket}/{+key}";
+
+/// What everybody has.
+const NOTES: [&str; 3] = ["notes/note-0.txt", "notes/note-1.txt", "notes/note-2.txt"];
+
 /// What completes `argument` of the prompt.
 async fn completed(client: &Client, argument: &str, typed: &str, context: Value) -> Result<Vec<String>> {
     let of = json!({"type": "ref/prompt", "name": "make_package"});
@@ -57,6 +64,11 @@ async fn play(world: &World, server: &Server) -> Result<Vec<Violation>> {
             };
             let buckets = completed(&client, "bucket", common(asker), json!({})).await?;
             check("buckets", buckets, &[&asker.bucket]);
+            for (uri, argument) in [(BUCKET, "bucket"), (OBJECT, "bucket"), (PACKAGE, "registry")] {
+                let template = json!({"type": "ref/resource", "uri": uri});
+                let buckets = completed_of(&client, template, argument, common(asker), json!({})).await?;
+                check(&format!("buckets in {uri}"), buckets, &[&asker.bucket]);
+            }
             for owner in &world.people {
                 let own = owner.subject == asker.subject;
                 let within = json!({"bucket": owner.bucket});
@@ -64,6 +76,10 @@ async fn play(world: &World, server: &Server) -> Result<Vec<Violation>> {
                 check("keys", keys, if own { &["notes/"] } else { &[] });
                 let packages = completed(&client, "package", "te", within).await?;
                 check("packages", packages, if own { &["team/data"] } else { &[] });
+                let object = json!({"type": "ref/resource", "uri": OBJECT});
+                let within = json!({"bucket": owner.bucket});
+                let keys = completed_of(&client, object, "key", "notes/note-", within).await?;
+                check("keys in a URI", keys, if own { &NOTES } else { &[] });
                 let template = json!({"type": "ref/resource", "uri": PACKAGE});
                 let within = json!({"registry": owner.bucket});
                 let in_uri = completed_of(&client, template, "package_name", "te", within).await?;
@@ -142,7 +158,7 @@ async fn completion_with_shared_credentials_is_caught() -> Result<()> {
     let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
     let server = Plan::multi_tenant_with(twin, &world)?.set("QUILT_TWIN", "credentials").start().await?;
     let violations = play(&world, &server).await?;
-    for what in ["buckets of", "keys of", "packages of"] {
+    for what in ["buckets of", "buckets in s3://{bucket} of", "keys of", "keys in a URI of", "packages of"] {
         assert!(violations.iter().any(|v| v.0.starts_with(what)), "not caught at {what}: {violations:#?}");
     }
     Ok(())

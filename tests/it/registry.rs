@@ -3,7 +3,9 @@
 mod administration;
 mod callers;
 mod catalog;
+mod double;
 mod faults;
+mod issuers;
 
 use quilt_tests::Result;
 use quilt_tests::registry::Registry;

@@ -2,9 +2,10 @@
 
 use futures_util::future::try_join_all;
 use quilt_tests::Result;
+use quilt_tests::key_server::KeyServer;
 use quilt_tests::registry::{Registry, Trouble};
 use quilt_tests::server::Plan;
-use quilt_tests::world::{ServerRights, World, ada_and_ben};
+use quilt_tests::world::{ServerRights, TABULATOR, World, ada_and_ben};
 use serde_json::json;
 
 use crate::stage::Stage;
@@ -67,7 +68,6 @@ async fn a_catalog_that_fails_is_no_reason_to_fail() -> Result<()> {
         Trouble::with("config.json").answers(500, ""),
         Trouble::with("config.json").answers(200, "<html>"),
         Trouble::with("config.json").answers(200, "{").padded(300 << 10),
-        Trouble::with("config.json").answers(302, "").header("Location", "http://127.0.0.1:1/config.json"),
     ] {
         let catalog = Registry::start()?;
         let stage = stage(&catalog).await?;
@@ -80,5 +80,65 @@ async fn a_catalog_that_fails_is_no_reason_to_fail() -> Result<()> {
         }
         assert_eq!(fault.lift().await?, 1, "a failure counts for a while: {trouble:?}");
     }
+    Ok(())
+}
+
+/// A redirect of `config.json` is a failure like others: whoever it names is not asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_whom_a_redirect_of_the_catalog_names() -> Result<()> {
+    let elsewhere = KeyServer::start().await?;
+    let tempting = json!({
+        "registryUrl": elsewhere.origin(), "region": "elsewhere-1", "apiGatewayEndpoint": elsewhere.origin(),
+        "analyticsBucket": "elsewhere-analyticsbucket",
+    });
+    elsewhere.answers(200, &tempting.to_string());
+    for status in [301, 302, 307, 308] {
+        let catalog = Registry::start()?;
+        let stage = stage(&catalog).await?;
+        let away = format!("{}/config.json", elsewhere.origin());
+        let redirect = Trouble::with("config.json").answers(status, "").header("Location", &away);
+        let fault = catalog.inject(&redirect).await?;
+        let answer = stage.client("ada").await?.call("catalog_info", json!({})).await?;
+        let problem = answer.structured["problem"].as_str().unwrap_or_default();
+        assert!(problem.contains("does not say what its stack is"), "{status}: {}", answer.everything());
+        assert!(!answer.everything().contains("elsewhere-1"), "{status}: {}", answer.everything());
+        assert_eq!(fault.lift().await?, 1, "{status}");
+    }
+    assert!(elsewhere.asked().is_empty(), "{:?}", elsewhere.asked());
+    Ok(())
+}
+
+/// Where the operator names no data catalog of the Tabulator, it follows from what the catalog publishes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tabulators_data_catalog_follows_from_what_the_catalog_publishes() -> Result<()> {
+    let catalog = Registry::start()?;
+    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let stack = TABULATOR.strip_prefix("quilt-").and_then(|name| name.strip_suffix("-tabulator"));
+    let bucket = format!("{}-AnalyticsBucket-1x2y3z", stack.ok_or("a stack's name")?);
+    catalog.publish(&json!({"analyticsBucket": bucket})).await?;
+    let plan = Plan::multi_tenant(&world)?.unset("QUILT_MCP_TABULATOR_CATALOG");
+    let query = |bucket: &str| json!({"bucket_name": bucket, "query": "SELECT name FROM packages"});
+
+    let knowing = Stage::start(world, plan.clone().set("QUILT_MCP_CATALOG_URL", catalog.origin())).await?;
+    for (asker, other) in [("ada", "ben"), ("ben", "ada")] {
+        let (person, client) = (knowing.person(asker), knowing.client(asker).await?);
+        let listed = client.call("tabulator_buckets_list", json!({})).await?;
+        assert_eq!(listed.structured["data_catalog_name"], TABULATOR, "{}", listed.everything());
+        assert_eq!(listed.structured["buckets"], json!([person.bucket]), "{}", listed.everything());
+        let own = client.call("tabulator_bucket_query", query(&person.bucket)).await?;
+        assert_eq!(
+            own.structured["formatted_data"],
+            json!([{"name": person.canary}]),
+            "{}",
+            own.everything()
+        );
+        let foreign = client.call("tabulator_bucket_query", query(&knowing.person(other).bucket)).await?;
+        assert_eq!(foreign.error_code(), Some("access_denied"), "{}", foreign.everything());
+    }
+    // Nobody says what it is called: then there is none.
+    let unknowing = Stage::start(knowing.world, plan).await?;
+    let ada = unknowing.person("ada");
+    let none = unknowing.client("ada").await?.call("tabulator_bucket_query", query(&ada.bucket)).await?;
+    assert_eq!(none.error_code(), Some("unsupported"), "{}", none.everything());
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A registry that is slow, down, refusing, redirecting, malformed or huge: a clear error in time, nothing leaked, and nobody else
 //! is touched.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use quilt_tests::Result;
 use quilt_tests::key_server::KeyServer;
@@ -91,6 +91,30 @@ async fn a_silent_registry_is_given_up_in_time_and_holds_nobody_up() -> Result<(
     assert!(answer.everything().contains("in time"), "{}", answer.everything());
     assert!(took < IN_TIME, "{took:?}");
     silence.lift().await?;
+    Ok(())
+}
+
+/// Something comes all the time, and would for minutes: it is the whole answer that has to be there in time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_that_drips_is_given_up_in_time_and_holds_nobody_up() -> Result<()> {
+    let stage = stage("2s").await?;
+    let (registry, ada, ben) = (Registry::shared()?, stage.person("ada"), stage.person("ben"));
+    let good = json!({"data": {"bucketConfigs": [], "padding": "x".repeat(600)}}).to_string();
+    let drip = Trouble::with(OPERATION)
+        .of_caller(&ada.subject)
+        .answers(200, &good)
+        .drips(Duration::from_millis(200));
+    let fault = registry.inject(&drip).await?;
+    let (adas, bens) = (stage.client("ada").await?, stage.client("ben").await?);
+    let began = Instant::now();
+    let (answer, other) =
+        tokio::join!(adas.call("bucket_list", json!({})), bens.call("bucket_list", json!({})));
+    let (answer, other) = (answer?, other?);
+    assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
+    assert_eq!(answer.error_code(), Some("unavailable"), "{}", answer.everything());
+    assert!(answer.everything().contains("in time"), "{}", answer.everything());
+    assert!(other.everything().contains(&ben.bucket), "{}", other.everything());
+    assert_eq!(fault.lift().await?, 1, "what is late is not asked for again");
     Ok(())
 }
 

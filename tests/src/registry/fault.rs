@@ -1,5 +1,7 @@
 //! What the registry does instead of answering.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Registry;
@@ -40,6 +42,12 @@ impl Trouble {
     #[must_use]
     pub fn answers(self, status: u16, body: &str) -> Self {
         self.and("status", status).and("body", body)
+    }
+
+    /// It comes a byte at a time, so far apart.
+    #[must_use]
+    pub fn drips(self, apart: Duration) -> Self {
+        self.and("drip", apart.as_secs_f64())
     }
 
     /// With a header.

@@ -10,7 +10,7 @@ _in_force = rules.Rules()
 class Rule(rules.Rule):
     """`operation` is a pattern. `issuer` and `subject` narrow it."""
 
-    KNOWN = {"operation", "issuer", "subject", "times", "hold", "status", "body", "headers", "padding", "cut"}
+    KNOWN = {"operation", "issuer", "subject", "times", "hold", "status", "body", "headers", "padding", "cut", "drip"}
 
     def __init__(self, wanted):
         if unknown := set(wanted) - self.KNOWN:
@@ -52,4 +52,14 @@ def meet(entry):
             rule.held += 1
             _in_force.changed.notify_all()
             _in_force.changed.wait_for(lambda: not _in_force.is_in_force(number), rules.LONGEST_HOLD)
-        return rule.wanted
+        return rule.wanted | {"number": number}
+
+
+def drips(number, body, seconds):
+    """A body that comes a byte at a time, so many seconds apart, until the rule is lifted; then the rest at once."""
+    for at in range(len(body)):
+        with _in_force.changed:
+            if _in_force.changed.wait_for(lambda: not _in_force.is_in_force(number), seconds):
+                yield body[at:]
+                return
+        yield body[at : at + 1]

@@ -120,7 +120,7 @@ def _fault(start_response, wanted):
         headers.append(("Connection", "close"))
     status = wanted["status"]
     start_response(f"{status} {REASONS.get(status, 'Told')}", headers)
-    return [body]
+    return faults.drips(wanted["number"], body, wanted["drip"]) if "drip" in wanted else [body]
 
 
 def _send(start_response, status, answer):
