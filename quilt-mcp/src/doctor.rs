@@ -218,8 +218,14 @@ impl<W: Write> Report<'_, W> {
 }
 
 async fn published_keys(url: &str) -> Result<usize, String> {
-    let get =
-        Get { url, bearer: None, request: None, most_bytes: 512 * 1024, within: Duration::from_secs(5) };
+    let get = Get {
+        url,
+        bearer: None,
+        cookie: None,
+        request: None,
+        most_bytes: 512 * 1024,
+        within: Duration::from_secs(5),
+    };
     let answer = HttpFetcher::new().get(get).await.map_err(|error| error.to_string())?;
     if answer.status != 200 {
         return Err(format!("status {}", answer.status));

@@ -10,6 +10,7 @@ use crate::domain::request::{Progress, RequestId};
 use crate::service::admin::AdminService;
 use crate::service::athena::AthenaService;
 use crate::service::auth::AuthService;
+use crate::service::browsing::BrowsingService;
 use crate::service::completion::CompletionService;
 use crate::service::object::ObjectService;
 use crate::service::package::PackageService;
@@ -52,6 +53,7 @@ pub struct RequestScope<'req> {
     admin: Slot<AdminService<'req>>,
     tabulator: Slot<TabulatorService<'req>>,
     registries: Slot<RegistryService<'req>>,
+    browsing: Slot<BrowsingService<'req>>,
     registry: Slot<RegistryClient<'req>>,
     athena: Slot<AthenaService<'req>>,
     auth: Slot<AuthService<'req>>,

@@ -5,6 +5,7 @@
 pub mod admin;
 pub mod athena;
 pub mod auth;
+pub mod browsing;
 pub mod catalog;
 pub mod chart;
 pub mod completion;

@@ -39,6 +39,7 @@ macro_rules! tools {
             packages::package_versions_list,
             packages::package_diff,
             packages::package_verify,
+            packages::package_file_link,
             packages::package_create,
             packages::package_update,
             packages::package_create_from_s3,

@@ -1,6 +1,7 @@
 //! The Quilt registry: asked with the caller's own token and no other, and what happens when it does not answer as it should.
 
 mod administration;
+mod browsing;
 mod callers;
 mod catalog;
 mod double;

@@ -186,8 +186,25 @@ pub(crate) async fn world_of(
         let object = json!({"key": person.first_key(), "size": 1, "s3_tags": person.canary});
         let details = json!({"index": person.bucket, "documents": [object]});
         registry.tell_of(&world.mint.issuer, "documents", details).await?;
+        fill_at_registry(registry, &world.mint.issuer, person).await?;
     }
     Ok(world)
+}
+
+/// The registry knows where the files of a person's package are.
+pub(crate) async fn fill_at_registry(registry: &Registry, issuer: &str, person: &Person) -> Result<()> {
+    let package = person.package();
+    let scope = format!("quilt+s3://{}#package={}@{}", person.bucket, package.name, package.latest);
+    let files: serde_json::Map<String, Value> = ["notes/note-1.txt", "notes/note-2.txt"]
+        .into_iter()
+        .map(|key| (key.to_owned(), link_of_registry(person, key).into()))
+        .collect();
+    registry.tell_of(issuer, "contents", json!({"scope": scope, "files": files})).await
+}
+
+/// A link that the registry signed. Nobody follows it.
+pub(crate) fn link_of_registry(person: &Person, key: &str) -> String {
+    format!("https://{}.s3.example.com/{key}?X-Amz-Expires=900&X-Amz-Signature=0f", person.bucket)
 }
 
 /// A stage for cases. Some tools ask about every bucket of the account, so there must not be many.

@@ -82,7 +82,7 @@ impl DocsClient {
     }
 
     async fn get(&self, url: &str, most_bytes: usize) -> Result<String, ToolError> {
-        let get = Get { url, bearer: None, request: None, most_bytes, within: WITHIN };
+        let get = Get { url, bearer: None, cookie: None, request: None, most_bytes, within: WITHIN };
         let fetched = self.fetch.get(get).await.map_err(|error| self.unavailable(error))?;
         match fetched.status {
             200 => Ok(String::from_utf8_lossy(&fetched.body).into_owned()),

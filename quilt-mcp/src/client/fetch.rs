@@ -8,7 +8,10 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, HeaderName, LOCATION, RETRY_AFTER,
+    SET_COOKIE, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -34,6 +37,8 @@ pub struct Get<'a> {
     pub url: &'a str,
     /// Whose token is shown.
     pub bearer: Option<&'a CallerToken>,
+    /// What the other side gave to be shown again, as `name=value`.
+    pub cookie: Option<&'a str>,
     /// The request it is for, which the other side then finds in the user agent.
     pub request: Option<RequestId>,
     /// The longest body, in bytes.
@@ -52,6 +57,10 @@ pub struct Fetched {
     pub max_age: Option<Duration>,
     /// How long the sender asks to be left alone.
     pub retry_after: Option<Duration>,
+    /// Where the sender points. Nobody goes there. It may be signed, and so a secret.
+    pub location: Option<Zeroizing<String>>,
+    /// What the sender gives to be shown again, as `name=value`.
+    pub cookie: Option<Zeroizing<String>>,
 }
 
 impl fmt::Debug for Fetched {
@@ -170,7 +179,14 @@ impl HttpFetcher {
                 whole.extend_from_slice(data);
             }
         }
-        Ok(Fetched { status: parts.status.as_u16(), body: whole, max_age, retry_after })
+        Ok(Fetched {
+            status: parts.status.as_u16(),
+            body: whole,
+            max_age,
+            retry_after,
+            location: text(&parts.headers, LOCATION).map(|text| text.to_owned().into()),
+            cookie: text(&parts.headers, SET_COOKIE).and_then(cookie),
+        })
     }
 }
 
@@ -223,6 +239,12 @@ fn request(get: &Get<'_>, json: Option<Bytes>) -> Result<Request<Full<Bytes>>, F
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
+    if let Some(cookie) = get.cookie {
+        let mut value =
+            HeaderValue::from_str(cookie).map_err(|_| unasked("the cookie is no header value"))?;
+        value.set_sensitive(true);
+        headers.insert(COOKIE, value);
+    }
     Ok(request)
 }
 
@@ -231,6 +253,16 @@ fn agent(request: Option<RequestId>) -> HeaderValue {
     let named =
         request.and_then(|request| HeaderValue::try_from(format!("{PRODUCT} request/{request}")).ok());
     named.unwrap_or_else(|| HeaderValue::from_static(PRODUCT))
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Without what is for browsers: where and how long it counts. It counts here for one request.
+fn cookie(set: &str) -> Option<Zeroizing<String>> {
+    let pair = set.split(';').next()?.trim();
+    pair.contains('=').then(|| pair.to_owned().into())
 }
 
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
@@ -281,7 +313,7 @@ mod tests {
     }
 
     fn get<'a>(url: &'a str, bearer: Option<&'a CallerToken>) -> Get<'a> {
-        Get { url, bearer, request: None, most_bytes: 100, within: Duration::from_secs(30) }
+        Get { url, bearer, cookie: None, request: None, most_bytes: 100, within: Duration::from_secs(30) }
     }
 
     fn http(head: &str, body: &str) -> String {

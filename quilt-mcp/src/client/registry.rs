@@ -5,6 +5,7 @@
 //! is asked again when the registry fails in passing; what changes something is sent once.
 
 mod answer;
+pub mod browsing;
 pub mod catalog;
 pub mod credentials;
 mod declined;
@@ -133,7 +134,14 @@ impl RegistryClient<'_> {
     }
 
     fn get<'a>(&self, url: &'a str, pass: &'a RegistryPass, within: Duration) -> Get<'a> {
-        Get { url, bearer: Some(&pass.token), request: Some(*self.request), most_bytes: MAX_ANSWER, within }
+        Get {
+            url,
+            bearer: Some(&pass.token),
+            cookie: None,
+            request: Some(*self.request),
+            most_bytes: MAX_ANSWER,
+            within,
+        }
     }
 
     fn data<Q: GraphQLQuery>(

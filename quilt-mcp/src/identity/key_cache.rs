@@ -209,6 +209,7 @@ impl Shared {
         let get = Get {
             url: &self.url,
             bearer: None,
+            cookie: None,
             request: None,
             most_bytes: MAX_BYTES,
             within: self.timing.fetch,

@@ -27,13 +27,6 @@ const REASONS: &[(&str, &str)] = &[
     ("tabulator_query_execute", "`athena_query_execute` does it, in the Tabulator's data catalog."),
 ];
 
-/// What its registry client could do and none of its tools did, and why that is not here either.
-const UNUSED: &[(&str, &str)] = &[(
-    "browsing sessions",
-    "No tool of the Python server opened one, so there is no behaviour to keep. Links to the files of a package are signed with \
-     the caller's own keys, by `package_browse` and `bucket_object_link`, and nothing is left to dispose of.",
-)];
-
 fn reason(name: &str) -> Option<&'static str> {
     REASONS.iter().find(|(start, _)| name.starts_with(start)).map(|(_, reason)| *reason)
 }
@@ -54,9 +47,6 @@ pub(super) fn absent_list() -> String {
         .to_owned();
     for name in absent() {
         let _ = writeln!(text, "| `{name}` | {} |", reason(name).unwrap_or("?"));
-    }
-    for (what, why) in UNUSED {
-        let _ = writeln!(text, "| {what} | {why} |");
     }
     text
 }

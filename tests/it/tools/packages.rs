@@ -1,6 +1,7 @@
 //! Packages, pushed by the real quilt3.
 
 mod diff;
+mod reading;
 
 use std::fs;
 
@@ -12,7 +13,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben_with_packages};
 use serde_json::{Value, json};
 
-use super::{Case, Other, Turn, keeps_to_its_caller, nothing, refuses_bad_tokens, require};
+use super::{Case, Other, Turn, keeps_to_its_caller, link_of_registry, nothing, refuses_bad_tokens, require};
 use crate::stage::Stage;
 
 pub(crate) const CASES: &[Case] = &[
@@ -79,7 +80,25 @@ pub(crate) const CASES: &[Case] = &[
         },
         other: Other::Refused,
     },
+    Case {
+        tool: "package_file_link",
+        before: nothing,
+        ask: |turn| {
+            let mut ask = package(turn);
+            ask["logical_key"] = FILE.into();
+            ask
+        },
+        own: |turn, answer| {
+            let body = &answer.structured;
+            let link = body["signed_url"] == link_of_registry(turn.owner, FILE);
+            require(link && body["expiration_seconds"] == 900, "not the registry's link", answer)
+        },
+        other: Other::Refused,
+    },
 ];
+
+/// One that every package has.
+const FILE: &str = "notes/note-1.txt";
 
 fn package(turn: &Turn<'_>) -> Value {
     json!({"package_name": turn.owner.package().name, "registry": turn.owner.bucket})
@@ -243,57 +262,6 @@ async fn a_manifest_that_is_not_what_it_is_called_is_refused() -> Result<()> {
     }
     let whole = after_damage(&stage, |text| text, "package_browse").await?;
     assert!(!whole.is_error, "{}", whole.everything());
-    Ok(())
-}
-
-/// Something else than quilt3 wrote it. quilt3 puts it in order as it reads it.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_manifest_whose_entries_are_not_in_order_is_put_in_order() -> Result<()> {
-    let stage = Stage::of_two_with_packages().await?;
-    let wrong_way_round = |text: String| {
-        let (header, entries) = text.split_once('\n').expect("a header");
-        let lines: Vec<&str> = std::iter::once(header).chain(entries.lines().rev()).collect();
-        assert!(lines.len() > 2, "{text}");
-        lines.join("\n") + "\n"
-    };
-    let browsed = after_damage(&stage, wrong_way_round, "package_browse").await?;
-    assert_eq!(
-        keys(&browsed.structured["entries"]),
-        ["notes/note-1.txt", "notes/note-2.txt"],
-        "{}",
-        browsed.everything()
-    );
-    let verified = after_damage(&stage, wrong_way_round, "package_verify").await?;
-    assert_eq!(verified.structured["verified"], true, "{}", verified.everything());
-    // In order, but the same file twice.
-    let twice = |text: String| {
-        let last = text.lines().last().expect("an entry").to_owned();
-        text + &last + "\n"
-    };
-    let refused = after_damage(&stage, twice, "package_browse").await?;
-    assert_eq!(refused.error_code(), Some("invalid_state"), "{}", refused.everything());
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_more_is_said_of_a_file_than_was_asked_for() -> Result<()> {
-    let stage = Stage::of_two_with_packages().await?;
-    let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
-    for wanted in [true, false] {
-        let arguments = json!({
-            "package_name": ada.package().name, "registry": ada.bucket, "include_file_info": wanted,
-        });
-        let answer = ask(&client, "package_browse", arguments).await?;
-        let entries = answer.structured["entries"].as_array().ok_or("a list")?;
-        assert_eq!(entries.len(), 2, "{}", answer.everything());
-        for entry in entries {
-            for told in ["hash", "hash_type", "file_type"] {
-                assert_eq!(entry.get(told).is_some(), wanted, "{told}: {entry}");
-            }
-            // Where it is and how large is said in any case.
-            assert!(entry["size"].is_u64() && entry["physical_key"].is_string(), "{entry}");
-        }
-    }
     Ok(())
 }
 

@@ -36,7 +36,9 @@ struct Published(Vec<u8>);
 impl Fetch for Published {
     fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         let body = self.0[..self.0.len().min(get.most_bytes)].to_vec().into();
-        Box::pin(async move { Ok(Fetched { status: 200, body, max_age: None, retry_after: None }) })
+        Box::pin(async move {
+            Ok(Fetched { status: 200, body, max_age: None, retry_after: None, location: None, cookie: None })
+        })
     }
 }
 

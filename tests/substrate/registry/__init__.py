@@ -11,6 +11,7 @@ its own users, buckets, roles and tables, so that tests which run at once do not
 | `state.py` | the registries, and what is in them |
 | `graphql_api.py` | GraphQL: the engine, what administrators alone may see, queries |
 | `administration.py` | users, roles, single sign-on, tabulator tables: what administrators ask for and change |
+| `browsing.py` | sessions in which somebody looks into a package |
 | `search.py` | `/api/search` |
 | `faults.py` | slow, down, refusing, redirecting, malformed, huge |
 | `record.py` | each request: whose token, which operation, when |

@@ -5,23 +5,14 @@ import json
 import yaml
 
 from . import state
-from .graphql_api import resolves
-
-
-def _declined(name, message):
-    return {"__typename": "OperationError", "name": name, "message": message}
-
-
-def _wrong(path, message):
-    error = {"path": path, "name": "InvalidInput", "message": message}
-    return {"__typename": "InvalidInput", "errors": [error]}
+from .graphql_api import declined, resolves, wrong
 
 
 def _roles(registry, names):
     """The roles of these names, or the refusal."""
     for name in names:
         if name not in registry.roles:
-            return None, _declined("RoleNotFound", f"Role {name} does not exist")
+            return None, declined("RoleNotFound", f"Role {name} does not exist")
     return [registry.roles[name] for name in names], None
 
 
@@ -51,9 +42,9 @@ def _user(view, _, name):
 @resolves("UserAdminMutations", "create")
 def _create(view, _, input):
     if input["name"] in view.registry.users:
-        return _declined("UserExists", f"User {input['name']} already exists")
+        return declined("UserExists", f"User {input['name']} already exists")
     if "@" not in input["email"]:
-        return _wrong("input.email", "not an e-mail address")
+        return wrong("input.email", "not an e-mail address")
     extra = input.get("extraRoles") or []
     _, refusal = _roles(view.registry, [input["role"], *extra])
     if refusal:
@@ -71,7 +62,7 @@ def _mutate(view, _, name):
 @resolves("MutateUserAdminMutations", "delete")
 def _delete(view, source):
     if source["user"] is view.user:
-        return _declined("SelfDelete", "Nobody deletes themselves")
+        return declined("SelfDelete", "Nobody deletes themselves")
     del view.registry.users[source["user"]["name"]]
     return {"__typename": "Ok"}
 
@@ -79,7 +70,7 @@ def _delete(view, source):
 @resolves("MutateUserAdminMutations", "resetPassword")
 def _reset(_view, source):
     if source["user"]["isSsoOnly"]:
-        return _declined("SsoOnly", "There is no password")
+        return declined("SsoOnly", "There is no password")
     return {"__typename": "Ok"}
 
 
@@ -133,7 +124,7 @@ def _remove(view, source, roles, fallback=None):
     user, gone = source["user"], gone[: len(roles)]
     if user["role"] in gone:
         if fallback is None:
-            return _declined("NoFallback", "The role that counts is removed, and there is no fallback")
+            return declined("NoFallback", "The role that counts is removed, and there is no fallback")
         user["role"] = view.registry.roles[fallback]
     user["extraRoles"] = [one for one in user["extraRoles"] if one not in (*gone, user["role"])]
     return user
@@ -151,9 +142,9 @@ def _set_sso(view, _, config=None):
         return None
     try:
         if not isinstance(yaml.safe_load(config), dict):
-            return _wrong("config", "not a mapping")
+            return wrong("config", "not a mapping")
     except yaml.YAMLError:
-        return _wrong("config", "not YAML")
+        return wrong("config", "not YAML")
     view.registry.sso = {"__typename": "SsoConfig", "text": config, "timestamp": state.now(), "uploader": view.user}
     return view.registry.sso
 
@@ -172,13 +163,13 @@ def _set_open_query(view, _, enabled):
 @resolves("AdminMutations", "bucketSetTabulatorTable")
 def _set_table(view, _, bucketName, tableName, config=None):
     if bucketName not in view.registry.visible(view.user):
-        return _declined("BucketNotFound", f"Bucket {bucketName} not found")
+        return declined("BucketNotFound", f"Bucket {bucketName} not found")
     tables = view.registry.tables.setdefault(bucketName, {})
     if config is None:
         tables.pop(tableName, None)
     else:
         if problem := _table_problem(config):
-            return _wrong("config", problem)
+            return wrong("config", problem)
         tables[tableName] = config
     return view.registry.buckets[bucketName]
 
@@ -186,12 +177,12 @@ def _set_table(view, _, bucketName, tableName, config=None):
 @resolves("AdminMutations", "bucketRenameTabulatorTable")
 def _rename_table(view, _, bucketName, tableName, newTableName):
     if bucketName not in view.registry.visible(view.user):
-        return _declined("BucketNotFound", f"Bucket {bucketName} not found")
+        return declined("BucketNotFound", f"Bucket {bucketName} not found")
     tables = view.registry.tables.get(bucketName, {})
     if tableName not in tables:
-        return _declined("TableNotFound", f"Table {tableName} not found")
+        return declined("TableNotFound", f"Table {tableName} not found")
     if newTableName in tables:
-        return _declined("TableExists", f"Table {newTableName} already exists")
+        return declined("TableExists", f"Table {newTableName} already exists")
     tables[newTableName] = tables.pop(tableName)
     return view.registry.buckets[bucketName]
 

@@ -4,9 +4,10 @@ POST   trust      {"issuer", "secret"}                           a registry for 
 POST   user       {"issuer", "name", "email", ..}                 see `Registry.add_user`
 POST   bucket     {"issuer", "name", ..}                          see `Registry.add_bucket`
 POST   documents  {"issuer", "index", "documents": [..]}          what is found there
+POST   contents   {"issuer", "scope", "files": {key: link}}      where the files of a package are, for who may look into it
 POST   limits     {"issuer", "most_indices"}                      how many indices one search may name
 POST   config     {..}                                            what `config.json` says, of all registries here
-GET    state?issuer=..                                            users, sso, open_query, tables
+GET    state?issuer=..                                            users, sso, open_query, tables; sessions: who looks into what
 GET    mark                                                       {"next": N}
 GET    record?since=N&issuer=..                                   {"entries": [..]}
 POST   fault      a rule of `faults.py`                           {"id": n}
@@ -80,6 +81,8 @@ def _change(registry, path, wanted):
             registry.add_bucket(wanted)
         case "documents":
             registry.documents.setdefault(wanted["index"], []).extend(wanted["documents"])
+        case "contents":
+            registry.contents[wanted["scope"]] = wanted["files"]
         case "limits":
             registry.most_indices = wanted["most_indices"]
         case _:
@@ -90,4 +93,11 @@ def _change(registry, path, wanted):
 def _state(registry):
     with registry.lock:
         users = {name: {**user, "buckets": sorted(user["buckets"])} for name, user in registry.users.items()}
-        return {"users": users, "sso": registry.sso, "open_query": registry.open_query, "tables": registry.tables}
+        sessions = [[session["user"], session["scope"]] for session in registry.sessions.values()]
+        return {
+            "users": users,
+            "sso": registry.sso,
+            "open_query": registry.open_query,
+            "tables": registry.tables,
+            "sessions": sessions,
+        }

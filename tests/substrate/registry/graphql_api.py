@@ -60,6 +60,17 @@ class Engine:
         return "(no operation)", None
 
 
+def declined(name, message):
+    """A change that is not possible."""
+    return {"__typename": "OperationError", "name": name, "message": message}
+
+
+def wrong(path, message):
+    """A change that is asked for in a wrong way."""
+    error = {"path": path, "name": "InvalidInput", "message": message}
+    return {"__typename": "InvalidInput", "errors": [error]}
+
+
 def _resolve(source, info, **arguments):
     view = info.context
     field = info.parent_type.fields[info.field_name]

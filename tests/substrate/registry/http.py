@@ -4,7 +4,7 @@ import json
 import time
 from urllib.parse import parse_qs
 
-from . import administration, control, faults, record, search, state, tokens
+from . import administration, browsing, control, faults, record, search, state, tokens
 from .graphql_api import Engine, View
 
 REASONS = {200: "OK", 302: "Found", 307: "Temporary Redirect", 308: "Permanent Redirect", 400: "Bad Request", 401: "Unauthorized"}
@@ -32,11 +32,10 @@ class Application:
         if wanted := faults.meet(entry):
             if sent := _fault(start_response, wanted):
                 return sent
-        status, answer = self.judge(question)
-        return _send(start_response, status, answer)
+        return _send(start_response, *self.judge(question))
 
     def judge(self, question):
-        """Status and body."""
+        """Status and body, and headers besides."""
         if question.path == "/config.json":
             return 200, control.config()
         if question.refused:
@@ -54,6 +53,12 @@ class Application:
                 # What the schema rejects is not executed, so its errors are of no field.
                 executed = answer["data"] is not None or any("path" in error for error in answer["errors"])
                 return 200 if executed else 400, answer
+            case "POST", "/browse/set_browse_cookie":
+                with registry.lock:
+                    return browsing.set_cookie(registry, user)
+            case "GET", path if path.startswith("/browse/"):
+                with registry.lock:
+                    return browsing.look(registry, path.removeprefix("/browse/"), question.cookies)
             case "GET", "/api/search":
                 return _search(registry, user, question.query)
         return 404, {"message": "no such endpoint"}
@@ -65,6 +70,8 @@ class Question:
     def __init__(self, environ, path, query, body):
         self.method, self.path, self.query = environ["REQUEST_METHOD"], path, query
         self.agent = environ.get("HTTP_USER_AGENT")
+        pairs = [pair.split("=", 1) for pair in environ.get("HTTP_COOKIE", "").split("; ") if "=" in pair]
+        self.cookies = dict(pairs)
         self.issuer = self.subject = self.json = self.refused = None
         authorization = environ.get("HTTP_AUTHORIZATION", "")
         self.token = authorization.removeprefix("Bearer ") if authorization.startswith("Bearer ") else None
@@ -123,8 +130,8 @@ def _fault(start_response, wanted):
     return faults.drips(wanted["number"], body, wanted["drip"]) if "drip" in wanted else [body]
 
 
-def _send(start_response, status, answer):
+def _send(start_response, status, answer, more=()):
     body = json.dumps(answer).encode()
-    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *more]
     start_response(f"{status} {REASONS[status]}", headers)
     return [body]

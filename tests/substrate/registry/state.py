@@ -25,6 +25,9 @@ class Registry:
         self.tables = {}
         self.documents = {}
         self.most_indices = 100
+        self.contents = {}
+        self.sessions = {}
+        self.cookies = {}
         arn = "arn:aws:iam::123456789012:role/{}".format
         self.roles = {
             name: {"__typename": kind, "id": f"role-{number}", "name": name, "arn": arn(name)}

@@ -64,7 +64,14 @@ impl CatalogConfigs {
 
     async fn fetch(&self, url: &CatalogUrl) -> Result<Arc<CatalogConfig>, String> {
         let url = format!("{url}/config.json");
-        let get = Get { url: &url, bearer: None, request: None, most_bytes: MAX_BYTES, within: self.within };
+        let get = Get {
+            url: &url,
+            bearer: None,
+            cookie: None,
+            request: None,
+            most_bytes: MAX_BYTES,
+            within: self.within,
+        };
         let answer = self.http.get(get).await.map_err(|error| error.to_string())?;
         match answer.status {
             200 => CatalogConfig::read(&answer.body).map(Arc::new).map_err(|why| why.to_string()),

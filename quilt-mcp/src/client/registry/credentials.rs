@@ -39,6 +39,7 @@ impl RegistrySource {
         let get = Get {
             url: &grant.registry.at(PATH),
             bearer: Some(&grant.token),
+            cookie: None,
             request: Some(request),
             most_bytes: MAX_ANSWER,
             within: self.within,
@@ -168,6 +169,8 @@ mod tests {
                     body: self.1.as_bytes().to_vec().into(),
                     max_age: None,
                     retry_after: None,
+                    location: None,
+                    cookie: None,
                 }),
             };
             Box::pin(async move { answer })

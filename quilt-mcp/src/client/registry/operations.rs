@@ -1,9 +1,13 @@
 //! The operations, each typed by its document in `graphql/`: one that the schema beside them does not allow does not compile.
 
+mod browsing;
 mod sso;
 mod tabulator;
 mod users;
 
+pub(crate) use browsing::{
+    BrowsingSessionCreate, BrowsingSessionDispose, browsing_session_create, browsing_session_dispose,
+};
 pub(crate) use sso::{SsoConfigGet, SsoConfigSet, sso_config_get, sso_config_set};
 pub(crate) use tabulator::{
     ChangesTable, TabulatorOpenQuery, TabulatorOpenQuerySet, TabulatorTableRename, TabulatorTableSet,

@@ -66,7 +66,14 @@ mod tests {
     fn answered(status: u16, retry_after: Option<Duration>) -> Result<Fetched, FetchError> {
         match status {
             0 => Err(FetchError::new("down")),
-            status => Ok(Fetched { status, body: Vec::new().into(), max_age: None, retry_after }),
+            status => Ok(Fetched {
+                status,
+                body: Vec::new().into(),
+                max_age: None,
+                retry_after,
+                location: None,
+                cookie: None,
+            }),
         }
     }
 

@@ -69,6 +69,8 @@ impl Fetch for Issuer {
                     body: body.into_bytes().into(),
                     max_age: None,
                     retry_after: None,
+                    location: None,
+                    cookie: None,
                 }),
                 None => Err(FetchError::new("down")),
             }
