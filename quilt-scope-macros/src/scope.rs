@@ -1,5 +1,6 @@
 //! `#[derive(Scope)]`
 
+mod captive;
 mod check;
 mod expand;
 mod parse;

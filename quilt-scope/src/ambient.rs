@@ -74,7 +74,7 @@ use futures_util::stream::FuturesUnordered;
 use self::channel::Channel;
 use self::here::Here;
 use crate::ready::BoxFuture;
-use crate::scope::Container;
+use crate::scope::{Container, SharedScope};
 
 pub use self::ask::with;
 #[doc(hidden)]
@@ -91,7 +91,10 @@ pub use self::follow::{Current, current};
 pub fn within<'req, C: Container, R: Send + 'req>(
     scope: &'req C::Scope<'req>,
     body: impl Future<Output = R> + Send + 'req,
-) -> BoxFuture<'req, R> {
+) -> BoxFuture<'req, R>
+where
+    for<'r> C::Scope<'r>: SharedScope,
+{
     Box::pin(async move {
         let (channel, mut asked) = Channel::<C>::open();
         let here = Here::owned(&channel);

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 
 use crate::observer::ScopeObserver;
 use crate::queue::Turn;
-use crate::scope::Scope;
+use crate::scope::SharedScope;
 use crate::service::Service;
 use crate::slot::Place;
 use crate::tool::Failure;
@@ -30,7 +30,7 @@ where
     P: Place<T>,
     T: Service + 'req,
     T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
-    S: Scope,
+    S: SharedScope,
     D: Send + 'req,
 {
     match dependencies.try_now() {
@@ -55,7 +55,7 @@ where
     P: Place<T>,
     T: Service + 'req,
     T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
-    S: Scope,
+    S: SharedScope,
     D: Send + 'req,
     E: Failure,
 {
@@ -87,7 +87,7 @@ where
     P: Place<T>,
     T: Service + Send + 'req,
     T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
-    S: Scope,
+    S: SharedScope,
 {
     Ready::later(Building { new, turn: None, start: None, place, scope, service: PhantomData })
 }
@@ -113,7 +113,7 @@ impl<'req, S, T, P, F> Future for Building<'req, S, T, P, F>
 where
     P: Place<T>,
     T: Service + 'req,
-    S: Scope,
+    S: SharedScope,
     F: Future<Output = Result<T, ScopeError>>,
 {
     type Output = Result<&'req T, ScopeError>;
@@ -160,7 +160,7 @@ pub fn dependency_failed<T: Service>(error: ScopeError) -> ScopeError {
 }
 
 #[inline]
-fn timed<S: Scope, T: Service>(scope: &S, new: impl FnOnce() -> T) -> T {
+fn timed<S: SharedScope, T: Service>(scope: &S, new: impl FnOnce() -> T) -> T {
     let made: Result<T, Infallible> = timed_fallible(scope, || Ok(new()));
     match made {
         Ok(service) => service,
@@ -169,7 +169,10 @@ fn timed<S: Scope, T: Service>(scope: &S, new: impl FnOnce() -> T) -> T {
 
 /// What failed is not reported as built.
 #[inline]
-fn timed_fallible<S: Scope, T: Service, E>(scope: &S, new: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+fn timed_fallible<S: SharedScope, T: Service, E>(
+    scope: &S,
+    new: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
     if !S::Observer::WATCHES {
         return new();
     }

@@ -115,7 +115,8 @@
 //! - **A scope that has been asked cannot be moved**, since it is borrowed. Open it where it stays.
 //! - **Dropping the future that owns a scope skips the asynchronous tidying**; nothing can be awaited then. Give it a task of
 //!   its own and stop the body by the `stop` of [`run`]. An observer hears of it as [`EndedBy::Dropped`].
-//! - **A forgotten `#[service]`** is reported at every place where its container is mentioned; the first message is the one.
+//! - **A forgotten `#[service]`** is reported three times, and again where its container is opened or opened under; the first message
+//!   is the one.
 //! - In a module with `#![no_implicit_prelude]` a scope has to say so: `#[scope(no_prelude)]`. Its messages are longer.
 
 #[cfg(feature = "ambient")]
@@ -173,7 +174,7 @@ pub use quilt_scope_macros::scoped_tools;
 #[doc = include_str!("docs/service.md")]
 pub use quilt_scope_macros::service;
 pub use ready::{BoxFuture, Ready};
-pub use scope::{Container, End, Scope, close, run};
+pub use scope::{Container, End, Scope, SharedScope, close, run};
 pub use secrets::Secrets;
 #[doc(hidden)]
 pub use secrets::Wiped;

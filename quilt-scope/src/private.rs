@@ -144,6 +144,33 @@ pub const fn assert_stays(service: &str, traits: &[(&str, bool)]) {
     }
 }
 
+/// What a field keeps.
+///
+/// Asked of the field's type where it is written. Of one that is no field then the same is said as of the type itself, and the
+/// compiler says it once.
+pub trait Field {
+    /// As data.
+    const INFO: &'static ServiceInfo;
+    /// Nothing built yet.
+    fn empty() -> Self;
+}
+
+impl<T: Service> Field for Slot<T> {
+    const INFO: &'static ServiceInfo = T::INFO;
+    #[inline]
+    fn empty() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Service> Field for Transient<T> {
+    const INFO: &'static ServiceInfo = T::INFO;
+    #[inline]
+    fn empty() -> Self {
+        Self::new()
+    }
+}
+
 /// Collects a field's service for closing, if it is built and closes.
 pub trait Closes {
     /// Adds it to `out`.

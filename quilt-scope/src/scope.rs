@@ -16,7 +16,7 @@ use crate::observer::{EndedBy, ScopeEnd, ScopeObserver};
 use crate::ready::BoxFuture;
 
 /// A container of services. Implemented by [`#[derive(Scope)]`](derive@crate::Scope).
-pub trait Scope: Sync {
+pub trait Scope {
     /// Who watches it.
     type Observer: ScopeObserver;
 
@@ -38,6 +38,11 @@ pub trait Scope: Sync {
     #[doc(hidden)]
     fn unclosed<'s>(&'s self, out: &mut Vec<Unclosed<'s>>);
 }
+
+/// A scope that threads may share: every scope. Implemented by [`#[derive(Scope)]`](derive@crate::Scope).
+///
+/// A trait of its own, so that a type which is no service is an error of the scope once, and not wherever its graph is named.
+pub trait SharedScope: Scope + Sync {}
 
 /// A scope that tools can be called in, for every lifetime a request may have.
 ///
@@ -127,7 +132,7 @@ pub async fn run<'req, S, R>(
     stop: impl Future<Output = ()> + Send,
 ) -> End<R>
 where
-    S: Scope,
+    S: SharedScope,
 {
     // Around both: a body that panics when it is dropped, or a `stop` that panics, must not keep the scope from closing.
     let end = match AssertUnwindSafe(until(body, stop)).catch_unwind().await {
@@ -163,7 +168,7 @@ async fn until<R>(body: impl Future<Output = R>, stop: impl Future<Output = ()>)
 ///
 /// [`run`] does this; call it yourself only if you drive a scope by hand, and for a root scope when the process ends. One
 /// that panics while tidying does not keep the others from it.
-pub async fn close<S: Scope>(scope: &S) {
+pub async fn close<S: SharedScope>(scope: &S) {
     let mut unclosed = Vec::new();
     scope.unclosed(&mut unclosed);
     for service in in_closing_order(S::GRAPH, unclosed) {

@@ -16,6 +16,9 @@ use crate::slot::Place;
 pub trait Service: Sized {
     /// How long it lives.
     type Lifetime: Lifetime;
+    /// This type. What is asked of it by this name is asked of services only, and of no other type a second time.
+    #[doc(hidden)]
+    type Itself;
     /// What keeps a second asker from building it too: nothing, a lock, or an asynchronous lock.
     #[doc(hidden)]
     type Gate: Gate;
@@ -49,28 +52,23 @@ pub trait Construct<'req, S>: Service + 'req {
 ///
 /// A step of its own, so that messages have one list of implementations less.
 #[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{S}` cannot build `{Self}`",
-    label = "no `#[service]` constructor",
-    note = "write `#[service]` on the `impl` block that holds the constructor of `{Self}`"
-)]
-pub trait KeptBy<'req, S>: Sized {
+pub trait KeptBy<'req, S, P>: Sized {
     /// What the field answers when its service is asked for.
-    fn ask<P>(place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>
+    fn ask(place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>
     where
-        P: Place<Self>,
         Self: Service,
         S: Keeps<Self::Lifetime>;
 }
 
-impl<'req, S, T> KeptBy<'req, S> for T
+impl<'req, S, P, T> KeptBy<'req, S, P> for T
 where
-    T: Construct<'req, S>,
+    T: Service<Itself = T>,
+    T::Itself: Construct<'req, S>,
+    P: Place<T>,
 {
     #[inline]
-    fn ask<P>(place: &'req P, scope: &'req S) -> Ready<'req, &'req T>
+    fn ask(place: &'req P, scope: &'req S) -> Ready<'req, &'req T>
     where
-        P: Place<T>,
         T: Service,
         S: Keeps<T::Lifetime>,
     {

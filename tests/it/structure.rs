@@ -175,14 +175,17 @@ fn services_are_made_by_the_macro_alone() -> Result<()> {
     let sources = all_sources()?;
     let by_hand = |source: &Source| {
         let text = fs::read_to_string(workspace().join(&source.path)).unwrap_or_default();
-        let ours =
-            |line: &str| ["Service", "Construct", "Provides"].iter().any(|name| implements(line, name));
+        let ours = |line: &str| {
+            ["Service", "Construct", "Provides", "HeldIn", "Outlives"]
+                .iter()
+                .any(|name| implements(line, name))
+        };
         text.lines().any(ours).then(|| source.path.clone())
     };
     assert!(implements("impl<'a, T: Into<u8>> quilt_scope::Provides<'a, T> for App {", "Provides"));
     assert!(!implements("impl<'a, T, S: Provides<'a, T>> Lazy<'a, T> for App {", "Provides"));
     assert_none(
-        "only the macros implement `Service`, `Construct` and `Provides`:",
+        "only the macros implement `Service`, `Construct`, `Provides` and `HeldIn`, and nobody `Outlives`:",
         &sources.iter().filter_map(by_hand).collect::<Vec<_>>(),
     );
     Ok(())

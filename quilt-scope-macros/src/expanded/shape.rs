@@ -11,8 +11,8 @@ use super::{OTHERS, SERVICES};
 /// How many lines each may have, what the user wrote included. Who makes one longer says so here.
 const LINES: [(&str, usize); 15] = [
     ("scope_child", 80),
-    ("scope_request", 170),
-    ("scope_root", 80),
+    ("scope_request", 180),
+    ("scope_root", 90),
     ("scope_with_a_mistake", 70),
     ("secrets", 20),
     ("service_async_fallible", 125),

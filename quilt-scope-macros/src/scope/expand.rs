@@ -1,13 +1,14 @@
 //! What it becomes: `open`, a `Provides` for each field, the graph as data and its check.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Lifetime, Type, parse_quote};
 
+use super::captive::captive;
 use super::check::{Container, Given, Parent, SlotField, seen_through};
 use crate::attributes::type_parameter;
-use crate::injected::{reference, type_name};
+use crate::injected::type_name;
 use crate::lifetimes::{Also, with_lifetime};
 use crate::paths::by_absolute_paths;
 
@@ -51,6 +52,11 @@ fn open(container: &Container) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let slots = container.slots.iter().map(|slot| &slot.field);
     let own: Vec<_> = slots.chain(&container.markers).collect();
+    let empty = container.slots.iter().map(|slot| {
+        let (field, empty) = (&slot.field, of_field(container, slot, "Field", "empty", Some(quote!())));
+        quote!(#field: #empty)
+    });
+    let markers = &container.markers;
     let given = container.order.iter().filter(|field| !own.contains(field));
     let parameters = given.clone().map(|field| {
         let parent = container.parent.iter().map(|parent| (&parent.field, &parent.ty));
@@ -68,7 +74,8 @@ fn open(container: &Container) -> TokenStream {
             #visibility fn open(#(#parameters),*) -> Self {
                 Self {
                     #(#given,)*
-                    #(#own: #runtime::__private::core::default::Default::default(),)*
+                    #(#empty,)*
+                    #(#markers: #runtime::__private::core::default::Default::default(),)*
                 }
             }
 
@@ -103,6 +110,10 @@ fn scope_impl(container: &Container) -> TokenStream {
         let scope = &parent.scope;
         quote!(.under(<#scope as #runtime::Scope>::GRAPH))
     });
+    let here = container.runtime.at(name.span());
+    let shared = quote_spanned! {name.span()=>
+        impl #impl_generics #here::SharedScope for #name #ty_generics #where_clause {}
+    };
     let outer = container.parent.as_ref().map_or(quote!(Self), |parent| parent.scope.to_token_stream());
     let seeds = container.seeds.iter().map(|seed| {
         let (field, ty) = (seed.field.to_string(), type_name(seen_through(&seed.ty)));
@@ -110,15 +121,14 @@ fn scope_impl(container: &Container) -> TokenStream {
     });
     let nodes = container.slots.iter().map(|slot| {
         let field = slot.field.to_string();
-        let service = &slot.service;
+        let info = of_field(container, slot, "Field", "INFO", None);
         let also = slot.provides.iter().map(type_name);
-        quote! {
-            #runtime::__private::Node::new(#field, <#service as #runtime::Service>::INFO, &[#(#also),*])
-        }
+        quote!(#runtime::__private::Node::new(#field, #info, &[#(#also),*]))
     });
     let unclosed = container.slots.iter().enumerate().map(|(i, slot)| {
         let field = &slot.field;
-        quote!(#runtime::__private::Closes::unclosed(&self.#field, #i, __out);)
+        let unclosed = of_field(container, slot, "Closes", "unclosed", Some(quote!(&self.#field, #i, __out)));
+        quote!(#unclosed;)
     });
     quote! {
         impl #impl_generics #runtime::Scope for #name #ty_generics #where_clause {
@@ -136,7 +146,25 @@ fn scope_impl(container: &Container) -> TokenStream {
                 #(#unclosed)*
             }
         }
+        #shared
     }
+}
+
+/// `<Slot<Auth> as Field>::empty(..)`, from the first token of the type that is written there to its last.
+fn of_field(
+    container: &Container,
+    slot: &SlotField,
+    of: &str,
+    what: &str,
+    called_with: Option<TokenStream>,
+) -> TokenStream {
+    let ty = &slot.ty;
+    let first = ty.span();
+    let last = ty.to_token_stream().into_iter().last().map_or(first, |token| token.span());
+    let runtime = container.runtime.at(first);
+    let (of, what) = (Ident::new(of, first), Ident::new(what, last));
+    let call = called_with.map(|arguments| quote_spanned!(last=> (#arguments)));
+    quote_spanned!(first=> <#ty as #runtime::__private::#of>::#what #call)
 }
 
 /// Which lifetimes belong in this scope.
@@ -182,7 +210,7 @@ fn lifetime(container: &Container) -> (Lifetime, syn::Generics) {
 }
 
 /// Keeps an implementation out of messages, which would list them all. The attribute comes with the prelude.
-fn silent(container: &Container) -> TokenStream {
+pub(super) fn silent(container: &Container) -> TokenStream {
     if container.no_prelude { TokenStream::new() } else { quote!(#[diagnostic::do_not_recommend]) }
 }
 
@@ -222,7 +250,7 @@ fn provide_slot(container: &Container, slot: &SlotField) -> TokenStream {
     let runtime = container.runtime.at(slot.service.span());
     let (req, _) = lifetime(container);
     let built = with_lifetime(&slot.service, &req, Also::Nothing);
-    let own = quote_spanned!(slot.service.span()=> <#built as #runtime::KeptBy<#req, Self>>::ask(&self.#field, self));
+    let own = quote_spanned!(slot.service.span()=> <#built as #runtime::KeptBy<#req, Self, _>>::ask(&self.#field, self));
     let also = slot.provides.iter().map(|object| {
         let service = with_lifetime(&slot.service, &req, Also::Nothing);
         let object_type = with_lifetime(object, &req, Also::Nothing);
@@ -293,70 +321,6 @@ pub(super) fn inherit(container: &Container, parent: &Parent) -> TokenStream {
             }
         }
     }
-}
-
-/// Tells the parent about a service of this scope under a condition that nothing fulfils, so that asking for it there
-/// is refused as "outlives" rather than as "missing". And tells the reader of that message where the service is kept.
-///
-/// A parent with a lifetime is no root, and what it opens under is told as well.
-fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStream {
-    let runtime = container.runtime.at(service.span());
-    let scope = respanned(parent.scope.to_token_stream(), service.span());
-    // A child has one; and if not, that is reported elsewhere.
-    let inner: Lifetime = container.lifetime.clone().unwrap_or_else(|| parse_quote!('req));
-    let mut also = Also::Nothing;
-    if let Some(own) = &container.lifetime {
-        also = Also::Only(own);
-    }
-    let service = with_lifetime(service, &inner, also);
-    let mut generics = container.generics.clone();
-    generics.params = generics
-        .params
-        .into_iter()
-        .filter(|parameter| match parameter {
-            syn::GenericParam::Lifetime(one) => Some(&one.lifetime) != container.lifetime.as_ref(),
-            _ => true,
-        })
-        .collect();
-    generics.params.insert(0, parse_quote!(#inner));
-    let (impl_generics, _, _) = generics.split_for_impl();
-    let name = &container.name;
-    let inners = container.generics.lifetimes().map(|_| &inner);
-    let own = quote!(#name<#(#inners),*>);
-    let reference = reference(&service, &inner);
-    let silent = silent(container);
-    let outer = has_lifetime(&parent.scope)
-        .then(|| quote_spanned!(service.span()=> <#scope as #runtime::Scope>::Outer));
-    let wider = [Some(scope), outer].into_iter().flatten();
-    // As if written at the field, so that a message shows who keeps it; that is what the last is there for.
-    quote_spanned! {service.span()=>
-        #(
-            #silent
-            impl #impl_generics #runtime::HeldIn<#inner, #service, #wider> for #reference
-            where
-                Self: #runtime::HeldIn<#inner, #service, #wider>,
-                (): #runtime::__private::Outlives<#inner, #service, #wider, #own>,
-            {}
-        )*
-        impl #impl_generics #runtime::HeldIn<#inner, #service, &#inner #own> for #reference {}
-    }
-}
-
-/// Whether a lifetime is named anywhere in the type.
-fn has_lifetime(ty: &Type) -> bool {
-    ty.to_token_stream().to_string().contains('\'')
-}
-
-/// The same tokens, as if written at `span`.
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let at = |mut token: TokenTree| {
-        if let TokenTree::Group(group) = &token {
-            token = Group::new(group.delimiter(), respanned(group.stream(), span)).into();
-        }
-        token.set_span(span);
-        token
-    };
-    tokens.into_iter().map(at).collect()
 }
 
 fn order_check(container: &Container, slot: usize) -> TokenStream {

@@ -85,6 +85,7 @@ fn scope(container: &Container, mistake: &syn::Ident) -> TokenStream {
             }
             fn unclosed<'__s>(&'__s self, _: &mut #runtime::__private::ToClose<'__s>) {}
         }
+        impl #impl_generics #runtime::SharedScope for #name #ty_generics #where_clause {}
         #tools
         #(#provides)*
         #(#inherits)*

@@ -213,6 +213,7 @@ fn call(tool: &Tool) -> TokenStream {
     let raw = hidden("raw");
     let scope_type = quote!(#container::Scope<#req>);
 
+    let shared: TokenStream = quote!(for<#req> #scope_type: #runtime::SharedScope);
     let bounds = injected(tool).flat_map(|one| {
         let bound = one.bound(&scope_type, &req, &tool.runtime);
         [Some(quote!(for<#req> #bound)), one.shared(&tool.runtime)].into_iter().flatten()
@@ -275,6 +276,7 @@ fn call(tool: &Tool) -> TokenStream {
         #implement
         where
             #container: #runtime::Container,
+            #shared,
             #(#bounds,)*
         {
             #[allow(unused_variables, reason = "a tool may take nothing")]

@@ -128,6 +128,7 @@ fn facts(service: &Service) -> TokenStream {
     quote! {
         impl #impl_generics #runtime::Service for #ty #where_clause {
             type Lifetime = #runtime::lifetime::#lifetime;
+            type Itself = Self;
             type Gate = #gate;
             const KEY: #runtime::__private::Key = #runtime::__private::Key::of_service(
                 #runtime::__private::core::module_path!(),
@@ -162,7 +163,7 @@ fn construct(service: &Service) -> TokenStream {
     }
     impl_generics.params.push(parse_quote!(#scope_type));
     let where_clause = impl_generics.make_where_clause();
-    where_clause.predicates.push(parse_quote!(#scope_type: #runtime::Scope + #lifetime));
+    where_clause.predicates.push(parse_quote!(#scope_type: #runtime::SharedScope + #lifetime));
     for other in generics.lifetimes().filter(|own| own.lifetime != *lifetime) {
         where_clause.predicates.push({
             let other = &other.lifetime;

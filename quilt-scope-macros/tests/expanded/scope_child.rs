@@ -46,6 +46,7 @@ const _: () = {
             __out: &mut ::quilt_scope::__private::ToClose<'__s>,
         ) {}
     }
+    impl<'req, 'step> ::quilt_scope::SharedScope for StepScope<'req, 'step> {}
     #[diagnostic::do_not_recommend]
     impl<
         'req,

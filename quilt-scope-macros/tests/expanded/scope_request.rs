@@ -12,8 +12,8 @@ impl<'req> RequestScope<'req> {
             app,
             watch,
             credentials,
-            stamps: ::quilt_scope::__private::core::default::Default::default(),
-            auth: ::quilt_scope::__private::core::default::Default::default(),
+            stamps: <Transient<Stamp> as ::quilt_scope::__private::Field>::empty(),
+            auth: <Slot<Auth<'req>> as ::quilt_scope::__private::Field>::empty(),
         }
     }
     /// The service `T` of this scope, built now if it has not been built yet.
@@ -38,12 +38,12 @@ const _: () = {
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[
             ::quilt_scope::__private::Node::new(
                 "stamps",
-                <Stamp as ::quilt_scope::Service>::INFO,
+                <Transient<Stamp> as ::quilt_scope::__private::Field>::INFO,
                 &[],
             ),
             ::quilt_scope::__private::Node::new(
                 "auth",
-                <Auth<'req> as ::quilt_scope::Service>::INFO,
+                <Slot<Auth<'req>> as ::quilt_scope::__private::Field>::INFO,
                 &[],
             ),
         ];
@@ -62,10 +62,19 @@ const _: () = {
             &'__s self,
             __out: &mut ::quilt_scope::__private::ToClose<'__s>,
         ) {
-            ::quilt_scope::__private::Closes::unclosed(&self.stamps, 0usize, __out);
-            ::quilt_scope::__private::Closes::unclosed(&self.auth, 1usize, __out);
+            <Transient<
+                Stamp,
+            > as ::quilt_scope::__private::Closes>::unclosed(
+                &self.stamps,
+                0usize,
+                __out,
+            );
+            <Slot<
+                Auth<'req>,
+            > as ::quilt_scope::__private::Closes>::unclosed(&self.auth, 1usize, __out);
         }
     }
+    impl<'req> ::quilt_scope::SharedScope for RequestScope<'req> {}
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped>
     for RequestScope<'req> {}
@@ -96,14 +105,14 @@ const _: () = {
     impl<'req> ::quilt_scope::Provides<'req, Stamp> for RequestScope<'req> {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Stamp> {
-            <Stamp as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.stamps, self)
+            <Stamp as ::quilt_scope::KeptBy<'req, Self, _>>::ask(&self.stamps, self)
         }
     }
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for RequestScope<'req> {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Auth<'req>> {
-            <Auth<'req> as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.auth, self)
+            <Auth<'req> as ::quilt_scope::KeptBy<'req, Self, _>>::ask(&self.auth, self)
         }
     }
     #[diagnostic::do_not_recommend]

@@ -6,7 +6,7 @@ impl App {
     pub fn open(config: Config) -> Self {
         Self {
             config,
-            pool: ::quilt_scope::__private::core::default::Default::default(),
+            pool: <Slot<Pool> as ::quilt_scope::__private::Field>::empty(),
         }
     }
     /// The service `T` of this scope, built now if it has not been built yet.
@@ -31,7 +31,7 @@ const _: () = {
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[
             ::quilt_scope::__private::Node::new(
                 "pool",
-                <Pool as ::quilt_scope::Service>::INFO,
+                <Slot<Pool> as ::quilt_scope::__private::Field>::INFO,
                 &[],
             ),
         ];
@@ -49,9 +49,12 @@ const _: () = {
             &'__s self,
             __out: &mut ::quilt_scope::__private::ToClose<'__s>,
         ) {
-            ::quilt_scope::__private::Closes::unclosed(&self.pool, 0usize, __out);
+            <Slot<
+                Pool,
+            > as ::quilt_scope::__private::Closes>::unclosed(&self.pool, 0usize, __out);
         }
     }
+    impl ::quilt_scope::SharedScope for App {}
     #[diagnostic::do_not_recommend]
     impl ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Singleton> for App {}
     #[diagnostic::do_not_recommend]
@@ -67,7 +70,7 @@ const _: () = {
     impl<'req> ::quilt_scope::Provides<'req, Pool> for App {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Pool> {
-            <Pool as ::quilt_scope::KeptBy<'req, Self>>::ask(&self.pool, self)
+            <Pool as ::quilt_scope::KeptBy<'req, Self, _>>::ask(&self.pool, self)
         }
     }
 };

@@ -35,6 +35,7 @@ const _: () = {
         }
         fn unclosed<'__s>(&'__s self, _: &mut ::quilt_scope::__private::ToClose<'__s>) {}
     }
+    impl<'req> ::quilt_scope::SharedScope for RequestScope<'req> {}
     impl ::quilt_scope::Container for RequestScope<'static> {
         type Scope<'req> = __quilt_scope_Mistake;
     }

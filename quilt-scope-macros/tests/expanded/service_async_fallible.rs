@@ -13,6 +13,7 @@ impl<'req> Session<'req> {
 const _: () = {
     impl<'req> ::quilt_scope::Service for Session<'req> {
         type Lifetime = ::quilt_scope::lifetime::RequestScoped;
+        type Itself = Self;
         type Gate = ::quilt_scope::__private::Closing<::quilt_scope::__private::Queue>;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),
@@ -55,7 +56,7 @@ const _: () = {
     }
     impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Session<'req>
     where
-        AnyScope: ::quilt_scope::Scope + 'req,
+        AnyScope: ::quilt_scope::SharedScope + 'req,
         &'req (dyn Credentials + 'req): ::quilt_scope::HeldIn<
             'req,
             dyn Credentials + 'req,

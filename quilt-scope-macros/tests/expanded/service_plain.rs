@@ -10,6 +10,7 @@ impl<'req> Auth<'req> {
 const _: () = {
     impl<'req> ::quilt_scope::Service for Auth<'req> {
         type Lifetime = ::quilt_scope::lifetime::RequestScoped;
+        type Itself = Self;
         type Gate = ::quilt_scope::__private::Open;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),
@@ -48,7 +49,7 @@ const _: () = {
     }
     impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Auth<'req>
     where
-        AnyScope: ::quilt_scope::Scope + 'req,
+        AnyScope: ::quilt_scope::SharedScope + 'req,
         &'req Principal: ::quilt_scope::HeldIn<'req, Principal, AnyScope>,
         &'req Pool: ::quilt_scope::HeldIn<'req, Pool, AnyScope>,
     {

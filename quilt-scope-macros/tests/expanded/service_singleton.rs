@@ -10,6 +10,7 @@ impl Pool {
 const _: () = {
     impl ::quilt_scope::Service for Pool {
         type Lifetime = ::quilt_scope::lifetime::Singleton;
+        type Itself = Self;
         type Gate = ::quilt_scope::__private::Turnstile;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),
@@ -39,7 +40,7 @@ const _: () = {
     }
     impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Pool
     where
-        AnyScope: ::quilt_scope::Scope + 'req,
+        AnyScope: ::quilt_scope::SharedScope + 'req,
         &'req Config: ::quilt_scope::HeldIn<'req, Config, AnyScope>,
     {
         #[inline]

@@ -10,6 +10,7 @@ impl Stamp {
 const _: () = {
     impl ::quilt_scope::Service for Stamp {
         type Lifetime = ::quilt_scope::lifetime::Transient;
+        type Itself = Self;
         type Gate = ::quilt_scope::__private::Open;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),
@@ -29,7 +30,7 @@ const _: () = {
     }
     impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Stamp
     where
-        AnyScope: ::quilt_scope::Scope + 'req,
+        AnyScope: ::quilt_scope::SharedScope + 'req,
     {
         #[inline]
         fn build<AnyPlace>(

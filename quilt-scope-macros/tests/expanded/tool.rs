@@ -72,6 +72,7 @@ const _: () = {
     impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for bucket_list
     where
         AnyContainer: ::quilt_scope::Container,
+        for<'req> AnyContainer::Scope<'req>: ::quilt_scope::SharedScope,
         for<'req> AnyContainer::Scope<
             'req,
         >: ::quilt_scope::Provides<'req, Objects<'req>>,

@@ -47,6 +47,7 @@ const _: () = {
     impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for check_bucket_access
     where
         AnyContainer: ::quilt_scope::Container,
+        for<'req> AnyContainer::Scope<'req>: ::quilt_scope::SharedScope,
         for<'req> AnyContainer::Scope<
             'req,
         >: ::quilt_scope::Provides<'req, AuthService<'req>>,

@@ -32,6 +32,7 @@ const _: () = {
     impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for search
     where
         AnyContainer: ::quilt_scope::Container,
+        for<'req> AnyContainer::Scope<'req>: ::quilt_scope::SharedScope,
     {
         #[allow(unused_variables, reason = "a tool may take nothing")]
         fn call<'req>(

@@ -14,7 +14,7 @@ use super::error::{AmbientError, Why};
 use super::{here, name_of};
 use crate::ScopeError;
 use crate::ready::BoxFuture;
-use crate::scope::Container;
+use crate::scope::{Container, SharedScope};
 
 /// How often an ask may be polled without the owner of the scope having had a turn. Combinators poll again a few times
 /// before they give way; an executor that blocks inside the owner's poll does so for ever.
@@ -32,7 +32,10 @@ const PATIENCE: u32 = 64;
 /// When awaited, with what `ask` panicked with.
 pub fn with<C: Container, R: Send + 'static>(
     ask: impl for<'r> FnOnce(&'r C::Scope<'r>) -> BoxFuture<'r, R> + Send + 'static,
-) -> BoxFuture<'static, Result<R, AmbientError>> {
+) -> BoxFuture<'static, Result<R, AmbientError>>
+where
+    for<'r> C::Scope<'r>: SharedScope,
+{
     Box::pin(Ask::<C, R>::new(name_of::<C>(), ask))
 }
 
@@ -41,7 +44,10 @@ pub fn with<C: Container, R: Send + 'static>(
 pub fn with_service<C: Container, R: Send + 'static>(
     service: &'static str,
     ask: impl for<'r> FnOnce(&'r C::Scope<'r>) -> BoxFuture<'r, Result<R, ScopeError>> + Send + 'static,
-) -> BoxFuture<'static, Result<R, AmbientError>> {
+) -> BoxFuture<'static, Result<R, AmbientError>>
+where
+    for<'r> C::Scope<'r>: SharedScope,
+{
     let asked = Ask::<C, _>::new(service.split('<').next().unwrap_or(service), ask);
     Box::pin(asked.map(|answer| answer?.map_err(AmbientError::service)))
 }
@@ -68,7 +74,10 @@ impl<C: Container, R: Send + 'static> Ask<C, R> {
     fn new(
         wanted: &'static str,
         ask: impl for<'r> FnOnce(&'r C::Scope<'r>) -> BoxFuture<'r, R> + Send + 'static,
-    ) -> Self {
+    ) -> Self
+    where
+        for<'r> C::Scope<'r>: SharedScope,
+    {
         let (job, outcome) = job::<C, R>(ask);
         let channel = here::channel::<C>();
         let turns = channel.as_ref().map_or(0, |channel| channel.turns());

@@ -13,7 +13,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::ready::BoxFuture;
-use crate::scope::Container;
+use crate::scope::{Container, SharedScope};
 
 /// What is run with the scope of whoever receives it.
 pub(super) type Job<C> = Box<dyn for<'r> FnOnce(&'r <C as Container>::Scope<'r>) -> BoxFuture<'r, ()> + Send>;
@@ -72,7 +72,10 @@ impl<C: Container> Channel<C> {
 /// `ask` as a job, and where its outcome arrives. The job stops when nobody waits for that any more.
 pub(super) fn job<C: Container, R: Send + 'static>(
     ask: impl for<'r> FnOnce(&'r C::Scope<'r>) -> BoxFuture<'r, R> + Send + 'static,
-) -> (Job<C>, oneshot::Receiver<Outcome<R>>) {
+) -> (Job<C>, oneshot::Receiver<Outcome<R>>)
+where
+    for<'r> C::Scope<'r>: SharedScope,
+{
     let (mut reply, outcome) = oneshot::channel();
     let job: Job<C> = Box::new(move |scope| {
         Box::pin(async move {

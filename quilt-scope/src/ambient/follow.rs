@@ -10,7 +10,7 @@ use super::error::{AmbientError, Why};
 use super::here::{self, Here};
 use super::name_of;
 use crate::ready::BoxFuture;
-use crate::scope::Container;
+use crate::scope::{Container, SharedScope};
 
 /// The request that code runs in, to be taken elsewhere.
 ///
@@ -52,7 +52,10 @@ impl Current {
     pub fn wait_for<C: Container, R: Send + 'static>(
         &self,
         ask: impl for<'r> FnOnce(&'r C::Scope<'r>) -> BoxFuture<'r, R> + Send + 'static,
-    ) -> Result<R, AmbientError> {
+    ) -> Result<R, AmbientError>
+    where
+        for<'r> C::Scope<'r>: SharedScope,
+    {
         let error = |why| Err(AmbientError::new(name_of::<C>(), name_of::<C>(), why));
         let Some(channel) = self.0.channel::<C>() else { return error(Why::Outside) };
         if here::owner_is_below(&channel) {
