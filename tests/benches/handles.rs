@@ -35,7 +35,8 @@ async fn measure() -> Result<()> {
         .set("QUILT_MCP_SESSIONS", "true")
         .set("QUILT_MCP_RATE_LIMIT", "0")
         .set("QUILT_MCP_TENANT_RATE_LIMIT", "0")
-        .set("QUILT_MCP_LOG", "warn")
+        // What is written of a refusal takes time, too.
+        .set("QUILT_MCP_LOG", "info")
         .start()
         .await?;
     let token = |name: &str| world.token(world.person(name));
