@@ -14,7 +14,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
-use crate::tools::{self, Case, Turn, Verdict};
+use crate::tools::{self, Case, S3_OF_REGISTRY, Turn, Verdict};
 
 /// How the cases are played.
 #[derive(Clone, Copy)]
@@ -145,7 +145,7 @@ async fn prepare(
 }
 
 /// Tries every signed link in an answer with plain HTTP. It must be signed with a key of the caller's, and give what is the
-/// caller's and nothing else.
+/// caller's and nothing else. One that the registry signed must be to what is the caller's.
 async fn bad_links(world: &World, asker: &Person, answer: &Answer, entries: &[Entry]) -> Result<Vec<String>> {
     let roles: BTreeMap<&str, &str> = entries
         .iter()
@@ -154,6 +154,15 @@ async fn bad_links(world: &World, asker: &Person, answer: &Answer, entries: &[En
         .collect();
     let mut bad = Vec::new();
     for link in links(&answer.structured) {
+        if link.contains(S3_OF_REGISTRY) {
+            if !link.starts_with(&format!("https://{}{S3_OF_REGISTRY}", asker.bucket)) {
+                bad.push(format!(
+                    "{} has a link of the registry's to what is another's: {link}",
+                    asker.subject
+                ));
+            }
+            continue;
+        }
         let key = link
             .split("X-Amz-Credential=")
             .nth(1)

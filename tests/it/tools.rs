@@ -202,9 +202,12 @@ pub(crate) async fn fill_at_registry(registry: &Registry, issuer: &str, person: 
     registry.tell_of(issuer, "contents", json!({"scope": scope, "files": files})).await
 }
 
-/// A link that the registry signed. Nobody follows it.
+/// In the links that the registry signs. Nobody can follow them.
+pub(crate) const S3_OF_REGISTRY: &str = ".s3.example.com/";
+
+/// A link that the registry signed.
 pub(crate) fn link_of_registry(person: &Person, key: &str) -> String {
-    format!("https://{}.s3.example.com/{key}?X-Amz-Expires=900&X-Amz-Signature=0f", person.bucket)
+    format!("https://{}{S3_OF_REGISTRY}{key}?X-Amz-Expires=900&X-Amz-Signature=0f", person.bucket)
 }
 
 /// A stage for cases. Some tools ask about every bucket of the account, so there must not be many.
