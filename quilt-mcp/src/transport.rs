@@ -81,8 +81,7 @@ pub trait Backend: Send + Sync + 'static {
     /// Hears of every message that was refused because its token lacks the scope it needs. It is no call then.
     fn lacked_scope(&self) {}
 
-    /// Hears of every request that was refused because it names a session that another principal has open, within the
-    /// request's span.
+    /// Hears of every request that was refused because it names a session that another principal has open.
     fn foreign_session(&self) {}
 
     /// Hears of every request that was refused because its sender, or all together, are over a limit. It is no call then.

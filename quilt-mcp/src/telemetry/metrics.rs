@@ -137,10 +137,12 @@ impl Metrics {
         self.auth_failures.get_or_create(&ReasonLabel { reason }).inc();
         if let Some(on) = Trespass::of(reason) {
             self.trespassed(on);
+            // So that the line of the refusal says it.
+            tracing::Span::current().record("trespass", on.as_str());
         }
     }
 
-    /// Somebody was refused what is another's. To be told within the request's span, which says so from now on.
+    /// Somebody was refused what is another's.
     pub fn trespassed(&self, on: Trespass) {
         self.trespasses.seen(on);
     }

@@ -58,10 +58,11 @@ impl Calls {
     /// that the sender cannot tell by the time.
     pub(super) fn refuse_for_session(&self, caller: &Principal, is_foreign: bool) {
         let (tenant, user) = (caller.tenant(), caller.log_hash());
+        let trespass = if is_foreign { "session" } else { "none" };
+        tracing::info!(tenant, user, trespass, "refused a session that its sender has not");
         if is_foreign {
             self.backend.foreign_session();
         }
-        tracing::info!(tenant, user, "refused a session that its sender has not");
     }
 
     /// Counts a request that is refused because of a limit, and tells the operator of it if that is news.

@@ -11,7 +11,6 @@
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
-use tracing::Span;
 
 use super::labels::{Trespass, TrespassLabel};
 use crate::identity::AuthError;
@@ -53,11 +52,8 @@ impl Trespass {
 pub(super) struct TrespassFigures(Family<TrespassLabel, Counter>);
 
 impl TrespassFigures {
-    /// Counts it, and names it in the span of the request: so the line of the refusal says it, as long and as soon as it would
-    /// be otherwise. A line of its own could be told by the time that it takes.
     pub(super) fn seen(&self, on: Trespass) {
         self.0.get_or_create(&TrespassLabel { on }).inc();
-        Span::current().record("trespass", on.as_str());
     }
 
     pub(super) fn register(&self, registry: &mut Registry) {
