@@ -42,7 +42,7 @@ pub use effective::effective;
 pub use exchange::{Exchange, SessionPolicy};
 pub use http::{DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, HttpConfig, Sessions};
 pub use issuer::IssuerKey;
-pub use jwt::{Audience, IdentitySettings, Issuer, JwtSecret, KeySource, Trust, TrustedIssuer};
+pub use jwt::{Audience, IdentitySettings, Issuer, JwtSecret, KeySource, Tokens, Trust, TrustedIssuer};
 pub use limits::Limits;
 pub use log::{LogConfig, LogFormat};
 pub use mode::{Deployment, Mode, Transport, resolve};

@@ -12,7 +12,9 @@ use crate::client::ambient::AmbientSource;
 use crate::client::fetch::{Fetch as _, Get, HttpFetcher};
 use crate::client::sts::AssumeRoleSource;
 use crate::client::{AwsEndpoints, CallerCredentials, ProcessKeys};
-use crate::config::{Config, Deployment, Door, Exchange, HttpConfig, KeySource, Limits, TrustedIssuer};
+use crate::config::{
+    Config, Deployment, Door, Exchange, HttpConfig, KeySource, Limits, Tokens, TrustedIssuer,
+};
 use crate::domain::permission::AwsIdentity;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::RequestId;
@@ -98,11 +100,17 @@ impl<W: Write> Report<'_, W> {
     fn issuer(&mut self, issuer: &TrustedIssuer) -> io::Result<()> {
         let name = issuer.issuer.as_str();
         let algorithms: Vec<_> = issuer.algorithms.iter().map(|algorithm| algorithm.name()).collect();
-        self.ok(format_args!(
-            "issuer {name}: audience {}, signed with {}",
-            issuer.audience.as_str(),
-            algorithms.join(", ")
-        ))?;
+        let algorithms = algorithms.join(", ");
+        match &issuer.tokens {
+            Tokens::Named { audience } => self.ok(format_args!(
+                "issuer {name}: audience {}, signed with {algorithms}",
+                audience.as_str()
+            )),
+            Tokens::Catalog { tenant } => self.ok(format_args!(
+                "issuer {name}: a Quilt catalog's own tokens, without `iss` and `aud`, signed with {algorithms}; all \
+                 their bearers are of the tenant {tenant}"
+            )),
+        }?;
         match &issuer.keys {
             KeySource::Published(url) => self.ok(format_args!("issuer {name}: keys from {url}"))?,
             KeySource::SharedSecret(_) => self.warn(format_args!(

@@ -7,6 +7,7 @@
 //! leaves nothing to probe.
 
 mod bearer;
+mod catalog_claims;
 mod claims;
 mod key_cache;
 mod keys;

@@ -298,7 +298,9 @@ fn protected_resource(
     bound: Option<SocketAddr>,
 ) -> Option<ProtectedResource> {
     let (config::Deployment::MultiTenant(trust), Door::Http(http)) = (deployment, door) else { return None };
-    let names = trust.issuers.iter().map(|issuer| issuer.issuer.as_str());
+    // A catalog is no authorization server: its people bring tokens that it gave to them otherwise.
+    let named = trust.issuers.iter().filter(|issuer| matches!(issuer.tokens, config::Tokens::Named { .. }));
+    let names = named.map(|issuer| issuer.issuer.as_str());
     let authorization_servers: Vec<String> =
         names.filter(|name| name.contains("://")).map(String::from).collect();
     let url = http.public_url.clone().or_else(|| Some(format!("http://{}/mcp", bound?)))?;

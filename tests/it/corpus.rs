@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, stream};
 use quilt_tests::Result;
+use quilt_tests::catalog::CatalogRegistry;
 use quilt_tests::issuer::{ALGORITHMS, PublishedIssuer};
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::token::now;
@@ -21,11 +22,12 @@ const TOGETHER: usize = 16;
 /// How many good tokens are tried.
 const GOOD: usize = 10_000;
 
-/// A server that trusts three issuers: one by a shared secret, two by published keys.
+/// A server that trusts four issuers: one by a shared secret, two by published keys, and a stock Quilt catalog.
 struct Door {
     world: World,
     issuer: PublishedIssuer,
     other: PublishedIssuer,
+    catalog: CatalogRegistry,
     server: Server,
     http: reqwest::Client,
 }
@@ -48,10 +50,13 @@ impl Door {
         let own = format!("allowed_roles = {roles:?}");
         let account = world.substrate.account();
         let others = format!("allowed_roles = [\"elsewhere=arn:aws:iam::{account}:role/elsewhere-*\"]");
-        let file = format!("{}\n{}", issuer.table(&own), other.table(&others));
+        let (plan, catalog) = (Plan::multi_tenant(&world)?, CatalogRegistry::start().await?);
+        let secret = plan.write("catalog-secret", catalog.mint.secret())?;
+        let tables = [issuer.table(&own), other.table(&others), catalog.table("acme", &secret)];
         // The door opens before the issuers have been asked for their keys.
-        let server = Plan::multi_tenant(&world)?.file(&file)?.start().await?;
-        let door = Self { world, issuer, other, server, http: reqwest::Client::new() };
+        let server = plan.file(&tables.join("\n"))?.start().await?;
+        let door = Self { world, issuer, other, catalog, server, http: reqwest::Client::new() };
+        assert_eq!(door.seen(&door.catalog.issue(1)?).await?.status, 200, "the catalog's own");
         for algorithm in ALGORITHMS {
             let token = door.issuer.good(algorithm, door.world.person("ada"))?;
             assert_eq!(door.seen(&token).await?.status, 200, "{algorithm}");
@@ -85,6 +90,7 @@ async fn no_forged_token_is_taken_and_none_can_be_told_from_another() -> Result<
         other: &door.other,
         stranger: &stranger,
         mint: &door.world.mint,
+        catalog: &door.catalog.mint,
         ada: door.world.person("ada"),
         ben: door.world.person("ben"),
     }
@@ -108,6 +114,7 @@ async fn no_forged_token_is_taken_and_none_can_be_told_from_another() -> Result<
         }
     }
     drop(answers);
+    assert_eq!(door.catalog.asked(), [], "no token was shown to the catalog's registry");
     // The keys of an issuer who was asked for that many that do not exist.
     assert!(door.issuer.server.asked().len() <= 3, "{} fetches", door.issuer.server.asked().len());
     Ok(())

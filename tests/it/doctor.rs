@@ -92,6 +92,6 @@ fn every_example_of_the_document_is_a_good_configuration() -> Result<()> {
         Deployment::MultiTenant(trust) => trust.issuers.len(),
         Deployment::SingleUser { .. } => 0,
     };
-    assert_eq!(read.iter().map(issuers).collect::<Vec<_>>(), [2, 1, 1, 1]);
+    assert_eq!(read.iter().map(issuers).collect::<Vec<_>>(), [2, 1, 1, 1, 1]);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Issuers that publish keys, and what their tokens are exchanged for.
 
+mod catalog;
 mod keys;
 mod scopes;
 mod sources;

@@ -77,18 +77,24 @@ impl KeyServer {
     }
 }
 
-async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
+/// The head of a request that has no body, if it comes.
+pub(crate) async fn head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     while !head.windows(4).any(|four| four == b"\r\n\r\n") {
         let mut some = [0; 1024];
         match stream.read(&mut some).await {
-            Ok(0) | Err(_) => return,
+            Ok(0) | Err(_) => return None,
             Ok(length) => head.extend_from_slice(&some[..length]),
         }
     }
+    Some(String::from_utf8_lossy(&head).into_owned())
+}
+
+async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
+    let Some(head) = head(&mut stream).await else { return };
     let (answer, hangs) = {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.asked.push(String::from_utf8_lossy(&head).into_owned());
+        state.asked.push(head);
         (state.answer.clone(), state.hangs)
     };
     if hangs {

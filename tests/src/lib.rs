@@ -4,6 +4,7 @@
 //! - [`registry`]: a Quilt registry with a state for each caller, as a process; its record; faults on demand
 //! - [`world`]: tenants and people with a role and a bucket each
 //! - [`token`]: their tokens, good and bad
+//! - [`catalog`]: a stock Quilt catalog's registry, which issues tokens of its own and gives credentials for them
 //! - [`issuer`], [`key_server`]: issuers with keys of every kind, and where they publish them
 //! - [`server`]: the server under test, as a process
 //! - [`client`]: callers: a quick one in Rust, and the official Python client
@@ -25,6 +26,7 @@
 //! deliberately broken twins.
 
 pub mod canary;
+pub mod catalog;
 pub mod client;
 pub mod collector;
 pub mod conformance;

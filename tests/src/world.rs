@@ -8,7 +8,7 @@ mod wanted;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use futures_util::{StreamExt, TryStreamExt};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -176,6 +176,24 @@ impl World {
     pub async fn key_of(&self, person: &Person) -> Result<Key> {
         let document = policy::of_person(self.substrate.account(), person, &[], AccountListing::Allowed);
         create_user(self.substrate, &format!("{}-{}", self.id, Uuid::new_v4().simple()), &document).await
+    }
+
+    /// Credentials of a person's role, in the words of a Quilt registry.
+    ///
+    /// # Errors
+    /// If the substrate refuses.
+    pub async fn registry_credentials(&self, person: &Person) -> Result<String> {
+        let sts = self.substrate.sts_as(&self.server_key);
+        let session =
+            sts.assume_role().role_arn(&person.role_arn).role_session_name("registry").send().await?;
+        let keys = session.credentials.ok_or("STS answers with the session that it opened")?;
+        Ok(json!({
+            "AccessKeyId": keys.access_key_id,
+            "SecretAccessKey": keys.secret_access_key,
+            "SessionToken": keys.session_token,
+            "Expiration": "2100-01-01T00:00:00Z",
+        })
+        .to_string())
     }
 
     /// An IAM user who may do everything, and its key: bait for a server that takes what credentials it finds.

@@ -1,5 +1,6 @@
 //! The `[[issuer]]` tables of the configuration file: any number of issuers, each with rules of its own.
 
+mod catalog;
 mod table;
 
 use std::fmt;
@@ -7,12 +8,12 @@ use std::fmt;
 use url::Url;
 
 pub use self::table::IssuerKey;
-use self::table::{Credentials, Table};
+use self::table::{Credentials, Kind, Table};
 use super::exchange::{self, Exchange, SessionPolicy};
 use super::jwt::on_this_machine;
 use super::{
-    AllowedRoles, Audience, ConfigError, Issuer, JwtSecret, KeySource, SigningAlgorithm, TrustedIssuer,
-    protected_file,
+    AllowedRoles, Audience, ConfigError, Issuer, JwtSecret, KeySource, SigningAlgorithm, Tokens,
+    TrustedIssuer, protected_file,
 };
 use crate::domain::registry::{InvalidRegistryUrl, RegistryUrl};
 
@@ -70,15 +71,23 @@ impl IssuerTable {
 
 impl Table {
     fn trusted(&self) -> Result<TrustedIssuer, Vec<ConfigError>> {
+        match self.tokens.unwrap_or_default() {
+            Kind::Named => self.of_named_tokens(),
+            Kind::Catalog => self.of_a_catalog(),
+        }
+    }
+
+    fn of_named_tokens(&self) -> Result<TrustedIssuer, Vec<ConfigError>> {
         let keys = self.keys();
         // Which algorithms fit depends on the keys.
         let algorithms = keys.as_ref().ok().map(|keys| self.algorithms(keys)).transpose();
-        let (issuer, audience) = (Issuer::parse(&self.issuer), Audience::parse(&self.audience));
+        let issuer = required(self.issuer.as_ref(), "issuer").and_then(Issuer::parse);
+        let audience = required(self.audience.as_ref(), "audience").and_then(Audience::parse);
         match (issuer, audience, keys, algorithms, self.registry()) {
             (Ok(issuer), Ok(audience), Ok(keys), Ok(Some(algorithms)), Ok((exchange, registry))) => {
                 Ok(TrustedIssuer {
                     issuer,
-                    audience,
+                    tokens: Tokens::Named { audience },
                     algorithms,
                     keys,
                     scopes: self.scopes.unwrap_or_default(),
@@ -202,6 +211,15 @@ impl Table {
     fn policy(&self) -> Result<Option<SessionPolicy>, ConfigError> {
         self.session_policy_file.as_deref().map(SessionPolicy::from_file).transpose()
     }
+}
+
+fn required<'a>(value: Option<&'a String>, key: &str) -> Result<&'a str, ConfigError> {
+    value.map(String::as_str).ok_or_else(|| {
+        ConfigError::new(format!(
+            "missing field `{key}`: see docs/identity.md for the keys of an issuer, and for tokens = \"catalog\", \
+             which is for a Quilt catalog's own tokens and needs none"
+        ))
+    })
 }
 
 fn parse_registry(text: &str) -> Result<RegistryUrl, ConfigError> {

@@ -23,10 +23,10 @@ pub struct Trust {
 /// One issuer, and the rules for its tokens.
 #[derive(Debug)]
 pub struct TrustedIssuer {
-    /// What `iss` must be.
+    /// What `iss` must be. Of a catalog, whose tokens have none: its registry's address.
     pub issuer: Issuer,
-    /// What `aud` must be or contain.
-    pub audience: Audience,
+    /// What its tokens say.
+    pub tokens: Tokens,
     /// Which signatures count. Everything else is refused before a key is touched.
     pub algorithms: Vec<SigningAlgorithm>,
     /// Where its keys come from.
@@ -52,7 +52,7 @@ impl TrustedIssuer {
     ) -> Self {
         Self {
             issuer,
-            audience,
+            tokens: Tokens::Named { audience },
             algorithms: vec![SigningAlgorithm::Hs256],
             keys: KeySource::SharedSecret(secret),
             scopes: false,
@@ -61,6 +61,21 @@ impl TrustedIssuer {
             keeps_exchanges: false,
         }
     }
+}
+
+/// What an issuer's tokens say of themselves.
+#[derive(Debug)]
+pub enum Tokens {
+    /// Who issued them, for whom, and of which tenant their bearer is.
+    Named {
+        /// What `aud` must be or contain.
+        audience: Audience,
+    },
+    /// Nothing of that: they are a stock Quilt catalog's own, and say only which of its people it is.
+    Catalog {
+        /// Of which tenant all its people are.
+        tenant: String,
+    },
 }
 
 /// Where an issuer's keys come from.
@@ -99,6 +114,11 @@ impl Issuer {
             )));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Who issues tokens that name no issuer: its address stands for it.
+    pub(super) fn of_registry(registry: &RegistryUrl) -> Self {
+        Self(registry.as_str().to_owned())
     }
 
     /// The text, to be compared byte by byte.

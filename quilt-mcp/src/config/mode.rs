@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use super::{AllowedRoles, ConfigError, IdentitySettings, Issuer, JwtSecret, Setting, Trust, TrustedIssuer};
+use super::{
+    AllowedRoles, ConfigError, IdentitySettings, Issuer, JwtSecret, Setting, Tokens, Trust, TrustedIssuer,
+};
 use crate::domain::principal::DEFAULT_TENANT;
 
 /// What the operator asked for.
@@ -130,6 +132,12 @@ fn multi_tenant(mut identity: IdentitySettings) -> Result<Trust, ConfigError> {
                 one.issuer.as_str()
             )));
         }
+    }
+    if issuers.iter().filter(|issuer| matches!(issuer.tokens, Tokens::Catalog { .. })).count() > 1 {
+        return Err(ConfigError::new(
+            "there are two `[[issuer]]` with tokens = \"catalog\": such a token does not say of which catalog it is, \
+             so that one could pass for the other's. Remove one, and run a server for each catalog",
+        ));
     }
     issuers.iter_mut().for_each(|issuer| issuer.keeps_exchanges = keeps_exchanges);
     Ok(Trust { issuers })

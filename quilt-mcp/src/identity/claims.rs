@@ -9,9 +9,10 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::AuthError;
+use super::catalog_claims::CatalogClaims;
 use super::scopes::{Names, access};
-use super::token::{not_null, require_unique_members};
-use crate::config::{AllowedRoles, Exchange, RoleArn, SessionPolicy, TrustedIssuer};
+use super::token::{Presence, not_null, require_unique_members};
+use crate::config::{AllowedRoles, Audience, Exchange, RoleArn, SessionPolicy, Tokens, TrustedIssuer};
 use crate::domain::access::Access;
 use crate::domain::grant::{CallerToken, Grant, RegistryGrant, RoleGrant, TokenDigest, WebIdentityGrant};
 use crate::domain::principal::{log_hash, valid_identifier};
@@ -24,10 +25,18 @@ const MAX_LIFETIME: u64 = 24 * 60 * 60;
 const MAX_AUDIENCES: usize = 16;
 
 /// The claims of a token whose signature nobody has checked.
-pub(super) struct UnverifiedClaims(Claims);
+pub(super) struct UnverifiedClaims(Said);
 
 /// The claims of a token that its issuer signed.
-pub(super) struct SignedClaims(Claims);
+pub(super) struct SignedClaims(Said);
+
+/// The claims of either kind of token. `iss` decides, so that no token can be taken for both.
+enum Said {
+    /// There is one.
+    Named(Claims),
+    /// There is none.
+    Catalog(CatalogClaims),
+}
 
 /// Claims that the issuer signed and that the policy accepts.
 pub(super) struct AcceptedClaims {
@@ -43,18 +52,38 @@ impl UnverifiedClaims {
     ///
     /// They are no JSON object, a claim is missing or has the wrong type, or one is there twice.
     pub(super) fn read(json: &[u8]) -> Result<Self, AuthError> {
-        require_unique_members(json).map_err(|_| AuthError::BadClaims)?;
-        serde_json::from_slice(json).map(Self).map_err(|_| AuthError::BadClaims)
+        Said::read(json).map(Self).map_err(|_| AuthError::BadClaims)
     }
 
-    /// Who the token says signed it: good for choosing the rules by which to doubt it, and for nothing else.
-    pub(super) fn claimed_issuer(&self) -> &str {
-        &self.0.iss
+    /// Who the token says signed it, if it names anybody: good for choosing the rules by which to doubt it, and for
+    /// nothing else.
+    pub(super) fn claimed_issuer(&self) -> Option<&str> {
+        match &self.0 {
+            Said::Named(claims) => Some(&claims.iss),
+            Said::Catalog(_) => None,
+        }
     }
 
     /// Believes that the issuer signed this. For the verifier, after it has checked the signature.
     pub(super) fn signature_was_checked(self) -> SignedClaims {
         SignedClaims(self.0)
+    }
+}
+
+impl Said {
+    fn read(json: &[u8]) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Kind {
+            #[serde(default)]
+            iss: Presence,
+        }
+        require_unique_members(json)?;
+        let Kind { iss: Presence(names_its_issuer) } = serde_json::from_slice(json)?;
+        Ok(if names_its_issuer {
+            Self::Named(serde_json::from_slice(json)?)
+        } else {
+            Self::Catalog(serde_json::from_slice(json)?)
+        })
     }
 }
 
@@ -70,24 +99,39 @@ impl SignedClaims {
         token: &str,
         now: u64,
     ) -> Result<AcceptedClaims, AuthError> {
-        let claims = self.0;
-        if claims.iss != issuer.issuer.as_str() {
-            return Err(AuthError::UnknownIssuer);
+        match (self.0, &issuer.tokens) {
+            (Said::Named(claims), Tokens::Named { audience }) => claims.judge(issuer, audience, token, now),
+            (Said::Catalog(claims), Tokens::Catalog { tenant }) => claims.judge(issuer, tenant, token, now),
+            (Said::Named(_), Tokens::Catalog { .. }) | (Said::Catalog(_), Tokens::Named { .. }) => {
+                Err(AuthError::UnknownIssuer)
+            }
         }
-        if !claims.aud.0.iter().any(|name| name == issuer.audience.as_str()) {
-            return Err(AuthError::WrongAudience);
-        }
-        judge_time(claims.exp, claims.nbf, claims.iat, now)?;
-        if !valid_identifier(&claims.sub) || !valid_identifier(&claims.tenant) {
-            return Err(AuthError::BadIdentifier);
-        }
-        let grant = claims.grant(issuer, token)?;
-        let access = access(issuer.scopes, claims.scope, claims.scp);
-        Ok(AcceptedClaims { issuer: claims.iss, tenant: claims.tenant, subject: claims.sub, grant, access })
     }
 }
 
 impl Claims {
+    fn judge(
+        self,
+        issuer: &TrustedIssuer,
+        audience: &Audience,
+        token: &str,
+        now: u64,
+    ) -> Result<AcceptedClaims, AuthError> {
+        if self.iss != issuer.issuer.as_str() {
+            return Err(AuthError::UnknownIssuer);
+        }
+        if !self.aud.0.iter().any(|name| name == audience.as_str()) {
+            return Err(AuthError::WrongAudience);
+        }
+        judge_time(self.exp, self.nbf, self.iat, now)?;
+        if !valid_identifier(&self.sub) || !valid_identifier(&self.tenant) {
+            return Err(AuthError::BadIdentifier);
+        }
+        let grant = self.grant(issuer, token)?;
+        let access = access(issuer.scopes, self.scope, self.scp);
+        Ok(AcceptedClaims { issuer: self.iss, tenant: self.tenant, subject: self.sub, grant, access })
+    }
+
     /// What the token is exchanged for, within what its issuer may vouch for.
     fn grant(&self, issuer: &TrustedIssuer, token: &str) -> Result<Grant, AuthError> {
         let session_tags = self.session_tags.as_ref().map(|tags| tags.0.clone()).unwrap_or_default();
@@ -147,7 +191,7 @@ impl Claims {
 }
 
 /// All times are in seconds of the Unix epoch.
-fn judge_time(exp: u64, nbf: Option<u64>, iat: Option<u64>, now: u64) -> Result<(), AuthError> {
+pub(super) fn judge_time(exp: u64, nbf: Option<u64>, iat: Option<u64>, now: u64) -> Result<(), AuthError> {
     if now >= exp.saturating_add(LEEWAY) {
         return Err(AuthError::Expired);
     }

@@ -153,7 +153,7 @@ pub(super) fn valid_key_id(kid: &str) -> bool {
 
 /// Whether a member is there, `null` included.
 #[derive(Default)]
-struct Presence(bool);
+pub(super) struct Presence(pub(super) bool);
 
 impl<'de> Deserialize<'de> for Presence {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

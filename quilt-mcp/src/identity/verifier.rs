@@ -18,7 +18,7 @@ use super::keys::KeySet;
 use super::token::{SignedText, UnverifiedToken};
 use super::{AuthError, Authenticated, bearer};
 use crate::client::fetch::Fetch;
-use crate::config::{KeySource, SigningAlgorithm, Trust, TrustedIssuer};
+use crate::config::{KeySource, SigningAlgorithm, Tokens, Trust, TrustedIssuer};
 use crate::domain::principal::Principal;
 
 /// Knows whom to believe, and what.
@@ -92,11 +92,14 @@ impl Verifier {
         })
     }
 
-    fn issuer(&self, name: &str) -> Result<&KnownIssuer, AuthError> {
-        self.issuers
-            .iter()
-            .find(|issuer| issuer.rules.issuer.as_str() == name)
-            .ok_or(AuthError::UnknownIssuer)
+    /// Whose rules apply to a token that names this issuer. One that names none can only be a catalog's, of which there
+    /// is at most one; one that does name one never is.
+    fn issuer(&self, name: Option<&str>) -> Result<&KnownIssuer, AuthError> {
+        let applies = |issuer: &&KnownIssuer| match issuer.rules.tokens {
+            Tokens::Named { .. } => name == Some(issuer.rules.issuer.as_str()),
+            Tokens::Catalog { .. } => name.is_none(),
+        };
+        self.issuers.iter().find(applies).ok_or(AuthError::UnknownIssuer)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The tricks. Each gives tokens that are good but for that one thing.
 
+mod catalog;
 mod claims;
 mod headers;
 mod keys;
@@ -36,6 +37,8 @@ pub(super) struct Forger<'a> {
     /// Says that it is `issuer`.
     pub(super) stranger: &'a PublishedIssuer,
     pub(super) mint: &'a TokenMint,
+    /// Of a stock catalog, whose tokens have no `iss`.
+    pub(super) catalog: &'a TokenMint,
     pub(super) ada: &'a Person,
     pub(super) ben: &'a Person,
 }
@@ -65,6 +68,7 @@ impl Forger<'_> {
             self.key_names(algorithm, &mut all)?;
             self.other_issuers(algorithm, &mut all)?;
         }
+        self.of_the_catalog(&mut all)?;
         self.public_keys_as_secrets(&mut all)?;
         self.guessed_secrets(&mut all)?;
         Ok(all)

@@ -8,20 +8,6 @@ use serde_json::{Value, json};
 
 use super::{Scene, roles};
 
-/// Credentials of a person's role, as a registry gives them.
-async fn of_registry(world: &World, person: &Person) -> Result<String> {
-    let sts = world.substrate.sts_as(&world.server_key);
-    let session = sts.assume_role().role_arn(&person.role_arn).role_session_name("registry").send().await?;
-    let keys = session.credentials.ok_or("credentials")?;
-    Ok(json!({
-        "AccessKeyId": keys.access_key_id,
-        "SecretAccessKey": keys.secret_access_key,
-        "SessionToken": keys.session_token,
-        "Expiration": "2100-01-01T00:00:00Z",
-    })
-    .to_string())
-}
-
 fn tenants(world: &World) -> String {
     let tenants: Vec<&str> = world.people.iter().map(|person| person.tenant.as_str()).collect();
     format!("credentials = \"registry\"\ntenants = {tenants:?}")
@@ -41,7 +27,7 @@ async fn a_registry_is_shown_the_callers_token_and_its_credentials_are_used() ->
     let lines = |world: &World| format!("{}\nregistry_url = {origin:?}", tenants(world));
     let scene = Scene::with(lines, |plan| plan).await?;
     let (ada, ben) = (scene.world.person("ada"), scene.world.person("ben"));
-    registry.answers(200, &of_registry(&scene.world, ada).await?);
+    registry.answers(200, &scene.world.registry_credentials(ada).await?);
     let token = scene.issuer.good("RS256", ada)?;
     let mark = scene.world.substrate.mark().await?;
     let client = scene.client_with(&token).await?;
@@ -72,7 +58,7 @@ async fn cve_2026_64684_a_token_does_not_follow_a_redirect() -> Result<()> {
     let lines = |world: &World| format!("{}\nregistry_url = {origin:?}", tenants(world));
     let scene = Scene::with(lines, |plan| plan).await?;
     let ada = scene.world.person("ada");
-    elsewhere.answers(200, &of_registry(&scene.world, ada).await?);
+    elsewhere.answers(200, &scene.world.registry_credentials(ada).await?);
     let client = scene.client("RS256", "ada").await?;
     for status in ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
         registry.answers_with(

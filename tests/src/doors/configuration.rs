@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use quilt_mcp::config::{Config, Deployment, Door as Listening, Flags};
+use quilt_mcp::config::{Config, Deployment, Door as Listening, Flags, Tokens};
 use tempfile::TempDir;
 
 use crate::Result;
@@ -65,10 +65,11 @@ fn assert_safe(config: &Config) {
             assert!(!trust.issuers.is_empty(), "many tenants, and nobody to believe");
             for issuer in &trust.issuers {
                 assert!(!issuer.algorithms.is_empty(), "{issuer:?}");
-                assert!(
-                    !issuer.audience.as_str().is_empty() && !issuer.issuer.as_str().is_empty(),
-                    "{issuer:?}"
-                );
+                assert!(!issuer.issuer.as_str().is_empty(), "{issuer:?}");
+                match &issuer.tokens {
+                    Tokens::Named { audience } => assert!(!audience.as_str().is_empty(), "{issuer:?}"),
+                    Tokens::Catalog { tenant } => assert!(!tenant.is_empty(), "{issuer:?}"),
+                }
             }
         }
         (Deployment::MultiTenant(_), Listening::Stdio) => panic!("many tenants over one pipe"),

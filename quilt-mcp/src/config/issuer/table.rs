@@ -36,10 +36,12 @@ macro_rules! keys {
 }
 
 keys! {
-    /// The `iss` of its tokens. Required.
-    issuer: String,
-    /// The `aud` of its tokens: this server's name at the issuer. Required.
-    audience: String,
+    /// The `iss` of its tokens. Required, but for `catalog`.
+    issuer: Option<String>,
+    /// The `aud` of its tokens: this server's name at the issuer. Required, but for `catalog`.
+    audience: Option<String>,
+    /// What its tokens say: `named` for issuer, audience and tenant, `catalog` for those of a stock Quilt catalog, which say none of it.
+    tokens: Option<Kind> = "named",
     /// Where it publishes its keys. This or `secret_file` is required.
     jwks_url: Option<String>,
     /// A file with the secret that it shares with this server.
@@ -58,8 +60,17 @@ keys! {
     session_policy_file: Option<PathBuf>,
     /// The Quilt registry that is shown its tokens. Required for `registry`.
     registry_url: Option<String>,
-    /// For which tenants it may vouch, for `registry`.
+    /// For which tenants it may vouch, for `registry`. The one of all its people, for `catalog`.
     tenants: Option<Vec<String>>,
+}
+
+/// What tokens say of themselves.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    #[default]
+    Named,
+    Catalog,
 }
 
 /// How AWS credentials come of a token.

@@ -46,6 +46,52 @@ fn a_registry_that_gives_credentials_is_also_the_one_that_is_asked() {
     assert_eq!(tenants.iter().collect::<Vec<_>>(), ["acme"]);
 }
 
+const CATALOG: &str = "-issuer\n-audience\n-jwks_url\n-allowed_roles\ntokens = 'catalog'\ncredentials = 'registry'\n\
+                       registry_url = 'https://registry.example.com/'\ntenants = ['acme']";
+
+#[test]
+fn a_catalog_is_called_by_its_registrys_address() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("secret");
+    std::fs::write(&file, "0123456789abcdef0123456789ABCDEF").expect("written");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("set");
+    let issuer = with(&format!("{CATALOG}\nsecret_file = '{}'", file.display())).expect("good");
+    assert_eq!(issuer.issuer.as_str(), "https://registry.example.com");
+    assert!(matches!(&issuer.tokens, Tokens::Catalog { tenant } if tenant == "acme"));
+    assert_eq!((names(&issuer), issuer.scopes), (vec!["HS256"], false));
+    assert_eq!(issuer.exchange.tenants(), ["acme"]);
+    assert!(issuer.registry.is_some());
+}
+
+#[test]
+fn a_catalog_that_could_be_taken_for_something_else_is_refused_with_what_to_set() {
+    for (changes, expected) in [
+        ("", "ask the registry's operator"),
+        ("secret_file = '/nowhere'", "/nowhere"),
+        ("issuer = 'https://idp.example.com'", "`issuer` has no meaning"),
+        ("audience = 'quilt'", "`audience` has no meaning"),
+        ("jwks_url = 'https://idp.example.com/jwks'", "`jwks_url` has no meaning"),
+        ("algorithms = ['HS256']", "`algorithms` has no meaning"),
+        ("scopes = true", "`scopes` has no meaning"),
+        ("allowed_roles = ['acme=arn:aws:iam::123456789012:role/x']", "`allowed_roles` has no meaning"),
+        ("allowed_roles_file = '/nowhere'", "`allowed_roles_file` has no meaning"),
+        ("session_policy_file = '/nowhere'", "`session_policy_file` has no meaning"),
+        ("-credentials", "Set credentials = \"registry\""),
+        ("credentials = 'assume-role'", "Set credentials = \"registry\""),
+        ("-registry_url", "set registry_url"),
+        ("registry_url = 'http://registry.example.com'", "anybody on the way"),
+        ("registry_url = 'https://u:CANARY@registry.example.com'", "user or a password"),
+        ("-tenants", "names no tenant"),
+        ("tenants = ['acme', 'zeta']", "set tenants = [\"acme\"]"),
+        ("tenants = ['*']", "no wildcard"),
+        ("tokens = 'stock'", "expected `named` or `catalog`"),
+    ] {
+        let error = with(&format!("{CATALOG}\n{changes}")).expect_err(changes).to_string();
+        assert!(error.contains(expected), "{changes}: {error}");
+        assert!(!error.contains("CANARY"), "{error}");
+    }
+}
+
 #[test]
 fn plain_http_is_for_this_machine() {
     for url in ["http://127.0.0.1:8080/jwks", "http://localhost/jwks", "http://[::1]:1/jwks"] {

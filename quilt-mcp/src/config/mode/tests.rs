@@ -78,6 +78,29 @@ fn every_combination_is_decided_or_refused() {
 }
 
 #[test]
+fn one_catalog_is_believed_at_most() {
+    let catalog = |url: &str| {
+        let registry: crate::domain::registry::RegistryUrl = url.parse().expect("a URL");
+        TrustedIssuer {
+            tokens: Tokens::Catalog { tenant: "acme".into() },
+            ..TrustedIssuer::with_shared_secret(
+                Issuer::of_registry(&registry),
+                Audience::parse("unused").expect("good"),
+                JwtSecret::new(b"0123456789abcdef0123456789abcdef").expect("good"),
+                AllowedRoles::parse(["acme=arn:aws:iam::123456789012:role/*"]).expect("good"),
+            )
+        }
+    };
+    let listen = "127.0.0.1:8000".parse().expect("an address");
+    let resolved =
+        |issuers| resolve(Mode::Auto, Transport::Http, listen, IdentitySettings { issuers, ..identity(0) });
+    assert!(resolved(vec![catalog("https://one.example.com")]).is_ok());
+    let two = resolved(vec![catalog("https://one.example.com"), catalog("https://two.example.com")]);
+    let error = two.expect_err("one could pass for the other").to_string();
+    assert!(error.contains("a server for each catalog"), "{error}");
+}
+
+#[test]
 fn all_that_is_missing_is_named_at_once() {
     let listen = "127.0.0.1:8000".parse().expect("an address");
     let error =

@@ -1,6 +1,7 @@
 //! Each line of the policy, from the caller's side: tokens that are good but for one thing. What a token is made of
 //! is here; what it says is in `claims`.
 
+mod catalog;
 mod claims;
 mod header;
 mod wycheproof;

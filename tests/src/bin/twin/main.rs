@@ -1,8 +1,8 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
 //! `QUILT_TWIN` says which: `credentials`, `session`, `thread`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`,
-//! `spans`, `panic`, `hoard`, `entries`, `leak`, `scopes`, `progress`, or `none` for the control. Everything else is the server as
-//! it is. `it/twins.rs`, `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs`,
+//! `spans`, `panic`, `hoard`, `entries`, `leak`, `scopes`, `progress`, `principal`, or `none` for the control. Everything else is
+//! the server as it is. `it/twins.rs`, `it/issuers/catalog.rs`, `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs`,
 //! `it/failures.rs`, `it/figures/growth.rs`, `it/push/progress.rs` and `it/push/large.rs` hold
 //! what must be caught.
 
@@ -10,6 +10,7 @@ mod credentials;
 mod entries;
 mod fallback;
 mod permissions;
+mod principal;
 mod progress;
 mod session;
 mod thread;
@@ -42,6 +43,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let between = |sound| match &*fault {
         "progress" => progress::to_the_last(sound),
         "entries" => entries::held_all(sound),
+        "principal" => principal::of_the_first(sound),
         _ => sound,
     };
     server::serve_through(config, app, listeners, shutdown, between).await?;
@@ -67,7 +69,7 @@ fn begin(config: &Config) -> Result<Option<Traces>, Box<dyn std::error::Error>> 
 fn broken(app: App, fault: &str) -> App {
     match fault {
         // It is not the application that mixes up who listens, or holds what was answered.
-        "none" | "progress" | "entries" => app,
+        "none" | "progress" | "entries" | "principal" => app,
         "leak" => {
             // Written so that the log's own filter does not know it for a secret.
             let secret = std::env::var("AWS_SECRET_ACCESS_KEY").unwrap_or_default();

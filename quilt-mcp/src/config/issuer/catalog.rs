@@ -1,0 +1,100 @@
+//! The tokens of a stock Quilt catalog. They say neither who issued them nor for whom, so the table has to.
+
+use super::table::{Credentials, Table};
+use super::{Exchange, Issuer, JwtSecret, KeySource, SigningAlgorithm, Tokens, TrustedIssuer};
+use crate::config::ConfigError;
+
+impl Table {
+    pub(super) fn of_a_catalog(&self) -> Result<TrustedIssuer, Vec<ConfigError>> {
+        let misplaced = self.misplaced_at_a_catalog();
+        if !misplaced.is_empty() {
+            return Err(misplaced);
+        }
+        let (keys, exchange) = (self.catalog_keys(), self.catalog_exchange());
+        match (keys, exchange) {
+            (Ok(keys), Ok((exchange, tenant))) => {
+                let Exchange::Registry { registry, .. } = &exchange else {
+                    return Err(vec![needs_registry()]);
+                };
+                Ok(TrustedIssuer {
+                    issuer: Issuer::of_registry(registry),
+                    tokens: Tokens::Catalog { tenant },
+                    algorithms: vec![SigningAlgorithm::Hs256],
+                    keys,
+                    scopes: false,
+                    registry: Some(registry.clone()),
+                    exchange,
+                    keeps_exchanges: false,
+                })
+            }
+            (keys, exchange) => Err([keys.err(), exchange.err()].into_iter().flatten().collect()),
+        }
+    }
+
+    /// What would say something that such a token cannot be held to.
+    fn misplaced_at_a_catalog(&self) -> Vec<ConfigError> {
+        let given = [
+            ("issuer", self.issuer.is_some(), "a catalog's tokens have no `iss`"),
+            ("audience", self.audience.is_some(), "a catalog's tokens have no `aud`"),
+            (
+                "jwks_url",
+                self.jwks_url.is_some(),
+                "a catalog publishes no keys; its secret goes into `secret_file`",
+            ),
+            ("algorithms", self.algorithms.is_some(), "a catalog signs with HS256 only"),
+            ("scopes", self.scopes == Some(true), "a catalog's tokens carry no scopes"),
+            ("allowed_roles", self.allowed_roles.is_some(), "a catalog's tokens name no role"),
+            ("allowed_roles_file", self.allowed_roles_file.is_some(), "a catalog's tokens name no role"),
+            (
+                "session_policy_file",
+                self.session_policy_file.is_some(),
+                "the registry opens the sessions, and is told no policy",
+            ),
+        ];
+        given
+            .into_iter()
+            .filter(|(_, given, _)| *given)
+            .map(|(key, _, why)| {
+                ConfigError::new(format!(
+                    "`{key}` has no meaning with tokens = \"catalog\": {why}. Remove it"
+                ))
+            })
+            .collect()
+    }
+
+    fn catalog_keys(&self) -> Result<KeySource, ConfigError> {
+        let Some(path) = &self.secret_file else {
+            return Err(ConfigError::new(
+                "tokens = \"catalog\" needs the secret that the registry signs with, or anybody could make such \
+                 tokens: ask the registry's operator, and set secret_file = \"/etc/quilt-mcp/catalog-secret\", \
+                 mode 0600",
+            ));
+        };
+        JwtSecret::from_file(path).map(KeySource::SharedSecret)
+    }
+
+    /// The registry, and the one tenant of all its people.
+    fn catalog_exchange(&self) -> Result<(Exchange, String), ConfigError> {
+        if self.credentials != Some(Credentials::Registry) {
+            return Err(needs_registry());
+        }
+        let (exchange, _) = self.registry()?;
+        match exchange.tenants()[..] {
+            [tenant] => {
+                let tenant = tenant.to_owned();
+                Ok((exchange, tenant))
+            }
+            _ => Err(ConfigError::new(
+                "tokens = \"catalog\" with several tenants, and a catalog's token does not say of which its bearer \
+                 is: set tenants = [\"acme\"], one name for all people of this catalog",
+            )),
+        }
+    }
+}
+
+fn needs_registry() -> ConfigError {
+    ConfigError::new(
+        "tokens = \"catalog\" without credentials = \"registry\": a catalog's token names no role, and only its \
+         registry gives AWS credentials for it. Set credentials = \"registry\"",
+    )
+}

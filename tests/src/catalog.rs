@@ -1,0 +1,204 @@
+//! The registry of a stock Quilt catalog: it issues tokens that say `id`, `uuid` and `exp`, knows which of them still count, and
+//! gives each of its people their own AWS credentials. It remembers whose token it was shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use uuid::Uuid;
+
+use crate::Result;
+use crate::key_server::head;
+use crate::token::{TokenMint, now};
+use crate::world::{Person, World};
+
+/// Seconds for which it issues tokens.
+const LIFETIME: u64 = 1800;
+
+/// A running registry. It ends with the test's runtime.
+pub struct CatalogRegistry {
+    origin: String,
+    state: Arc<Mutex<State>>,
+    /// Signs its tokens.
+    pub mint: TokenMint,
+}
+
+/// What it was asked once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Which token it was shown: its SHA-256, in hexadecimal.
+    pub token_sha256: String,
+    /// Whose that is, if it counts.
+    pub person: Option<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What each is given.
+    credentials: BTreeMap<u64, String>,
+    /// The tokens that count, by person and `uuid`.
+    live: BTreeSet<(u64, String)>,
+    mood: Mood,
+    asked: Vec<Asked>,
+}
+
+#[derive(Clone, Default)]
+enum Mood {
+    #[default]
+    Sound,
+    Says(String),
+    Hangs,
+}
+
+#[derive(Clone, Deserialize)]
+struct Claims {
+    id: u64,
+    uuid: String,
+}
+
+impl CatalogRegistry {
+    /// On a free port of loopback, with a fresh secret.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        let registry = Self { origin, state: Arc::default(), mint: TokenMint::new("none", "none") };
+        let (state, secret) = (Arc::clone(&registry.state), registry.mint.secret().to_owned());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, Arc::clone(&state), secret.clone()));
+            }
+        });
+        Ok(registry)
+    }
+
+    /// Without a path.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The table by which a server believes it: all its people are of `tenant`, and its secret is in that file.
+    pub fn table(&self, tenant: &str, secret_file: &str) -> String {
+        format!(
+            "[[issuer]]\ntokens = \"catalog\"\ncredentials = \"registry\"\nregistry_url = {:?}\ntenants = [{tenant:?}]\n\
+             secret_file = {secret_file:?}\n",
+            self.origin
+        )
+    }
+
+    /// Somebody has an account, with the rights of their role. Their `id`.
+    ///
+    /// # Errors
+    /// If STS refuses.
+    pub async fn enrol(&self, world: &World, person: &Person) -> Result<u64> {
+        let credentials = world.registry_credentials(person).await?;
+        let mut state = self.lock();
+        let id = 1 + state.credentials.len() as u64;
+        state.credentials.insert(id, credentials);
+        Ok(id)
+    }
+
+    /// A token for whoever has this `id`, as they get it when they sign in.
+    ///
+    /// # Errors
+    /// If it cannot be signed.
+    pub fn issue(&self, id: u64) -> Result<String> {
+        let uuid = Uuid::new_v4().to_string();
+        self.lock().live.insert((id, uuid.clone()));
+        self.mint.sign(
+            r#"{"alg":"HS256","typ":"JWT"}"#,
+            &json!({"id": id, "uuid": uuid, "exp": now() + LIFETIME}).to_string(),
+        )
+    }
+
+    /// None of this person's tokens counts any longer.
+    pub fn revoke(&self, id: u64) {
+        self.lock().live.retain(|(whose, _)| *whose != id);
+    }
+
+    /// From now on it answers so, whoever asks.
+    pub fn says(&self, head: &str) {
+        let answer = format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        self.lock().mood = Mood::Says(answer);
+    }
+
+    /// From now on it takes requests and says nothing.
+    pub fn hangs(&self) {
+        self.lock().mood = Mood::Hangs;
+    }
+
+    /// From now on it is sound again.
+    pub fn recovers(&self) {
+        self.lock().mood = Mood::Sound;
+    }
+
+    /// All that it was asked so far.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.lock().asked.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// As [`Asked`] has it.
+pub fn digest(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>, secret: String) {
+    let Some(head) = head(&mut stream).await else { return };
+    let (answer, mood) = {
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = state.judge(&head, &secret);
+        (answer, state.mood.clone())
+    };
+    let answer = match mood {
+        Mood::Sound => answer,
+        Mood::Says(told) => told,
+        Mood::Hangs => std::future::pending().await,
+    };
+    // Who hangs up does not want the answer.
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+}
+
+impl State {
+    fn judge(&mut self, head: &str, secret: &str) -> String {
+        let bearer = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("authorization").then(|| value.strip_prefix("Bearer "))?
+        });
+        let token = bearer.unwrap_or_default();
+        let mut rules = Validation::new(Algorithm::HS256);
+        rules.validate_aud = false;
+        let claims =
+            jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(secret.as_bytes()), &rules);
+        let person = claims
+            .ok()
+            .map(|token| (token.claims.id, token.claims.uuid))
+            .filter(|token| self.live.contains(token))
+            .map(|(id, _)| id);
+        self.asked.push(Asked { token_sha256: digest(token), person });
+        let given = person.and_then(|id| self.credentials.get(&id));
+        let (status, body) = match given {
+            Some(credentials) if head.starts_with("GET /api/auth/get_credentials ") => {
+                ("200 OK", credentials.as_str())
+            }
+            Some(_) => ("404 Not Found", "{}"),
+            None => ("401 Unauthorized", "{}"),
+        };
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+    }
+}
