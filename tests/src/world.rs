@@ -162,11 +162,20 @@ impl World {
         tenants.into_iter().map(pair).collect::<Vec<_>>().join(",")
     }
 
-    /// Whether this is about the people or the server of this world. Other worlds write to the same record.
+    /// Whether this is about the people or the server of this world. Other worlds write to the same record, and who lists all
+    /// buckets of the account there looks into those of this world too.
     pub fn owns(&self, entry: &Entry) -> bool {
         entry.access_key_id.as_ref() == Some(&self.server_key.access_key_id)
             || entry.role().is_some_and(|role| self.whose_role(role).is_some())
             || entry.bucket.as_ref().is_some_and(|bucket| bucket.starts_with(&format!("q-{}-", self.id)))
+                && !entry.caller.as_deref().is_some_and(|caller| self.is_of_another(caller))
+    }
+
+    /// Whether this is the ARN of a user or a role that another world has made: their names begin with its id.
+    fn is_of_another(&self, arn: &str) -> bool {
+        let name = arn.split('/').nth(1).unwrap_or_default();
+        let maker = name.split_once('-').map_or("", |(maker, _)| maker);
+        maker.len() == self.id.len() && maker.bytes().all(|b| b.is_ascii_hexdigit()) && maker != self.id
     }
 
     /// An IAM user with the rights of a person, and its key: for somebody who runs a server for themselves.
