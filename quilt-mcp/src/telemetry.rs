@@ -56,6 +56,12 @@ pub fn answered_with(status: u16) {
     }
 }
 
+/// Says in the current span, which [`request_span`] made, on what that is another's the request was an attempt: so the line
+/// of its refusal says it.
+pub fn trespassed_on(what: &'static str) {
+    Span::current().record("trespass", what);
+}
+
 /// The span of one call. Everything logged within it carries what it names.
 ///
 /// `tool` must be a name from the tool table, not what the client wrote.

@@ -81,8 +81,11 @@ pub trait Backend: Send + Sync + 'static {
     /// Hears of every message that was refused because its token lacks the scope it needs. It is no call then.
     fn lacked_scope(&self) {}
 
-    /// Hears of every request that was refused because it names a session that another principal has open.
-    fn foreign_session(&self) {}
+    /// Hears of every request that was refused because the session it names is not its sender's, and whether another
+    /// principal has that open. Takes as long if not: the sender waits for it.
+    fn refused_session(&self, is_foreign: bool) {
+        let _ = is_foreign;
+    }
 
     /// Hears of every request that was refused because its sender, or all together, are over a limit. It is no call then.
     fn over_limit(&self, limit: OverLimit) {

@@ -73,7 +73,7 @@ fn types(segment: &syn::PathSegment) -> impl Iterator<Item = &Type> {
 }
 
 impl Injected {
-    pub(crate) fn new(name: Ident, written: &Type, lazy: bool, lifetime: &Lifetime, also: Also<'_>) -> Self {
+    pub(crate) fn new(name: Ident, written: &Type, lazy: bool, lifetime: &Lifetime, also: Also) -> Self {
         let service = with_lifetime(written, lifetime, also);
         Self { name, service, written: written.clone(), lazy }
     }

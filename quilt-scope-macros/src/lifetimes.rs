@@ -7,7 +7,7 @@ use syn::{Lifetime, Type, TypeParamBound, parse_quote};
 ///
 /// `dyn Trait` becomes `dyn Trait + 'to`, which is what it means behind a reference of that lifetime; in the place where
 /// the expansion writes it, it would mean `'static`.
-pub(crate) fn with_lifetime(ty: &Type, to: &Lifetime, also: Also<'_>) -> Type {
+pub(crate) fn with_lifetime(ty: &Type, to: &Lifetime, also: Also) -> Type {
     let mut ty = ty.clone();
     Replace { to, also }.visit_type_mut(&mut ty);
     ty
@@ -15,18 +15,16 @@ pub(crate) fn with_lifetime(ty: &Type, to: &Lifetime, also: Also<'_>) -> Type {
 
 /// Which named lifetimes are replaced too.
 #[derive(Clone, Copy)]
-pub(crate) enum Also<'a> {
+pub(crate) enum Also {
     /// None: only `'_` and elided ones.
     Nothing,
-    /// This one.
-    Only(&'a Lifetime),
     /// All but `'static`.
     Everything,
 }
 
 struct Replace<'a> {
     to: &'a Lifetime,
-    also: Also<'a>,
+    also: Also,
 }
 
 impl VisitMut for Replace<'_> {
@@ -34,7 +32,6 @@ impl VisitMut for Replace<'_> {
         let replace = lifetime.ident == "_"
             || match self.also {
                 Also::Nothing => false,
-                Also::Only(one) => lifetime.ident == one.ident,
                 Also::Everything => lifetime.ident != "static",
             };
         if replace {

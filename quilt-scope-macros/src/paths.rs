@@ -26,7 +26,7 @@ impl Runtime {
 }
 
 /// What goes before each `const _` of an expansion.
-pub(crate) fn by_absolute_paths(span: Span) -> TokenStream {
+pub(crate) fn allow_absolute_paths(span: Span) -> TokenStream {
     quote_spanned! {span=>
         #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
     }

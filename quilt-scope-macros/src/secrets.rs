@@ -8,7 +8,7 @@ use syn::{Data, DeriveInput, Field, Type};
 use crate::attributes::{Options, options_of};
 use crate::diagnostics::{self, Errors, compile_error};
 use crate::injected::type_argument;
-use crate::paths::{Runtime, by_absolute_paths};
+use crate::paths::{Runtime, allow_absolute_paths};
 
 const STRUCT_OPTIONS: &[&str] = &["crate"];
 const FIELD_OPTIONS: &[&str] = &["none"];
@@ -70,7 +70,7 @@ fn implement(holder: &Holder) -> TokenStream {
         quote_spanned!(ty.span()=> <#ty as #at::Wiped>::assert();)
     });
     let runtime = runtime.path();
-    let allow = by_absolute_paths(Span::call_site());
+    let allow = allow_absolute_paths(Span::call_site());
     quote! {
         #allow
         const _: () = {

@@ -23,7 +23,7 @@ use quilt_tests::{Result, workspace};
 use serde_json::{Value, json};
 
 use self::watched::Prometheus;
-use crate::stage::{Stage, client_of};
+use crate::stage::{Stage, client_of, long_form};
 
 /// The alert for services that are not released.
 const NOT_RELEASED: &str = "QuiltMcpScopeNotReleased";
@@ -196,7 +196,7 @@ async fn the_rule_holds_of_a_scope_that_is_not_let_go_and_not_of_a_clean_run() -
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scope_that_is_not_let_go_raises_the_alert_and_a_clean_run_raises_none() -> Result<()> {
     let pair = Pair::start().await?;
-    let soak = std::env::var("QUILT_SOAK_SECONDS").ok().and_then(|text| text.parse().ok());
+    let soak = long_form("QUILT_SOAK_SECONDS");
     let soak = soak.map_or(SOAK, Duration::from_secs);
     let prometheus = Prometheus::watching(&[("leaking", &pair.leaking), ("clean", &pair.clean)])?;
     pair.run(soak).await?;

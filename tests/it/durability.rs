@@ -25,17 +25,15 @@ use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::stage::{CLOSED, OPENED, Stage, all_scopes_closed, client_of};
+use crate::stage::{CLOSED, OPENED, Stage, all_scopes_closed, client_of, long_form};
 
 /// Calls that are cut off.
 const CANCELS: usize = 10_000;
 
-fn long_form() -> Option<usize> {
-    std::env::var("QUILT_ROUNDS").ok().and_then(|text| text.parse().ok())
-}
+const ROUNDS: &str = "QUILT_ROUNDS";
 
 fn rounds(quick: usize) -> usize {
-    long_form().unwrap_or(quick)
+    long_form(ROUNDS).unwrap_or(quick)
 }
 
 /// A figure, for whoever runs the long form.

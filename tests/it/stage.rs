@@ -103,3 +103,9 @@ pub(crate) async fn all_scopes_closed(server: &Server, at_least: u32) -> Result<
     })
     .await
 }
+
+/// How long the long form of a test is to be, if it is asked for. What is no number is no short form either.
+pub(crate) fn long_form<T: std::str::FromStr>(variable: &str) -> Option<T> {
+    let said = std::env::var(variable).ok()?;
+    Some(said.parse().unwrap_or_else(|_| panic!("{variable} is no number: {said:?}")))
+}

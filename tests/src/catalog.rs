@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
 use crate::Result;
-use crate::key_server::head;
+use crate::key_server::{head, response};
 use crate::token::{TokenMint, now};
 use crate::world::{Person, World};
 
@@ -125,8 +125,7 @@ impl CatalogRegistry {
 
     /// From now on it answers so, whoever asks.
     pub fn says(&self, head: &str) {
-        let answer = format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        self.lock().mood = Mood::Says(answer);
+        self.lock().mood = Mood::Says(response(head, ""));
     }
 
     /// From now on it takes requests and says nothing.
@@ -196,9 +195,6 @@ impl State {
             Some(_) => ("404 Not Found", "{}"),
             None => ("401 Unauthorized", "{}"),
         };
-        format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-            body.len()
-        )
+        response(&format!("{status}\r\ncontent-type: application/json"), body)
     }
 }

@@ -56,10 +56,7 @@ impl KeyServer {
 
     /// From now on, with a whole head.
     pub fn answers_with(&self, head: &str, body: &str) {
-        let length = body.len();
-        let answer =
-            format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
-        self.lock().answer = answer.into_bytes();
+        self.lock().answer = response(head, body).into_bytes();
     }
 
     /// From now on it takes requests and says nothing, or no longer so.
@@ -75,6 +72,12 @@ impl KeyServer {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An answer after which the connection ends.
+pub(crate) fn response(head: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
 }
 
 /// The head of a request that has no body, if it comes.

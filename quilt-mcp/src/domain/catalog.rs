@@ -18,8 +18,8 @@ mod revision;
 pub use config::{CatalogConfig, InvalidCatalogConfig};
 pub use revision::{InvalidRevision, Tag, TopHash};
 
-/// What a path in a link may hold as it is.
-const NOT_IN_PATH: &AsciiSet =
+/// What is encoded in the path of a URL, of which slashes are part.
+pub(crate) const NOT_IN_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
 /// Catalogs that Quilt Data runs, by their short names.

@@ -13,8 +13,8 @@ use crate::domain::request::RequestId;
 use crate::error::{ErrorCode, ToolError};
 use crate::identity::{AuthError, Authenticated, Identity};
 use crate::store::{StoreObserver, Work, WorkOutcome};
-use crate::telemetry::Metrics;
-use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome, Limit, StoreOutcome, StoreWork};
+use crate::telemetry::metrics::{CallOutcome, ExchangeOutcome, Limit, StoreOutcome, StoreWork, Trespass};
+use crate::telemetry::{Metrics, trespassed_on};
 use crate::transport::{AuthFailure, Authenticate, Outcome, OverLimit};
 
 /// Counts an answered call.
@@ -86,6 +86,9 @@ impl Authenticate for Doorkeeper {
     ) -> BoxFuture<'a, Result<Authenticated, AuthFailure>> {
         let refused = |reason: AuthError| {
             self.metrics.auth_failed(reason);
+            if let Some(on) = Trespass::of(reason) {
+                trespassed_on(on.as_str());
+            }
             AuthFailure(reason.as_str().to_owned())
         };
         async move { self.identity.authenticate(headers).await.map_err(refused) }.boxed()

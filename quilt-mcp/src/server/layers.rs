@@ -17,7 +17,6 @@ use crate::dispatch::{Call, Dispatch};
 use crate::error::ToolError;
 use crate::identity::{AuthError, Identity, PublishedKeys};
 use crate::service::completion::Wanted;
-use crate::telemetry::metrics::Trespass;
 use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
 use crate::transport::admin::Vitals;
 use crate::transport::{
@@ -102,8 +101,8 @@ impl Backend for Layers {
         self.app().metrics.auth_failed(AuthError::InsufficientScope);
     }
 
-    fn foreign_session(&self) {
-        self.app().metrics.trespassed(Trespass::Session);
+    fn refused_session(&self, is_foreign: bool) {
+        self.app().metrics.session_refused(is_foreign);
     }
 
     fn over_limit(&self, limit: OverLimit) {

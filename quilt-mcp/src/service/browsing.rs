@@ -1,7 +1,5 @@
 //! Links to files of packages that the caller's Quilt registry signs.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::fmt;
 use std::mem;
 use std::time::Duration;
@@ -12,24 +10,17 @@ use tokio::sync::Mutex;
 
 use super::package::Revision;
 use crate::client::registry::RegistryClient;
-use crate::client::registry::browsing::{BrowseCookie, BrowseLink, BrowsingSession};
+use crate::client::registry::browsing::{BrowseLink, BrowsingSession};
 use crate::error::ToolError;
 
 /// How long ending a session may take: the caller waits for the answer meanwhile.
 const DISPOSING: Duration = Duration::from_secs(5);
 
-/// Looks into packages at the caller's registry. Its sessions are opened when they are first needed, and end with the request.
+/// Looks into packages at the caller's registry. A session is opened for each look, and ends with the request.
 pub struct BrowsingService<'req> {
     registry: &'req RegistryClient<'req>,
-    /// Held while one is opened, so that two looks into one package share it.
-    open: Mutex<Open>,
-}
-
-#[derive(Default)]
-struct Open {
-    /// By what they are for.
-    sessions: BTreeMap<String, BrowsingSession>,
-    cookie: Option<BrowseCookie>,
+    /// To be ended with the request.
+    open: Mutex<Vec<BrowsingSession>>,
 }
 
 #[service(close = dispose)]
@@ -39,10 +30,9 @@ impl<'req> BrowsingService<'req> {
         Self { registry, open: Mutex::default() }
     }
 
-    /// Ends what was opened, whatever became of the request. What cannot be ended ends by itself, minutes later.
+    /// Ends each session whose opening was answered, whatever became of the request. Any other ends by itself, minutes later.
     async fn dispose(&self) {
-        let sessions = mem::take(&mut self.open.lock().await.sessions);
-        for session in sessions.values() {
+        for session in &mem::take(&mut *self.open.lock().await) {
             let disposed = tokio::time::timeout(DISPOSING, self.registry.dispose_of_browsing(session)).await;
             let code = match disposed {
                 Ok(Ok(())) => continue,
@@ -63,20 +53,13 @@ impl BrowsingService<'_> {
     /// There is no registry for this caller; it does not let its callers look into this bucket, knows no such file, or does
     /// not answer.
     pub async fn link(&self, revision: &Revision, file: &LogicalKey) -> Result<BrowseLink, ToolError> {
+        // Locked before anything is opened, so that nothing is waited for between the answer and noting it.
         let mut open = self.open.lock().await;
-        let Open { sessions, cookie } = &mut *open;
-        let session = match sessions.entry(scope(revision)) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let session = self.registry.open_browsing(place.key()).await?;
-                place.insert(session)
-            }
-        };
-        let cookie = match cookie {
-            Some(cookie) => cookie,
-            None => cookie.insert(self.registry.browse_cookie().await?),
-        };
-        self.registry.browse(session, cookie, file.as_str()).await
+        let session = self.registry.open_browsing(&scope(revision)).await?;
+        open.push(session.clone());
+        drop(open);
+        let cookie = self.registry.browse_cookie().await?;
+        self.registry.browse(&session, &cookie, file.as_str()).await
     }
 }
 

@@ -136,15 +136,14 @@ impl Metrics {
     pub fn auth_failed(&self, reason: AuthError) {
         self.auth_failures.get_or_create(&ReasonLabel { reason }).inc();
         if let Some(on) = Trespass::of(reason) {
-            self.trespassed(on);
-            // So that the line of the refusal says it.
-            tracing::Span::current().record("trespass", on.as_str());
+            self.trespasses.add(on, 1);
         }
     }
 
-    /// Somebody was refused what is another's.
-    pub fn trespassed(&self, on: Trespass) {
-        self.trespasses.seen(on);
+    /// Somebody was refused a session, which is a trespass if another has it open. If not, nothing is added, which takes as
+    /// long as adding one.
+    pub fn session_refused(&self, is_foreign: bool) {
+        self.trespasses.add(Trespass::Session, u64::from(is_foreign));
     }
 
     /// How long a call may take: what the age of a scope is to be compared with.

@@ -60,9 +60,7 @@ impl Calls {
         let (tenant, user) = (caller.tenant(), caller.log_hash());
         let trespass = if is_foreign { "session" } else { "none" };
         tracing::info!(tenant, user, trespass, "refused a session that its sender has not");
-        if is_foreign {
-            self.backend.foreign_session();
-        }
+        self.backend.refused_session(is_foreign);
     }
 
     /// Counts a request that is refused because of a limit, and tells the operator of it if that is news.

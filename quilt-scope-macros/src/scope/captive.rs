@@ -19,11 +19,7 @@ pub(super) fn captive(container: &Container, parent: &Parent, service: &Type) ->
     let scope = respanned(parent.scope.to_token_stream(), service.span());
     // A child has one; and if not, that is reported elsewhere.
     let inner: Lifetime = container.lifetime.clone().unwrap_or_else(|| parse_quote!('req));
-    let mut also = Also::Nothing;
-    if let Some(own) = &container.lifetime {
-        also = Also::Only(own);
-    }
-    let service = with_lifetime(service, &inner, also);
+    let service = with_lifetime(service, &inner, Also::Nothing);
     let mut generics = container.generics.clone();
     generics.params = generics
         .params

@@ -10,7 +10,7 @@ use super::check::{Container, Given, Parent, SlotField, seen_through};
 use crate::attributes::type_parameter;
 use crate::injected::type_name;
 use crate::lifetimes::{Also, with_lifetime};
-use crate::paths::by_absolute_paths;
+use crate::paths::allow_absolute_paths;
 
 pub(super) fn expand(container: &Container) -> TokenStream {
     let open = open(container);
@@ -23,13 +23,14 @@ pub(super) fn expand(container: &Container) -> TokenStream {
         .map(|seed| provide_seed(container, seed))
         .chain(container.slots.iter().map(|slot| provide_slot(container, slot)));
     let inherits = container.parent.iter().map(|parent| inherit(container, parent));
+    // Not of one that lists what it inherits: it may keep what its parent provides too, and the two would overlap.
     let captives = container.parent.iter().filter(|parent| parent.inherits.is_none()).flat_map(|parent| {
         let given = container.seeds.iter().map(|seed| seen_through(&seed.ty));
         let built = container.slots.iter().map(|slot| &slot.service);
         given.chain(built).map(|service| captive(container, parent, service))
     });
     let checks = (0..container.slots.len()).map(|i| order_check(container, i));
-    let allow = by_absolute_paths(Span::call_site());
+    let allow = allow_absolute_paths(Span::call_site());
     quote! {
         #open
         #allow
@@ -329,7 +330,7 @@ fn order_check(container: &Container, slot: usize) -> TokenStream {
     let runtime = container.runtime.at(span);
     let statics = container.generics.lifetimes().map(|_| quote!('static));
     // Beside the others, and not among them, for a message shows where it stands: `_`, and not `_::_`.
-    let allow = by_absolute_paths(span);
+    let allow = allow_absolute_paths(span);
     quote_spanned! {span=>
         #allow
         const _: () = #runtime::__private::assert_slot_in_order(

@@ -7,7 +7,7 @@ use syn::Type;
 use super::check::{Container, seen_through};
 use super::expand::{inherit, provide};
 use crate::attributes::hidden;
-use crate::paths::by_absolute_paths;
+use crate::paths::allow_absolute_paths;
 
 /// A container in name only.
 ///
@@ -21,7 +21,7 @@ pub(super) fn stand_in(container: &Container, error: &syn::Error) -> TokenStream
     // The last, since what stands in a type is reported after the others.
     let (last, mistake) = (errors.pop(), hidden("Mistake"));
     let scope = generics.type_params().next().is_none().then(|| scope(container, &mistake));
-    let allow = by_absolute_paths(Span::call_site());
+    let allow = allow_absolute_paths(Span::call_site());
     quote! {
         #(#errors)*
         #allow

@@ -9,7 +9,7 @@ use syn::{Ident, ItemFn, Type};
 use super::check::{Input, Output, Parameter, Tool, scope_lifetime};
 use crate::attributes::{doc_text, hidden, type_parameter};
 use crate::injected::{Injected, bare_name};
-use crate::paths::{Runtime, by_absolute_paths};
+use crate::paths::{Runtime, allow_absolute_paths};
 
 /// A tool in name only, so that a table which lists it is not a second error.
 pub(super) fn stand_in(function: &ItemFn, runtime: &Runtime) -> TokenStream {
@@ -55,7 +55,7 @@ pub(super) fn expand(tool: &Tool) -> TokenStream {
     let defaults = defaults(tool);
     let describe = describe(tool);
     let call = call(tool);
-    let allow = by_absolute_paths(Span::call_site());
+    let allow = allow_absolute_paths(Span::call_site());
     quote! {
         // Braced, so that it is in the type namespace alone and can share the function's name.
         #[allow(non_camel_case_types, reason = "a tool goes by the name of its function")]

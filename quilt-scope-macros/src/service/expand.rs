@@ -9,14 +9,14 @@ use super::check::{Lives, Service};
 use crate::attributes::{hidden, type_parameter};
 use crate::injected::bare_name;
 use crate::lifetimes::{Also, with_lifetime};
-use crate::paths::by_absolute_paths;
+use crate::paths::allow_absolute_paths;
 
 pub(super) fn expand(service: &Service) -> TokenStream {
     let facts = facts(service);
     let construct = construct(service);
     let stays = (service.lives != Lives::Singleton).then(|| stays(service));
     let wiped = service.secrets.then(|| wiped(service));
-    let allow = by_absolute_paths(Span::call_site());
+    let allow = allow_absolute_paths(Span::call_site());
     quote! {
         #allow
         const _: () = {
@@ -33,7 +33,7 @@ fn stays(service: &Service) -> TokenStream {
     let name = bare_name(&service.ty);
     let ty = with_lifetime(&service.ty, &parse_quote!('static), Also::Everything);
     let runtime = service.runtime.at(ty.span());
-    let allow = by_absolute_paths(ty.span());
+    let allow = allow_absolute_paths(ty.span());
     quote_spanned! {ty.span()=>
         #allow
         const _: () = {
@@ -52,7 +52,7 @@ fn stays(service: &Service) -> TokenStream {
 fn wiped(service: &Service) -> TokenStream {
     let ty = with_lifetime(&service.ty, &parse_quote!('static), Also::Everything);
     let runtime = service.runtime.at(ty.span());
-    let allow = by_absolute_paths(ty.span());
+    let allow = allow_absolute_paths(ty.span());
     quote_spanned! {ty.span()=>
         #allow
         const _: fn() = <#ty as #runtime::Secrets>::assert_wiped;

@@ -14,7 +14,8 @@ use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{long_form, rounds};
+use super::{ROUNDS, rounds};
+use crate::stage::long_form;
 
 /// Requests a second: in the long form, and in the quick one, which any machine that runs other tests beside can serve.
 const RATE: (u32, u32) = (500, 100);
@@ -104,7 +105,7 @@ impl Scene {
     async fn stopped(&self, server: &Server, stop: Stop, round: usize) -> Result<Tally> {
         let callers = callers(&self.world, server).await?;
         let elsewhere = Arc::new(super::client_of(&self.world, &self.other, &self.world.people[0]));
-        let rate = if long_form().is_some() { RATE.0 } else { RATE.1 };
+        let rate = if long_form::<usize>(ROUNDS).is_some() { RATE.0 } else { RATE.1 };
         let mut tick = tokio::time::interval(Duration::from_secs(1) / rate);
         let signal_at = rate as usize / 2 + round * 7 % 50;
         let (mut under_way, mut ended) = (JoinSet::new(), Vec::new());

@@ -14,7 +14,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::{ServerRights, Wanted, World, ada_and_ben};
 use serde_json::json;
 
-use crate::stage::{CLOSED, LIVE, OPENED, Stage, client_of, metrics_when};
+use crate::stage::{CLOSED, LIVE, OPENED, Stage, client_of, long_form, metrics_when};
 
 /// After so many it has what it needs.
 const WARM: usize = 1_500;
@@ -47,7 +47,7 @@ impl Run {
 }
 
 fn calls() -> Option<usize> {
-    std::env::var("QUILT_CALLS").ok().and_then(|text| text.parse().ok())
+    long_form("QUILT_CALLS")
 }
 
 /// So many calls of a server with this fault. All but pam's are to be answered well.

@@ -243,8 +243,10 @@ async fn a_registry_that_fails_hangs_or_sends_elsewhere_gives_nothing() -> Resul
     elsewhere.answers(200, &scene.world.registry_credentials(scene.ada()).await?);
     let ada = scene.client(&scene.registry.issue(scene.ids[0])?, Era::Stateless).await?;
     let refused = async |what: &str| -> Result<()> {
+        let before = scene.registry.asked().len();
         let answer = ada.call("bucket_object_text", json!({"s3_uri": scene.ada().first_uri()})).await?;
         assert_eq!(answer.error_code(), Some("credentials_unavailable"), "{what}: {}", answer.everything());
+        assert!(scene.registry.asked().len() > before, "{what}: nobody met it");
         Ok(())
     };
     for status in ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {

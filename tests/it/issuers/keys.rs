@@ -93,6 +93,9 @@ async fn a_server_that_can_check_no_token_is_not_ready() -> Result<()> {
     let (status, told) = readiness(&scene).await?;
     assert_eq!(status, 503, "{told}");
     assert!(told.starts_with("no issuer has a key that can be used"), "{told}");
+    // Whoever comes while a fetch is under way waits for that one, which asked before there was anything.
+    let failed = format!("issuer=\"{}\",outcome=\"failed\"", scene.issuer.issuer);
+    metrics_when(&scene.server, |m| m.with("quilt_mcp_issuer_key_fetches_total", &failed) == 1.0).await?;
     scene.issuer.publish();
     assert_eq!(scene.status(&scene.issuer.good("EdDSA", scene.world.person("ada"))?).await?, 200);
     assert_eq!(readiness(&scene).await?.0, 200);

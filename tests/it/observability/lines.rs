@@ -15,7 +15,7 @@ use quilt_tests::server::{Log, Plan};
 use quilt_tests::world::{Person, ServerRights, World};
 use serde_json::{Map, Value, json};
 
-use crate::stage::{LIVE, Stage, client_of, metrics_when};
+use crate::stage::{LIVE, Stage, client_of, long_form, metrics_when};
 use crate::tools::{self, Turn, Verdict};
 
 /// What belongs to no request: the process's own account of itself.
@@ -127,7 +127,7 @@ async fn every_line_of_every_tool_says_which_and_whose() -> Result<()> {
         let own = Turn { asker: person, owner: person, round: "lines" };
         tools::prepare(client, &tools::cases(), &own).await.into_iter().collect::<Verdict>()?;
     }
-    let wanted = std::env::var("QUILT_CALLS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let wanted = long_form("QUILT_CALLS").unwrap_or(1);
     let mut called = 0;
     while called < wanted {
         let mut calls = Vec::new();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{ask, merged};
 
-/// More than a push of two objects takes, one of them in parts.
+/// More than any of the changes takes: a server that asks without end is not followed for ever.
 const MOST: u32 = 80;
 
 /// A call that changes a package, and what is there before and afterwards.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use futures_util::future::try_join_all;
 use quilt_tests::Result;
+use quilt_tests::catalog::digest;
 use quilt_tests::client::python::{Script, answer};
 use quilt_tests::client::{Client, Era};
 use quilt_tests::judge::{Findings, Violation, assert_clean};
@@ -12,7 +13,6 @@ use quilt_tests::registry::{Registry, Trouble};
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::{crowd, stage};
 use crate::stage::Stage;
@@ -50,7 +50,6 @@ async fn each_is_shown_as_themselves(world: &World, server: &Server) -> Result<V
             }
         }
     }
-    let digest = |token: &String| hex::encode(Sha256::digest(token.as_bytes()));
     let whose: BTreeMap<String, &str> = world
         .people
         .iter()

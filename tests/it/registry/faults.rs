@@ -14,6 +14,7 @@ use super::stage;
 use crate::stage::{IN_TIME, Stage};
 
 const OPERATION: &str = "BucketConfigs";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_fault_is_a_clear_error_and_touches_nobody_else() -> Result<()> {
     let stage = stage("5s").await?;

@@ -214,7 +214,7 @@ fn advises(message: &str) -> bool {
 fn comments_of_ours(message: &str) -> impl Iterator<Item = &str> {
     let mut ours = false;
     message.lines().filter_map(move |line| {
-        if let Some((_, place)) = line.split_once("--> ") {
+        if let Some((_, place)) = line.split_once("--> ").or_else(|| line.split_once("::: ")) {
             ours = place.starts_with("$WORKSPACE/quilt-scope/");
         }
         line.split_once(" // ").filter(|_| ours).map(|(_, comment)| comment)

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -16,16 +16,14 @@ use super::operations::{
 };
 use super::{RegistryClient, retry};
 use crate::client::fetch::{Fetch as _, Get};
+use crate::domain::catalog::NOT_IN_PATH;
 use crate::error::{ErrorCode, ToolError};
 
 /// How long a session lasts that nobody ends: longer than any request needs it, as long as the registry's own default.
 const TTL_SECONDS: i64 = 180;
 
-/// In the path of a URL, of which slashes are part.
-const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b'/');
-
 /// A session at the registry.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BrowsingSession {
     id: String,
 }
@@ -108,7 +106,7 @@ impl RegistryClient<'_> {
         path: &str,
     ) -> Result<BrowseLink, ToolError> {
         let pass = self.pass()?;
-        let encoded = |text: &str| utf8_percent_encode(text, IN_PATH).to_string();
+        let encoded = |text: &str| utf8_percent_encode(text, NOT_IN_PATH).to_string();
         let url = pass.registry.at(&format!("/browse/{}/{}", encoded(&session.id), encoded(path)));
         let ask = |within| {
             let get = Get { cookie: Some(&cookie.0), ..self.get(&url, &pass, within) };

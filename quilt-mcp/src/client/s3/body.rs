@@ -91,7 +91,8 @@ impl ObjectBody {
             .map_err(|_| interrupted(&self.uri, "the body did not go on in time"))?
             .map_err(|error| interrupted(&self.uri, error))?;
         self.seen += piece.as_ref().map_or(0, |piece| piece.len() as u64);
-        if piece.is_none() && self.seen != self.size {
+        // More is told at once: who keeps what comes has room for as much as was said.
+        if self.seen > self.size || (piece.is_none() && self.seen != self.size) {
             let detail = format!("{} of {} bytes came", self.seen, self.size);
             return Err(interrupted(&self.uri, detail));
         }
@@ -119,6 +120,25 @@ fn whole_of(range: &str, wanted: &Range<u64>, size: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn body(bytes: &'static [u8], size: u64) -> ObjectBody {
+        let uri = "s3://bucket/key".parse().expect("a URI");
+        ObjectBody { uri, body: ByteStream::from_static(bytes), size, seen: 0 }
+    }
+
+    #[tokio::test]
+    async fn no_more_is_given_out_than_was_said_to_come() {
+        let mut whole = body(b"four", 4);
+        assert_eq!(whole.next().await.expect("as said").as_deref(), Some(&b"four"[..]));
+        assert_eq!(whole.next().await.expect("its end"), None);
+        // A size of 0 is what an answer without a length says.
+        for size in [0, 3] {
+            assert!(body(b"four", size).next().await.is_err(), "{size}");
+        }
+        let mut cut = body(b"four", 5);
+        assert!(cut.next().await.expect("the beginning").is_some());
+        assert!(cut.next().await.is_err(), "it ends too soon");
+    }
 
     #[test]
     fn only_the_bytes_that_were_asked_for_are_taken() {

@@ -3,6 +3,7 @@
 use super::table::{Credentials, Table};
 use super::{Exchange, Issuer, JwtSecret, KeySource, SigningAlgorithm, Tokens, TrustedIssuer};
 use crate::config::ConfigError;
+use crate::domain::registry::RegistryUrl;
 
 impl Table {
     pub(super) fn of_a_catalog(&self) -> Result<TrustedIssuer, Vec<ConfigError>> {
@@ -12,21 +13,16 @@ impl Table {
         }
         let (keys, exchange) = (self.catalog_keys(), self.catalog_exchange());
         match (keys, exchange) {
-            (Ok(keys), Ok((exchange, tenant))) => {
-                let Exchange::Registry { registry, .. } = &exchange else {
-                    return Err(vec![needs_registry()]);
-                };
-                Ok(TrustedIssuer {
-                    issuer: Issuer::of_registry(registry),
-                    tokens: Tokens::Catalog { tenant },
-                    algorithms: vec![SigningAlgorithm::Hs256],
-                    keys,
-                    scopes: false,
-                    registry: Some(registry.clone()),
-                    exchange,
-                    keeps_exchanges: false,
-                })
-            }
+            (Ok(keys), Ok((exchange, registry, tenant))) => Ok(TrustedIssuer {
+                issuer: Issuer::of_registry(&registry),
+                tokens: Tokens::Catalog { tenant },
+                algorithms: vec![SigningAlgorithm::Hs256],
+                keys,
+                scopes: false,
+                registry: Some(registry),
+                exchange,
+                keeps_exchanges: false,
+            }),
             (keys, exchange) => Err([keys.err(), exchange.err()].into_iter().flatten().collect()),
         }
     }
@@ -74,15 +70,15 @@ impl Table {
     }
 
     /// The registry, and the one tenant of all its people.
-    fn catalog_exchange(&self) -> Result<(Exchange, String), ConfigError> {
+    fn catalog_exchange(&self) -> Result<(Exchange, RegistryUrl, String), ConfigError> {
         if self.credentials != Some(Credentials::Registry) {
             return Err(needs_registry());
         }
-        let (exchange, _) = self.registry()?;
+        let (exchange, Some(registry)) = self.registry()? else { return Err(needs_registry()) };
         match exchange.tenants()[..] {
             [tenant] => {
                 let tenant = tenant.to_owned();
-                Ok((exchange, tenant))
+                Ok((exchange, registry, tenant))
             }
             _ => Err(ConfigError::new(
                 "tokens = \"catalog\" with several tenants, and a catalog's token does not say of which its bearer \

@@ -11,7 +11,7 @@ use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
 
 /// Up to this many bytes a manifest is read whole, and its entries are put in order if they are not. That is about 4,000 entries
-/// without metadata, and as much memory as the longest line may take in any case.
+/// without metadata, which take a few times as much memory.
 const PUT_IN_ORDER: u64 = 1 << 20;
 
 /// A manifest as it arrives: the header, then entry by entry, in order. Its hash is checked when the last one has come.

@@ -1,6 +1,6 @@
 //! Figures of calls: how each tool's ended, and how long those of each group of tools took.
 //!
-//! A histogram for each tool would be a thousand series alone. Tools of a group do the same kind of work, so a group is enough
+//! A histogram for each tool would be most of all series. Tools of a group do the same kind of work, so a group is enough
 //! to see that something has become slow; which tool it was is in the log, in the line of each call.
 
 use std::collections::BTreeMap;

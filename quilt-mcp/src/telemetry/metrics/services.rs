@@ -1,7 +1,7 @@
 //! Figures of the services of requests.
 //!
 //! Of each service how many there were and are, and how long building it took in all, from which follows the mean. How times
-//! are distributed, of all together: no service outlives its scope, and a histogram for each would be 266 series more.
+//! are distributed, of all together: no service outlives its scope, and a histogram for each would be most of all series.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! Attempts on what is another's, as far as they can be told from mistakes.
 //!
 //! Most refusals are nobody's fault: tokens expire, sessions end with the server that kept them, rights are missing. What is
-//! counted here no honest client comes to by itself: a live session that somebody else opened, a token that was altered or made
-//! up, one that was made for another service, tenant or role, two tokens of which somebody in front may have checked the other.
-//! So one of them is reason enough to look, and the log says of which request.
+//! counted here no honest client that is set up rightly comes to by itself: a live session that somebody else opened, a token
+//! that was altered or made up, one that was made for another service, tenant or role, two tokens of which somebody in front may
+//! have checked the other. So one of them is reason enough to look, and the log says of which request.
 //!
 //! Names in a caller's own namespace are not among it: who asks for a workflow that only another has asks for one that is not
 //! there, and nothing looks whose it would be. Neither is what AWS refuses: that is counted as a call that was denied.
@@ -52,8 +52,8 @@ impl Trespass {
 pub(super) struct TrespassFigures(Family<TrespassLabel, Counter>);
 
 impl TrespassFigures {
-    pub(super) fn seen(&self, on: Trespass) {
-        self.0.get_or_create(&TrespassLabel { on }).inc();
+    pub(super) fn add(&self, on: Trespass, number: u64) {
+        self.0.get_or_create(&TrespassLabel { on }).inc_by(number);
     }
 
     pub(super) fn register(&self, registry: &mut Registry) {
