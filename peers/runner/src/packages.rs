@@ -75,8 +75,8 @@ fn table(figures: &str) -> Result<String> {
             time(ours.seconds),
             time(theirs.seconds),
             theirs.seconds / ours.seconds,
-            time(ours.processor),
-            time(theirs.processor),
+            processor(ours.processor),
+            processor(theirs.processor),
             ratio(theirs.processor, ours.processor),
             ours.mebibytes,
             theirs.mebibytes,
@@ -104,10 +104,22 @@ fn side(rows: &[Vec<&str>], title: &str, who: &str) -> Result<Side> {
 }
 
 fn time(seconds: f64) -> String {
+    match seconds {
+        0.01.. => round(seconds),
+        _ => format!("{:.2} ms", seconds * 1e3),
+    }
+}
+
+/// The kernel counts the processor's time in hundredths of a second.
+fn processor(seconds: f64) -> String {
+    if seconds < 0.01 { "< 10 ms".to_owned() } else { round(seconds) }
+}
+
+fn round(seconds: f64) -> String {
     if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
 }
 
-/// Of times of processor, which the kernel counts in hundredths of a second.
+/// Of times of processor: two hundredths of a second are the least of which there is one.
 fn ratio(theirs: f64, ours: f64) -> String {
     if ours < 0.02 { "–".to_owned() } else { format!("{:.1}×", theirs / ours) }
 }
