@@ -26,9 +26,12 @@ pub use history::{History, Wanted};
 pub use output::{as_text_table, json_rows, to_csv, to_parquet};
 pub use results::{CutBy, Limits, Rows};
 pub use running::{Answer, Ask};
-pub use workgroups::{ByListing, Configured, DefaultWorkgroup, Workgroups};
+pub use workgroups::{ByListing, Configured, DefaultWorkgroup};
 
 use running::Sent;
+
+/// How many of a list Athena gives at a time.
+const PAGE: usize = 50;
 
 /// What the operator decided about queries. The same for all callers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +82,11 @@ impl AthenaService<'_> {
     pub fn rules(&self) -> &QueryRules {
         self.rules
     }
+}
+
+/// How many to ask for, of so many that are still wanted.
+fn page_of(left: usize) -> i32 {
+    i32::try_from(left.clamp(1, PAGE)).expect("a page is small")
 }
 
 impl fmt::Debug for AthenaService<'_> {

@@ -104,13 +104,13 @@ pub const RESOURCES: &[Resource] = &[
     Resource::new(
         "athena://databases",
         "athena_databases",
-        "The databases that Athena can query",
+        "The databases that Athena can query; the rest, if there is a `next_token`, by athena_databases_list",
         "athena_databases_list",
     ),
     Resource::new(
         "athena://workgroups",
         "athena_workgroups",
-        "The Athena workgroups that you may use",
+        "The Athena workgroups that you may use; the rest, if there is a `next_token`, by athena_workgroups_list",
         "athena_workgroups_list",
     ),
     Resource::new(
@@ -122,7 +122,7 @@ pub const RESOURCES: &[Resource] = &[
     Resource::new(
         "tabulator://buckets",
         "tabulator_buckets",
-        "The buckets whose packages can be queried as tables",
+        "The buckets whose packages can be queried as tables; the rest, if there is a `next_token`, by tabulator_buckets_list",
         "tabulator_buckets_list",
     ),
     Resource::new(
@@ -247,7 +247,8 @@ pub async fn get_resource(
             content(&athena_databases_list(athena, DataCatalogName::of_aws(), 1_000, String::new()).await?)
         }
         "athena_workgroups_list" => {
-            content(&athena_workgroups_list(athena.get().await.map_err(ToolError::internal)?).await?)
+            let athena = athena.get().await.map_err(ToolError::internal)?;
+            content(&athena_workgroups_list(athena, 500, String::new()).await?)
         }
         "athena_query_history" => {
             let athena = athena.get().await.map_err(ToolError::internal)?;

@@ -38,13 +38,17 @@ impl Workgroup {
 }
 
 impl AthenaClient {
-    /// The names of the account's enabled workgroups: also of those that the caller may not use.
+    /// The names of the account's enabled workgroups: also of those that the caller may not use. `most` is at most 50.
     ///
     /// # Errors
     ///
     /// The caller may not, or Athena does not answer.
-    pub async fn workgroups(&self, after: Option<String>) -> Result<Page<WorkgroupName>, ToolError> {
-        let asked = self.client.list_work_groups().max_results(50).set_next_token(after);
+    pub async fn workgroups(
+        &self,
+        most: i32,
+        after: Option<String>,
+    ) -> Result<Page<WorkgroupName>, ToolError> {
+        let asked = self.client.list_work_groups().max_results(most).set_next_token(after);
         let answer =
             asked.send().await.map_err(|error| failure::of_athena("list your workgroups", &error))?;
         let items = answer

@@ -1,12 +1,9 @@
 //! What can be asked about: databases, and tables with their columns.
 
-use super::AthenaService;
+use super::{AthenaService, page_of};
 use crate::client::athena::{Database, Page, Table};
 use crate::domain::athena::{DataCatalogName, DatabaseName, TableName, TablePattern};
 use crate::error::ToolError;
-
-/// How many Athena gives at a time.
-const PAGE: usize = 50;
 
 /// How often Athena is asked in one call. A pattern that means few of many tables is looked for further in the next.
 const MAX_PAGES: usize = 40;
@@ -79,8 +76,4 @@ impl AthenaService<'_> {
     ) -> Result<Table, ToolError> {
         self.auth.athena().await?.table(catalog, database, table).await
     }
-}
-
-fn page_of(left: usize) -> i32 {
-    i32::try_from(left.clamp(1, PAGE)).expect("a page is small")
 }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::AthenaService;
+use super::workgroups::MAX_LOOKED_AT as MAX_WORKGROUPS;
 use crate::client::athena::{AthenaClient, Execution};
 use crate::domain::athena::{QueryState, WorkgroupName};
 use crate::error::{ErrorCode, ToolError};
@@ -57,8 +58,8 @@ impl AthenaService<'_> {
         let (names, mut is_cut) = match &wanted.workgroup {
             Some(named) => (vec![named.clone()], false),
             None => {
-                let all = self.workgroups().await?;
-                (all.groups.into_iter().map(|group| group.name).collect(), all.is_cut)
+                let all = self.workgroups(MAX_WORKGROUPS, None).await?;
+                (all.items.into_iter().map(|group| group.name).collect(), all.next.is_some())
             }
         };
         let looks =

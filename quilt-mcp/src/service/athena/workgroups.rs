@@ -3,14 +3,14 @@
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use quilt_scope::BoxFuture;
 
-use super::AthenaService;
-use crate::client::athena::{AthenaClient, Workgroup};
+use super::{AthenaService, PAGE, page_of};
+use crate::client::athena::{AthenaClient, Page, Workgroup};
 use crate::domain::athena::WorkgroupName;
 use crate::error::{ErrorCode, ToolError};
 use crate::service::auth::AuthService;
 
-/// The most workgroups of an account that are looked at.
-const MAX_LOOKED_AT: usize = 500;
+/// The most workgroups of an account that are looked at in one call. Of more, a list says how to go on.
+pub(super) const MAX_LOOKED_AT: usize = 500;
 
 /// How many are looked at together.
 const CONCURRENT: usize = 8;
@@ -44,7 +44,7 @@ impl DefaultWorkgroup for ByListing {
     fn of<'a>(&'a self, auth: &'a AuthService<'_>) -> BoxFuture<'a, Result<WorkgroupName, ToolError>> {
         Box::pin(async move {
             let athena = auth.athena().await?;
-            let (names, _) = names(&athena).await.map_err(|error| match error.code() {
+            let names = names(&athena).await.map_err(|error| match error.code() {
                 ErrorCode::AccessDenied => error.with_hint(
                     "give `workgroup_name`; the operator can name one for all in QUILT_MCP_ATHENA_WORKGROUP",
                 ),
@@ -61,26 +61,27 @@ impl DefaultWorkgroup for ByListing {
     }
 }
 
-/// The workgroups that a caller may use.
-#[derive(Debug)]
-pub struct Workgroups {
-    /// Those with `quilt` in their names first.
-    pub groups: Vec<Workgroup>,
-    /// Whether the account has more than were looked at.
-    pub is_cut: bool,
-}
-
 impl AthenaService<'_> {
-    /// The enabled workgroups that the caller may look at.
+    /// The enabled workgroups that the caller may look at, at most `most`, and how to go on. Those with `quilt` in their names
+    /// come first.
     ///
     /// # Errors
     ///
     /// The caller may not list workgroups, or Athena does not answer.
-    pub async fn workgroups(&self) -> Result<Workgroups, ToolError> {
+    pub async fn workgroups(&self, most: usize, after: Option<String>) -> Result<Page<Workgroup>, ToolError> {
         let athena = self.auth.athena().await?;
-        let (names, is_cut) = names(&athena).await?;
-        let groups: Vec<Option<Workgroup>> = looked_at(&athena, names).try_collect().await?;
-        Ok(Workgroups { groups: groups.into_iter().flatten().collect(), is_cut })
+        let mut all = Page { items: Vec::new(), next: after };
+        for _ in 0..MAX_LOOKED_AT / PAGE {
+            let page = athena.workgroups(page_of(most - all.items.len()), all.next.take()).await?;
+            let groups: Vec<Option<Workgroup>> = looked_at(&athena, page.items).try_collect().await?;
+            all.items.extend(groups.into_iter().flatten().filter(|group| group.enabled));
+            all.next = page.next;
+            if all.next.is_none() || all.items.len() >= most {
+                break;
+            }
+        }
+        all.items.sort_by_key(|group| !is_for_quilt(&group.name));
+        Ok(all)
     }
 
     /// The workgroup that is named, or else the one that is used then.
@@ -99,20 +100,24 @@ impl AthenaService<'_> {
     }
 }
 
-/// The names of the account's workgroups, those with `quilt` in it first, and whether there are more.
-async fn names(athena: &AthenaClient) -> Result<(Vec<WorkgroupName>, bool), ToolError> {
+/// The names of the account's workgroups, as many as are looked at, those with `quilt` in them first.
+async fn names(athena: &AthenaClient) -> Result<Vec<WorkgroupName>, ToolError> {
     let mut names = Vec::new();
     let mut next = None;
     loop {
-        let page = athena.workgroups(next).await?;
+        let page = athena.workgroups(page_of(PAGE), next).await?;
         names.extend(page.items);
         next = page.next;
         if next.is_none() || names.len() >= MAX_LOOKED_AT {
             break;
         }
     }
-    names.sort_by_key(|name| !name.as_str().to_ascii_lowercase().contains("quilt"));
-    Ok((names, next.is_some()))
+    names.sort_by_key(|name| !is_for_quilt(name));
+    Ok(names)
+}
+
+fn is_for_quilt(name: &WorkgroupName) -> bool {
+    name.as_str().to_ascii_lowercase().contains("quilt")
 }
 
 /// Each workgroup in order; nothing for one that the caller may not look at, or that is gone.

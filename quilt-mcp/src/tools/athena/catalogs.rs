@@ -247,7 +247,7 @@ pub async fn athena_table_schema(
 pub struct WorkgroupList {
     /// Always true: a failure has another shape.
     pub success: bool,
-    /// The workgroups, those with `quilt` in their names first.
+    /// The workgroups, those of this answer with `quilt` in their names first.
     pub workgroups: Vec<WorkgroupEntry>,
     /// The region they are in.
     pub region: String,
@@ -255,6 +255,9 @@ pub struct WorkgroupList {
     pub count: usize,
     /// Whether the account has more workgroups than were looked at.
     pub is_truncated: bool,
+    /// Give it as `next_token` to athena_workgroups_list to get more. Absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
 }
 
 /// A workgroup.
@@ -282,14 +285,23 @@ pub struct WorkgroupEntry {
 
 /// List the Athena workgroups that you may use.
 ///
-/// Returns names, descriptions and where results go; only enabled ones, and only those that you may look at.
+/// Returns names, descriptions and where results go; only enabled ones, and only those that you may look at. Up to 500 are looked
+/// at in one call, so an answer can be short, or empty, and there are more all the same: `next_token` says so.
 #[scoped_tool(read_only, idempotent, open_world, title = "List Athena workgroups")]
-pub async fn athena_workgroups_list(athena: &AthenaService<'_>) -> Result<WorkgroupList, ToolError> {
-    let all = athena.workgroups().await?;
-    let workgroups: Vec<WorkgroupEntry> = all
-        .groups
+pub async fn athena_workgroups_list(
+    athena: &AthenaService<'_>,
+    /// The most workgroups to return.
+    #[default(500)]
+    #[range(1..=500)]
+    max_results: u32,
+    /// `next_token` of the answer before; empty to begin.
+    #[default(String::new())]
+    next_token: String,
+) -> Result<WorkgroupList, ToolError> {
+    let page = athena.workgroups(max_results as usize, given(next_token)).await?;
+    let workgroups: Vec<WorkgroupEntry> = page
+        .items
         .into_iter()
-        .filter(|group| group.enabled)
         .map(|group| WorkgroupEntry {
             has_place_for_results: group.is_usable(),
             name: group.name.into(),
@@ -305,7 +317,8 @@ pub async fn athena_workgroups_list(athena: &AthenaService<'_>) -> Result<Workgr
         region: athena.region().to_owned(),
         count: workgroups.len(),
         workgroups,
-        is_truncated: all.is_cut,
+        is_truncated: page.next.is_some(),
+        next_token: page.next,
     })
 }
 
