@@ -1,9 +1,12 @@
 //! The first command of the README, from the outside.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use quilt_tests::Result;
+use quilt_tests::client::{Client, Era};
 use quilt_tests::server::server;
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// Runs the demo once, with this filter for its log. What it shows, and its log.
 fn play(log: Option<&str>) -> Result<(String, String)> {
@@ -40,5 +43,43 @@ fn the_demo_shows_two_tenants_who_see_only_their_own() -> Result<()> {
         assert!(line.contains("access_denied") && line.trim_start().starts_with("ok"), "{line}");
     }
     assert!(shown.contains("Connect as alice") && shown.contains("mcp-remote"), "{shown}");
+    Ok(())
+}
+
+/// The calls of its session again, with the tokens that it shows, by a client that holds each answer to the tool's output schema.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_demo_answers_is_as_its_tools_say() -> Result<()> {
+    let mut demo = tokio::process::Command::new(server()?)
+        .args(["demo", "--listen", "127.0.0.1:0"])
+        .env_remove("QUILT_MCP_LOG")
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut lines = BufReader::new(demo.stdout.take().ok_or("piped above")?).lines();
+    let mut shown: Vec<String> = Vec::new();
+    while shown.last().is_none_or(|line| !line.starts_with("Serving.")) {
+        let line = lines.next_line().await?.ok_or_else(|| shown.join("\n"))?;
+        shown.push(line.trim().to_owned());
+    }
+    let url = shown.iter().find_map(|line| line.strip_prefix("MCP endpoint")).ok_or("an address")?.trim();
+    for who in ["alice", "carol", "bob"] {
+        let at = shown.iter().position(|line| line == who).ok_or("a token for each")?;
+        let client = Client::connect(url, &shown[at + 1], Era::Initialize).await?;
+        for (tool, arguments) in [
+            ("bucket_list", json!({})),
+            ("bucket_objects_list", json!({"bucket": "lab-a-plants"})),
+            ("bucket_object_text", json!({"s3_uri": "s3://lab-a-plants/README.md"})),
+            ("bucket_objects_put", json!({"bucket": "lab-a-plants", "items": [{"key": "x", "text": "x"}]})),
+            ("check_bucket_access", json!({"bucket": "lab-a-plants"})),
+            ("workflow_create", json!({"workflow_id": "again", "name": who})),
+            ("workflow_list_all", json!({})),
+        ] {
+            let answer = client.call(tool, arguments).await?;
+            assert!(who != "alice" || !answer.is_error, "{tool}: {}", answer.everything());
+        }
+    }
+    let process = demo.id().ok_or("it serves")?;
+    let told = Command::new("sh").args(["-c", &format!("kill -TERM {process}")]).status()?;
+    assert!(told.success() && demo.wait().await?.success());
     Ok(())
 }

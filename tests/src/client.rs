@@ -6,6 +6,7 @@ pub(crate) mod schemas;
 mod stream;
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -41,12 +42,16 @@ pub struct Client {
     session: Option<String>,
     next_id: AtomicU64,
     canaries: Canaries,
+    /// Answers that were not as their tools' schemas say.
+    misfits: Mutex<Vec<String>>,
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
         // Each find has failed its call already; whoever drops answers unread must not drop this, too.
         self.canaries.report(self.canaries.take_leaks().len(), "caller");
+        let misfits = self.misfits.get_mut().unwrap_or_else(PoisonError::into_inner);
+        assert!(misfits.is_empty() || std::thread::panicking(), "{misfits:#?}");
     }
 }
 
@@ -86,6 +91,7 @@ impl Client {
             session: None,
             next_id: AtomicU64::new(1),
             canaries: canaries(token),
+            misfits: Mutex::default(),
         }
     }
 
@@ -105,6 +111,7 @@ impl Client {
             session: Some(session.into()),
             next_id: AtomicU64::new(1),
             canaries: canaries(self.token.as_deref()),
+            misfits: Mutex::default(),
         }
     }
 
@@ -112,7 +119,7 @@ impl Client {
     ///
     /// # Errors
     /// If there is no tool result: the transport failed, or the protocol says no. A tool's own failure is an answer. If the result
-    /// is not as the tool's output schema says.
+    /// is not as the tool's output schema says; then the test fails too, whatever it makes of the error.
     pub async fn call(&self, tool: &str, arguments: Value) -> Result<Answer, CallError> {
         let result =
             self.request("tools/call", json!({"name": tool, "arguments": arguments}), Some(tool)).await?;
@@ -169,9 +176,15 @@ impl Client {
         let message = stream::reply(response, id, hear, &|text| self.look(text)).await?;
         let result = answer::result(message)?;
         match tool {
-            Some(tool) => held_to_its_schema(&tool, &result).map(|()| result),
+            Some(tool) => self.hold(&tool, &result).map(|()| result),
             None => Ok(result),
         }
+    }
+
+    fn hold(&self, tool: &str, result: &Value) -> Result<(), CallError> {
+        held_to_its_schema(tool, result).inspect_err(|misfit| {
+            self.misfits.lock().unwrap_or_else(PoisonError::into_inner).push(misfit.to_string());
+        })
     }
 
     /// Ends a session, as a client does that is polite.
@@ -291,5 +304,13 @@ mod tests {
         }
         // What is found here is no finding of the suite.
         assert!(client.canaries.take_leaks().len() >= 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "workflow_list_all answers what its schema does not allow")]
+    fn a_misfit_fails_the_test_that_drops_the_error() {
+        let client = Client::unconnected(reqwest::Client::new(), "http://none", None, Era::Stateless);
+        let empty = json!({"content": [], "structuredContent": {}});
+        drop(client.hold("workflow_list_all", &empty));
     }
 }

@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream};
 use quilt_mcp::domain::deployment::Deployment;
 use quilt_mcp::tools as served;
 use quilt_tests::Result;
-use quilt_tests::client::{Client, Era};
+use quilt_tests::client::{Client, Era, held_to_its_schema};
 use quilt_tests::server::{Log, Plan};
 use quilt_tests::world::{Person, ServerRights, World};
 use serde_json::{Map, Value, json};
@@ -270,6 +270,19 @@ fn hostile_messages() -> Vec<Value> {
     ]
 }
 
+/// The answer to a call, if this is one that works, is as the tool's output schema says.
+async fn as_told(message: &Value, answer: reqwest::Response) -> Result<()> {
+    let Some(tool) = message["params"]["name"].as_str().filter(|_| message["method"] == "tools/call") else {
+        return Ok(());
+    };
+    // A JSON body, or an event stream whose events have a line each.
+    let text = answer.text().await?;
+    let messages = text.lines().map(|line| line.strip_prefix("data:").unwrap_or(line));
+    let mut results =
+        messages.filter_map(|line| serde_json::from_str::<Value>(line).ok()?.get("result").cloned());
+    Ok(results.try_for_each(|result| held_to_its_schema(tool, &result))?)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_strangers_write_forges_or_splits_a_line() -> Result<()> {
     let stage = Stage::start_in(tools::world(ServerRights::OnlyExchange).await?).await?;
@@ -301,7 +314,7 @@ async fn nothing_that_strangers_write_forges_or_splits_a_line() -> Result<()> {
                 request =
                     version.iter().fold(request, |request, (name, value)| request.header(*name, *value));
             }
-            drop(request.send().await?);
+            as_told(&message, request.send().await?).await?;
         }
     }
     let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "auth_status", "arguments": {}}});
@@ -329,7 +342,7 @@ async fn nothing_that_strangers_write_forges_or_splits_a_line() -> Result<()> {
         "x-request-id",
     ] {
         let request = http.post(&server.url).bearer_auth(&token).json(&call);
-        drop(request.header(header, piece.clone()).send().await?);
+        as_told(&call, request.header(header, piece.clone()).send().await?).await?;
     }
     let site = server.url.trim_end_matches("/mcp");
     for path in [
