@@ -1,6 +1,7 @@
 //! Issuers that publish keys, and what their tokens are exchanged for.
 
 mod catalog;
+mod kept;
 mod keys;
 mod scopes;
 mod sources;

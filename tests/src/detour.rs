@@ -1,11 +1,15 @@
-//! A server in which calls go another way than in the sound one.
+//! A server in which calls go another way than in the sound one, or their grants do.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use quilt_mcp::client::{CallerCredentials, CredentialSource};
 use quilt_mcp::dispatch::Call;
+use quilt_mcp::domain::principal::{Grant, Principal};
+use quilt_mcp::domain::request::RequestId;
 use quilt_mcp::error::ToolError;
 use quilt_mcp::transport::{Backend, Outcome, OverLimit, PromptListing, ResourceListing};
 use quilt_scope::Descriptor;
@@ -37,6 +41,37 @@ pub fn changing(
         change(&mut call);
         async move { sound.call(call).await }.boxed()
     })
+}
+
+/// Credentials of the first grant that is seen under a key, whoever asks for them: of whatever kind it is.
+pub fn of_the_first_grant(
+    sound: Box<dyn CredentialSource>,
+    key: fn(&Principal) -> String,
+) -> Box<dyn CredentialSource> {
+    Box::new(FirstGrants { sound, key, kept: Mutex::default() })
+}
+
+struct FirstGrants {
+    sound: Box<dyn CredentialSource>,
+    key: fn(&Principal) -> String,
+    kept: Mutex<HashMap<String, Grant>>,
+}
+
+impl CredentialSource for FirstGrants {
+    fn credentials<'a>(
+        &'a self,
+        principal: &'a Principal,
+        grant: &'a Grant,
+        request: RequestId,
+    ) -> BoxFuture<'a, Result<CallerCredentials, ToolError>> {
+        Box::pin(async move {
+            let used = {
+                let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.entry((self.key)(principal)).or_insert_with(|| grant.clone()).clone()
+            };
+            self.sound.credentials(principal, &used, request).await
+        })
+    }
 }
 
 impl Backend for Detour {

@@ -100,6 +100,12 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The same with another program: a twin.
+    #[must_use]
+    pub fn program(self, binary: &Path) -> Self {
+        Self { binary: binary.into(), ..self }
+    }
+
     /// Over HTTP, on a free port of loopback.
     #[must_use]
     pub fn http(self) -> Self {

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 /// Ada and ben, both people of one catalog, and a server that believes it, beside the issuer of every world.
-struct Scene {
-    world: World,
+pub(super) struct Scene {
+    pub(super) world: World,
     registry: CatalogRegistry,
     server: Server,
     ids: [u64; 2],
@@ -28,7 +28,7 @@ impl Scene {
         Self::with(Plan::multi_tenant).await
     }
 
-    async fn with(plan: impl FnOnce(&World) -> Result<Plan>) -> Result<Self> {
+    pub(super) async fn with(plan: impl FnOnce(&World) -> Result<Plan>) -> Result<Self> {
         let world = World::of(ada_and_ben(), ServerRights::Everything).await?;
         let registry = CatalogRegistry::start().await?;
         let mut ids = [0; 2];
@@ -39,6 +39,11 @@ impl Scene {
         let secret = plan.write("catalog-secret", registry.mint.secret())?;
         let server = plan.file(&registry.table(&world.person("ada").tenant, &secret))?.start().await?;
         Ok(Self { world, registry, server, ids })
+    }
+
+    /// The first person of the world, or the second, with a new token.
+    pub(super) async fn client_of(&self, at: usize) -> Result<Client> {
+        self.client(&self.registry.issue(self.ids[at])?, Era::Stateless).await
     }
 
     async fn client(&self, token: &str, era: Era) -> Result<Client> {
@@ -188,6 +193,7 @@ async fn what_is_no_good_token_of_the_catalog_is_refused_like_any_other() -> Res
         ("an audience", signed(with("aud", json!("quilt-mcp")))?),
         ("a tenant", signed(with("tenant", json!(scene.world.people[1].tenant)))?),
         ("a role", signed(with("role_arn", json!(scene.ada().role_arn)))?),
+        ("a scope", signed(with("scope", json!("quilt:admin")))?),
         ("no id", signed(without("id"))?),
         ("an id that is a number in a text", signed(with("id", json!(scene.ids[0].to_string())))?),
         ("an id with a colon", signed(with("id", json!("a:b")))?),

@@ -72,18 +72,24 @@ async fn cve_2026_64684_a_token_does_not_follow_a_redirect() -> Result<()> {
     Ok(())
 }
 
-/// A role that AWS gives to bearers of the issuer's tokens, with the rights of a person.
-async fn role_of_the_issuer(scene: &Scene, person: &Person) -> Result<String> {
-    let (iam, world) = (scene.world.substrate.iam(), &scene.world);
-    iam.create_open_id_connect_provider()
+/// AWS takes the issuer's tokens.
+pub(super) async fn known_at_aws(scene: &Scene) -> Result<()> {
+    let provider = scene.world.substrate.iam().create_open_id_connect_provider();
+    provider
         .url(&scene.issuer.issuer)
         .client_id_list(&scene.issuer.audience)
         .thumbprint_list("0".repeat(40))
         .send()
         .await?;
+    Ok(())
+}
+
+/// A role that AWS gives to the bearer of a token of the issuer that names this person, with their rights.
+pub(super) async fn role_by_token(scene: &Scene, person: &Person) -> Result<String> {
+    let (iam, world) = (scene.world.substrate.iam(), &scene.world);
     let host = scene.issuer.issuer.trim_start_matches("https://");
     let provider = format!("arn:aws:iam::{}:oidc-provider/{host}", world.substrate.account());
-    let name = format!("{}-{}-web", world.id, person.tenant);
+    let name = format!("{}-{}-{}-web", world.id, person.tenant, person.name());
     let document = |statement: Value| json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
     iam.create_role()
         .role_name(&name)
@@ -115,7 +121,8 @@ async fn aws_exchanges_the_callers_own_token() -> Result<()> {
         |plan: quilt_tests::server::Plan| plan.unset("AWS_ACCESS_KEY_ID").unset("AWS_SECRET_ACCESS_KEY");
     let scene = Scene::with(lines, without).await?;
     let (ada, ben) = (scene.world.person("ada"), scene.world.person("ben"));
-    let role = role_of_the_issuer(&scene, ada).await?;
+    known_at_aws(&scene).await?;
+    let role = role_by_token(&scene, ada).await?;
     let token = |person: &Person| {
         let mut claims = scene.issuer.claims(person);
         claims.insert("tenant".into(), json!(ada.tenant));

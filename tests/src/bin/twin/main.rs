@@ -1,10 +1,10 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
 //! `QUILT_TWIN` says which: `credentials`, `session`, `thread`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`,
-//! `spans`, `panic`, `hoard`, `entries`, `leak`, `scopes`, `progress`, `principal`, or `none` for the control. Everything else is
-//! the server as it is. `it/twins.rs`, `it/issuers/catalog.rs`, `it/crowd.rs`, `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs`,
-//! `it/failures.rs`, `it/figures/growth.rs`, `it/push/progress.rs` and `it/push/large.rs` hold
-//! what must be caught.
+//! `spans`, `panic`, `hoard`, `entries`, `leak`, `scopes`, `progress`, `principal`, `grants`, `grants-of-tenant`, or `none` for the
+//! control. Everything else is the server as it is. `it/twins.rs`, `it/issuers/catalog.rs`, `it/issuers/kept.rs`, `it/crowd.rs`,
+//! `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs`, `it/failures.rs`, `it/figures/growth.rs`,
+//! `it/push/progress.rs` and `it/push/large.rs` hold what must be caught.
 
 mod credentials;
 mod entries;
@@ -26,6 +26,7 @@ use quilt_mcp::server::{self, Listeners};
 use quilt_mcp::telemetry;
 use quilt_mcp::telemetry::traces::Traces;
 use quilt_mcp::transport::drain;
+use quilt_tests::detour::of_the_first_grant;
 use tracing_subscriber::Layer as _;
 use zeroizing_alloc::ZeroAlloc;
 
@@ -83,6 +84,10 @@ fn broken(app: App, fault: &str) -> App {
             app
         }
         "credentials" => App { credentials: Box::new(credentials::FirstComeCell::default()), ..app },
+        "grants" => App { credentials: of_the_first_grant(app.credentials, |_| String::new()), ..app },
+        "grants-of-tenant" => {
+            App { credentials: of_the_first_grant(app.credentials, |who| who.tenant().to_owned()), ..app }
+        }
         "session" => App { passes: Box::new(session::FirstComeSession::over(app.passes)), ..app },
         "thread" => App {
             credentials: Box::new(thread::OfThread),

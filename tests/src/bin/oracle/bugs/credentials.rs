@@ -1,6 +1,5 @@
 //! Whose grant is exchanged.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use aws_credential_types::Credentials;
@@ -12,7 +11,7 @@ use quilt_mcp::domain::principal::{Grant, Principal};
 use quilt_mcp::domain::request::RequestId;
 use quilt_mcp::error::{ErrorCode, ToolError};
 use quilt_scope::BoxFuture;
-use quilt_tests::detour::changing;
+use quilt_tests::detour::{changing, of_the_first_grant};
 use quilt_tests::oracle::endpoint::REGION;
 use quilt_tests::substrate::Key;
 
@@ -24,25 +23,9 @@ type Answer<'a> = BoxFuture<'a, Result<CallerCredentials, ToolError>>;
 /// The first grant that is seen under a key is the one for it.
 pub(super) struct Cached(pub(super) fn(&Principal) -> String);
 
-struct CachedSource {
-    sound: Box<dyn CredentialSource>,
-    key: fn(&Principal) -> String,
-    kept: Mutex<HashMap<String, Grant>>,
-}
-
 impl Fault for Cached {
     fn app(&self, sound: App, _: &Scene) -> App {
-        let source = CachedSource { sound: sound.credentials, key: self.0, kept: Mutex::default() };
-        App { credentials: Box::new(source), ..sound }
-    }
-}
-
-impl CredentialSource for CachedSource {
-    fn credentials<'a>(&'a self, who: &'a Principal, grant: &'a Grant, request: RequestId) -> Answer<'a> {
-        Box::pin(async move {
-            let used = lock(&self.kept).entry((self.key)(who)).or_insert_with(|| grant.clone()).clone();
-            self.sound.credentials(who, &used, request).await
-        })
+        App { credentials: of_the_first_grant(sound.credentials, self.0), ..sound }
     }
 }
 
