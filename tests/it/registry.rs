@@ -7,6 +7,7 @@ mod catalog;
 mod double;
 mod faults;
 mod issuers;
+mod stock;
 
 use quilt_tests::Result;
 use quilt_tests::registry::Registry;

@@ -84,13 +84,9 @@ impl CatalogRegistry {
         &self.origin
     }
 
-    /// The table by which a server believes it: all its people are of `tenant`, and its secret is in that file.
+    /// As [`table`], for this one.
     pub fn table(&self, tenant: &str, secret_file: &str) -> String {
-        format!(
-            "[[issuer]]\ntokens = \"catalog\"\ncredentials = \"registry\"\nregistry_url = {:?}\ntenants = [{tenant:?}]\n\
-             secret_file = {secret_file:?}\n",
-            self.origin
-        )
+        table(&self.origin, tenant, secret_file)
     }
 
     /// Somebody has an account, with the rights of their role. Their `id`.
@@ -112,10 +108,7 @@ impl CatalogRegistry {
     pub fn issue(&self, id: u64) -> Result<String> {
         let uuid = Uuid::new_v4().to_string();
         self.lock().live.insert((id, uuid.clone()));
-        self.mint.sign(
-            r#"{"alg":"HS256","typ":"JWT"}"#,
-            &json!({"id": id, "uuid": uuid, "exp": now() + LIFETIME}).to_string(),
-        )
+        token(&self.mint, id, &uuid)
     }
 
     /// None of this person's tokens counts any longer.
@@ -146,6 +139,24 @@ impl CatalogRegistry {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The table by which a server believes the tokens of a catalog whose registry is at `origin`: all its people are of `tenant`, and
+/// its secret is in that file.
+pub fn table(origin: &str, tenant: &str, secret_file: &str) -> String {
+    format!(
+        "[[issuer]]\ntokens = \"catalog\"\ncredentials = \"registry\"\nregistry_url = {origin:?}\ntenants = [{tenant:?}]\n\
+         secret_file = {secret_file:?}\n"
+    )
+}
+
+/// What a catalog whose tokens this mint signs issues for whoever has this `id`.
+///
+/// # Errors
+/// If it cannot be signed.
+pub fn token(mint: &TokenMint, id: u64, uuid: &str) -> Result<String> {
+    let claims = json!({"id": id, "uuid": uuid, "exp": now() + LIFETIME});
+    mint.sign(r#"{"alg":"HS256","typ":"JWT"}"#, &claims.to_string())
 }
 
 /// As [`Asked`] has it.

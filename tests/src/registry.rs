@@ -30,12 +30,21 @@ pub struct Account {
     email: String,
     is_admin: bool,
     buckets: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
 }
 
 impl Account {
     /// Of whom tokens call so.
     pub fn of(subject: &str) -> Self {
-        Self { name: subject.into(), email: subject.into(), is_admin: false, buckets: Vec::new() }
+        Self { name: subject.into(), email: subject.into(), is_admin: false, buckets: Vec::new(), id: None }
+    }
+
+    /// Whom a stock catalog's tokens call by this number.
+    #[must_use]
+    pub fn numbered(mut self, id: u64) -> Self {
+        self.id = Some(id);
+        self
     }
 
     /// Who administers the registry.
@@ -96,6 +105,16 @@ impl Registry {
     /// If it does not answer.
     pub async fn trust(&self, mint: &TokenMint) -> Result<()> {
         self.tell("trust", &json!({"issuer": mint.issuer, "secret": mint.secret()})).await.map(drop)
+    }
+
+    /// From now on there is a stock catalog's registry, whose tokens are signed by this mint and name no issuer. To the tests it is
+    /// known by the mint's.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub async fn trust_catalog(&self, mint: &TokenMint) -> Result<()> {
+        let details = json!({"issuer": mint.issuer, "secret": mint.secret(), "is_catalog": true});
+        self.tell("trust", &details).await.map(drop)
     }
 
     /// Opens an account, or replaces it.

@@ -1,9 +1,11 @@
 """The HTTP interface for the tests, beside the registry's own, at `/quilt-test/`.
 
 POST   trust      {"issuer", "secret"}                           a registry for the tokens of that issuer
+                  .. and "is_catalog"                            for tokens that name none: the issuer's name is the tests' own
 POST   user       {"issuer", "name", "email", ..}                 see `Registry.add_user`
 POST   bucket     {"issuer", "name", ..}                          see `Registry.add_bucket`
 POST   documents  {"issuer", "index", "documents": [..]}          what is found there
+POST   credentials {"issuer", "name", "given": {..}}              what a user is given to reach AWS with
 POST   contents   {"issuer", "scope", "files": {key: link}}      where the files of a package are, for who may look into it
 POST   limits     {"issuer", "most_indices"}                      how many indices one search may name
 POST   config     {..}                                            what `config.json` says, of all registries here
@@ -59,7 +61,7 @@ def _answer(method, path, query, wanted):
                 raise TimeoutError("the requests were not held in time")
             return {}
         case "POST", "trust":
-            state.trust(wanted["issuer"], wanted["secret"])
+            state.trust(**wanted)
             return {}
         case "POST", "config":
             _config.update(wanted)
@@ -81,6 +83,8 @@ def _change(registry, path, wanted):
             registry.add_bucket(wanted)
         case "documents":
             registry.documents.setdefault(wanted["index"], []).extend(wanted["documents"])
+        case "credentials":
+            registry.credentials[wanted["name"]] = wanted["given"]
         case "contents":
             registry.contents[wanted["scope"]] = wanted["files"]
         case "limits":

@@ -59,6 +59,10 @@ class Application:
             case "GET", path if path.startswith("/browse/"):
                 with registry.lock:
                     return browsing.look(registry, path.removeprefix("/browse/"), question.cookies)
+            case "GET", "/api/auth/get_credentials":
+                with registry.lock:
+                    given = registry.credentials.get(question.subject)
+                return (200, given) if given else (403, {"message": "No role."})
             case "GET", "/api/search":
                 return _search(registry, user, question.query)
         return 404, {"message": "no such endpoint"}
@@ -76,7 +80,10 @@ class Question:
         authorization = environ.get("HTTP_AUTHORIZATION", "")
         self.token = authorization.removeprefix("Bearer ") if authorization.startswith("Bearer ") else None
         try:
-            self.issuer, self.subject = tokens.claims(self.token or "", state.secret_of)
+            self.issuer, self.subject = tokens.claims(self.token or "", state.secrets)
+            registry = state.of(self.issuer)
+            with registry.lock:
+                self.subject = registry.names.get(self.subject) if registry.is_catalog else self.subject
         except tokens.Refused as problem:
             self.refused = str(problem)
         if self.method == "POST":

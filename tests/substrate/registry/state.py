@@ -15,10 +15,13 @@ def now():
 class Registry:
     """One registry. Whoever touches it holds `lock`."""
 
-    def __init__(self, secret):
+    def __init__(self, secret, is_catalog=False):
         self.secret = secret
+        self.is_catalog = is_catalog
         self.lock = threading.RLock()
         self.users = {}
+        self.names = {}
+        self.credentials = {}
         self.buckets = {}
         self.sso = None
         self.open_query = False
@@ -36,8 +39,10 @@ class Registry:
             )
         }
 
-    def add_user(self, name, email, role="ReadQuiltBuckets", is_admin=False, buckets=(), extra_roles=()):
-        """Somebody who may see these buckets."""
+    def add_user(self, name, email, role="ReadQuiltBuckets", is_admin=False, buckets=(), extra_roles=(), id=None):
+        """Somebody who may see these buckets. A stock catalog's tokens call them by the `id` of their account."""
+        if id is not None:
+            self.names[id] = name
         self.users[name] = {
             "__typename": "User",
             "name": name,
@@ -78,16 +83,20 @@ class Registry:
         return user["buckets"] & set(self.buckets)
 
 
-def trust(issuer, secret):
-    """From now on there is a registry for the tokens of this issuer."""
+def trust(issuer, secret, is_catalog=False):
+    """From now on there is a registry for the tokens of this issuer; of a catalog, for tokens that name no issuer."""
     with _lock:
-        _registries.setdefault(issuer, Registry(secret))
+        _registries.setdefault(issuer, Registry(secret, is_catalog))
 
 
-def secret_of(issuer):
-    """What is shared with an issuer, or None."""
-    registry = of(issuer)
-    return registry.secret if registry else None
+def secrets(issuer):
+    """By issuer, with which secrets tokens may be signed that name this one; if none is named, those of all catalogs."""
+    with _lock:
+        return {
+            name: registry.secret
+            for name, registry in _registries.items()
+            if (issuer is None if registry.is_catalog else name == issuer)
+        }
 
 
 def of(issuer):
