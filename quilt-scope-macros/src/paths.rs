@@ -31,3 +31,8 @@ pub(crate) fn allow_absolute_paths(span: Span) -> TokenStream {
         #[allow(unused_qualifications, reason = "every path is absolute, so that nothing in scope is in its way")]
     }
 }
+
+/// Keeps an implementation out of messages, which would list them all. The attribute comes with the prelude.
+pub(crate) fn silent(no_prelude: bool) -> TokenStream {
+    if no_prelude { TokenStream::new() } else { quote!(#[diagnostic::do_not_recommend]) }
+}

@@ -5,7 +5,9 @@ use crate::lazy::Lazy;
 use crate::provides::Provides;
 use crate::ready::Ready;
 
-/// What a service of `S` may take: a reference to all that `S` provides.
+/// What a service of `S` may take: a reference to all that `S` provides. A message that requires this is about `T`: have
+/// `S` [provide](Provides) it or, if it belongs to a scope that opens under `S`, have what takes it belong to that scope too.
+/// Nobody implements it.
 ///
 /// A bound of its own so that two mistakes have two messages. For most types there is one answer, the implementation for all that
 /// is provided. If it does not hold, the compiler reports the condition that fails: `S` does not provide it. A scope that opens
@@ -14,7 +16,6 @@ use crate::ready::Ready;
 /// this bound: `S` outlives it.
 ///
 /// Said of the reference, for of a type the compiler would show the definition, which helps nobody here.
-#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{S}` outlives `{T}`, so nothing in `{S}` can hold it",
     label = "`{T}` is gone when its scope ends, and what asks for it here would still hold it",
@@ -23,12 +24,14 @@ use crate::ready::Ready;
 )]
 pub trait HeldIn<'req, T: ?Sized + 'req, S> {
     /// The service, built now if `scope` has not built it yet.
+    #[doc(hidden)]
     fn take(scope: &'req S) -> Ready<'req, &'req T> {
         let _ = scope;
         never()
     }
 
     /// The service, to be built on first use.
+    #[doc(hidden)]
     fn take_later(scope: &'req S) -> Lazy<'req, T>
     where
         S: Sync,

@@ -115,9 +115,8 @@
 //! - **A scope that has been asked cannot be moved**, since it is borrowed. Open it where it stays.
 //! - **Dropping the future that owns a scope skips the asynchronous tidying**; nothing can be awaited then. Give it a task of
 //!   its own and stop the body by the `stop` of [`run`]. An observer hears of it as [`EndedBy::Dropped`].
-//! - **A forgotten `#[service]`** is reported three times, and again where its container is opened or opened under; the first message
-//!   is the one.
-//! - In a module with `#![no_implicit_prelude]` a scope has to say so: `#[scope(no_prelude)]`. Its messages are longer.
+//! - In a module with `#![no_implicit_prelude]` scopes and services have to say so: `#[scope(no_prelude)]`,
+//!   `#[service(no_prelude)]`. Messages are longer there.
 
 #[cfg(feature = "ambient")]
 pub mod ambient;
@@ -136,6 +135,7 @@ mod lazy;
 mod length;
 pub mod lifetime;
 mod names;
+mod nested;
 mod observer;
 mod provides;
 mod queue;
@@ -147,6 +147,7 @@ mod shared;
 mod slot;
 mod tool;
 mod tool_set;
+mod whole;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -156,7 +157,6 @@ pub mod __private;
 pub use build::{build, build_async, build_fallible};
 pub use error::{BoxError, ScopeError};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
-#[doc(hidden)]
 pub use held_in::HeldIn;
 pub use input::Input;
 pub use lazy::Lazy;
@@ -179,18 +179,14 @@ pub use secrets::Secrets;
 #[doc(hidden)]
 pub use secrets::Wiped;
 #[doc(hidden)]
-pub use service::KeptBy;
-pub use service::{Construct, Service};
-#[doc(hidden)]
+pub use service::The;
+pub use service::{Construct, KeptBy, Service};
 pub use shared::Shared;
-#[doc(hidden)]
-pub use slot::Place;
-pub use slot::{Slot, Transient};
-#[doc(hidden)]
-pub use tool::Listed;
+pub use slot::{Place, Slot, Transient};
 #[doc(hidden)]
 pub use tool::tool_future;
 pub use tool::{
-    ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Named, Output, Tool,
+    ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Listed, Named, Output, Tool,
 };
 pub use tool_set::ToolSet;
+pub use whole::Shareable;

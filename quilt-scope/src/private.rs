@@ -22,7 +22,9 @@ pub use crate::held_in::{take, take_later};
 pub use crate::inputs::{Inputs, Property};
 pub use crate::join::Join;
 pub use crate::lifetime::Outlives;
+pub use crate::nested::Nested;
 pub use crate::scope::Unclosed;
+pub use crate::whole::{Then, one};
 pub use quilt_scope_macros::tool_set;
 
 pub use crate::gate::{Closing, Open, Turnstile};
@@ -147,27 +149,48 @@ pub const fn assert_stays(service: &str, traits: &[(&str, bool)]) {
 /// What a field keeps.
 ///
 /// Asked of the field's type where it is written. Of one that is no field then the same is said as of the type itself, and the
-/// compiler says it once.
+/// compiler says it once. Of the service in it the compiler then knows neither of its two names here, and is silent.
 pub trait Field {
+    /// The service.
+    type Service;
+    /// The service.
+    type Same;
     /// As data.
     const INFO: &'static ServiceInfo;
     /// Nothing built yet.
     fn empty() -> Self;
+    /// Has the type looked at before anything else is asked of it.
+    #[inline]
+    fn known() {}
+    /// What a scope answers that is asked for the service.
+    fn answer<'req>(asked: Asked<'req, Self::Service>) -> Asked<'req, Self::Same>;
 }
 
 impl<T: Service> Field for Slot<T> {
+    type Service = T::Itself;
+    type Same = T::Itself;
     const INFO: &'static ServiceInfo = T::INFO;
     #[inline]
     fn empty() -> Self {
         Self::new()
     }
+    #[inline]
+    fn answer<'req>(asked: Asked<'req, T::Itself>) -> Asked<'req, T::Itself> {
+        asked
+    }
 }
 
 impl<T: Service> Field for Transient<T> {
+    type Service = T::Itself;
+    type Same = T::Itself;
     const INFO: &'static ServiceInfo = T::INFO;
     #[inline]
     fn empty() -> Self {
         Self::new()
+    }
+    #[inline]
+    fn answer<'req>(asked: Asked<'req, T::Itself>) -> Asked<'req, T::Itself> {
+        asked
     }
 }
 

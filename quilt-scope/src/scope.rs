@@ -14,15 +14,16 @@ use futures_util::FutureExt as _;
 use crate::graph::{Graph, Node};
 use crate::observer::{EndedBy, ScopeEnd, ScopeObserver};
 use crate::ready::BoxFuture;
+use crate::whole::Shareable;
 
 /// A container of services. Implemented by [`#[derive(Scope)]`](derive@crate::Scope).
 pub trait Scope {
     /// Who watches it.
     type Observer: ScopeObserver;
 
-    /// What it opens under; a root is its own.
+    /// `[(); 1]`, if all that it keeps is known.
     #[doc(hidden)]
-    type Outer;
+    type Whole;
 
     /// What it builds.
     #[doc(hidden)]
@@ -39,10 +40,12 @@ pub trait Scope {
     fn unclosed<'s>(&'s self, out: &mut Vec<Unclosed<'s>>);
 }
 
-/// A scope that threads may share: every scope. Implemented by [`#[derive(Scope)]`](derive@crate::Scope).
+/// A scope that threads may share: every scope.
 ///
-/// A trait of its own, so that a type which is no service is an error of the scope once, and not wherever its graph is named.
+/// A trait of its own, so that a type which is no service is no error of all that mentions its scope (`whole.rs`).
 pub trait SharedScope: Scope + Sync {}
+
+impl<S: Scope + Shareable<S, <S as Scope>::Whole>> SharedScope for S {}
 
 /// A scope that tools can be called in, for every lifetime a request may have.
 ///

@@ -48,12 +48,19 @@ pub trait Construct<'req, S>: Service + 'req {
         P: Place<Self>;
 }
 
-/// A service that a field of `S` keeps: the same as [`Construct`], for every service.
+/// `T`. What is left to the compiler, `_`, has only one place; `The<_>` has those of a first and a last token.
+#[doc(hidden)]
+pub type The<T> = T;
+
+/// A service that `S` keeps in a field of type `P`: a [`Slot`](crate::Slot) or a [`Transient`](crate::Transient).
+///
+/// It is if `S` can [construct](Construct) it, so a message that requires this is about what the constructor takes: have `S`
+/// provide it, or leave it out. Nobody implements it.
 ///
 /// A step of its own, so that messages have one list of implementations less.
-#[doc(hidden)]
 pub trait KeptBy<'req, S, P>: Sized {
     /// What the field answers when its service is asked for.
+    #[doc(hidden)]
     fn ask(place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>
     where
         Self: Service,

@@ -1,7 +1,6 @@
 //! Trait objects that go with a request from thread to thread.
 
 /// A trait object that any thread may use: all that is `Sync`. Of a service with a name the same is asked where it is built.
-#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` may not be shared between threads",
     label = "a request may change threads, and what it takes goes along",

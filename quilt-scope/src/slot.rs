@@ -21,7 +21,7 @@ use crate::service::Service;
 /// - A build that is cancelled or panics leaves the slot empty, and nobody stuck.
 ///
 /// A test can [`fill`](Slot::fill) it in advance.
-pub struct Slot<T: Service> {
+pub struct Slot<T: Service = NotSaid> {
     gate: T::Gate,
     /// When it was built, for closing in reverse order. Set only for services that close.
     built_at: BuiltAt<T>,
@@ -78,7 +78,7 @@ impl<T: Service> fmt::Debug for Slot<T> {
 /// Keeps every instance of a transient service until the scope ends: each ask builds another.
 ///
 /// Each instance costs one allocation, since it has to stay where it is while others are added.
-pub struct Transient<T: Service> {
+pub struct Transient<T: Service = NotSaid> {
     first: OnceLock<Box<Node<T>>>,
 }
 
@@ -123,14 +123,30 @@ impl<T: Service> fmt::Debug for Transient<T> {
     }
 }
 
-/// A field that `#[derive(Scope)]` can put what it builds into.
+/// What is kept by a field that does not say what (`auth: Slot`), so that it is `#[derive(Scope)]` that asks for it, and not the
+/// compiler as well.
 #[doc(hidden)]
+#[derive(Debug)]
+pub struct NotSaid(());
+
+#[crate::service(crate = crate)]
+impl NotSaid {
+    fn new() -> Self {
+        Self(())
+    }
+}
+
+/// A field that can keep a `T` as often as it is built: a [`Slot`] what is built once, a [`Transient`] what is built at each ask.
+/// If it does not, write the other of the two, or `#[service]` in place of `#[service(transient)]`. Nobody implements this.
 pub trait Place<T>: Sync {
     /// What is there already and may be handed out again.
+    #[doc(hidden)]
     fn existing(&self) -> Option<&T>;
     /// Puts in what `make` makes. If another got there first, theirs is the one.
+    #[doc(hidden)]
     fn put(&self, make: impl FnOnce() -> T) -> &T;
     /// Puts in what has been made. If another got there first, theirs is the one.
+    #[doc(hidden)]
     #[inline]
     fn keep<'a>(&'a self, made: T) -> &'a T
     where
@@ -141,8 +157,10 @@ pub trait Place<T>: Sync {
         self.put(|| made.take().expect("asked for once"))
     }
     /// Runs `make` while nobody else does, unless there is a value by then.
+    #[doc(hidden)]
     fn put_fallible<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E>;
     /// Leave to build asynchronously, once nobody else does. Then there may be a value by now.
+    #[doc(hidden)]
     fn poll_turn(&self, cx: &Context<'_>) -> Poll<Turn<'_>>;
 }
 

@@ -137,13 +137,14 @@ pub trait Tool<C: Container>: Describe + Send + Sync + 'static {
     ) -> BoxFuture<'req, Result<Value, CallError>>;
 }
 
-/// One line of a table of tools.
+/// One line of a table of tools: a tool that can be called in the scopes of `C`. A message that requires this is about what the tool
+/// takes by reference: have the scope provide it, or take it out of the tool. Nobody implements it.
 ///
 /// A trait, and not a function, so that what a scope does not provide for the tool is said of the tool; and one for every
 /// tool, so that messages do not list the tool's own implementation, with a type parameter that nobody wrote.
-#[doc(hidden)]
 pub trait Listed<C: Container> {
     /// The tool.
+    #[doc(hidden)]
     fn entry() -> &'static dyn Tool<C>;
 }
 

@@ -6,14 +6,18 @@ use syn::spanned::Spanned as _;
 use syn::{Lifetime, Type, parse_quote};
 
 use super::check::{Container, Parent};
-use super::expand::silent;
 use crate::injected::reference;
 use crate::lifetimes::{Also, with_lifetime};
+use crate::paths::silent;
+
+/// How many scopes above its parent a scope tells of what it keeps. Each is an implementation for each service; nobody nests
+/// deeper than that.
+const ABOVE: usize = 3;
 
 /// Tells the parent about a service of this scope under a condition that nothing fulfils, so that asking for it there
 /// is refused as "outlives" rather than as "missing". And tells the reader of that message where the service is kept.
 ///
-/// A parent with a lifetime is no root, and what it opens under is told as well.
+/// A parent with a lifetime is no root, and [what it opens under](ABOVE) is told as well.
 pub(super) fn captive(container: &Container, parent: &Parent, service: &Type) -> TokenStream {
     let runtime = container.runtime.at(service.span());
     let scope = respanned(parent.scope.to_token_stream(), service.span());
@@ -35,10 +39,12 @@ pub(super) fn captive(container: &Container, parent: &Parent, service: &Type) ->
     let inners = container.generics.lifetimes().map(|_| &inner);
     let own = quote!(#name<#(#inners),*>);
     let reference = reference(&service, &inner);
-    let silent = silent(container);
-    let outer = has_lifetime(&parent.scope)
-        .then(|| quote_spanned!(service.span()=> <#scope as #runtime::Scope>::Outer));
-    let wider = [Some(scope), outer].into_iter().flatten();
+    let silent = silent(container.no_prelude);
+    let above = if has_lifetime(&parent.scope) { ABOVE } else { 0 };
+    let wider = std::iter::successors(Some(scope), |scope| {
+        Some(quote_spanned!(service.span()=> <#scope as #runtime::__private::Nested>::Under))
+    })
+    .take(1 + above);
     // As if written at the field, so that a message shows who keeps it; that is what the last is there for.
     quote_spanned! {service.span()=>
         #(

@@ -10,7 +10,7 @@ use super::check::{Container, Given, Parent, SlotField, seen_through};
 use crate::attributes::type_parameter;
 use crate::injected::type_name;
 use crate::lifetimes::{Also, with_lifetime};
-use crate::paths::allow_absolute_paths;
+use crate::paths::{allow_absolute_paths, silent};
 
 pub(super) fn expand(container: &Container) -> TokenStream {
     let open = open(container);
@@ -107,15 +107,22 @@ fn scope_impl(container: &Container) -> TokenStream {
         None => (quote!(()), quote!(&())),
     };
     let scope_name = name.to_string();
-    let under = container.parent.iter().map(|parent| {
+    let parents = container.parent.iter().map(|parent| {
         let scope = &parent.scope;
         quote!(.under(<#scope as #runtime::Scope>::GRAPH))
     });
     let here = container.runtime.at(name.span());
+    // Of nothing that has a mistake in it, for then the length cannot be counted.
     let shared = quote_spanned! {name.span()=>
-        impl #impl_generics #here::SharedScope for #name #ty_generics #where_clause {}
+        impl #impl_generics #here::Shareable<#name #ty_generics, [(); 1]>
+            for <<#name #ty_generics as #here::Scope>::Whole as #here::__private::Then<#name #ty_generics>>::Itself
+        #where_clause {}
     };
-    let outer = container.parent.as_ref().map_or(quote!(Self), |parent| parent.scope.to_token_stream());
+    let statics = container.generics.lifetimes().map(|_| quote!('static));
+    let under = match &container.parent {
+        Some(parent) => parent.scope.to_token_stream(),
+        None => quote!(#runtime::__private::core::boxed::Box<Self>),
+    };
     let seeds = container.seeds.iter().map(|seed| {
         let (field, ty) = (seed.field.to_string(), type_name(seen_through(&seed.ty)));
         quote!((#field, #ty))
@@ -134,10 +141,10 @@ fn scope_impl(container: &Container) -> TokenStream {
     quote! {
         impl #impl_generics #runtime::Scope for #name #ty_generics #where_clause {
             type Observer = #observer_type;
-            type Outer = #outer;
+            type Whole = [(); #runtime::__private::one(<#name<#(#statics),*> as #runtime::Scope>::GRAPH)];
             const SLOTS: &'static [#runtime::__private::Node] = &[#(#nodes),*];
             const GRAPH: &'static #runtime::__private::Graph =
-                &#runtime::__private::Graph::new(#scope_name, &[#(#seeds),*], Self::SLOTS)#(#under)*;
+                &#runtime::__private::Graph::new(#scope_name, &[#(#seeds),*], Self::SLOTS)#(#parents)*;
             #[inline]
             fn observer(&self) -> &Self::Observer {
                 #observer
@@ -146,6 +153,9 @@ fn scope_impl(container: &Container) -> TokenStream {
             fn unclosed<'__s>(&'__s self, __out: &mut #runtime::__private::ToClose<'__s>) {
                 #(#unclosed)*
             }
+        }
+        impl #impl_generics #runtime::__private::Nested for #name #ty_generics #where_clause {
+            type Under = #under;
         }
         #shared
     }
@@ -161,7 +171,7 @@ fn of_field(
 ) -> TokenStream {
     let ty = &slot.ty;
     let first = ty.span();
-    let last = ty.to_token_stream().into_iter().last().map_or(first, |token| token.span());
+    let last = last(ty);
     let runtime = container.runtime.at(first);
     let (of, what) = (Ident::new(of, first), Ident::new(what, last));
     let call = called_with.map(|arguments| quote_spanned!(last=> (#arguments)));
@@ -173,7 +183,7 @@ fn keeps(container: &Container) -> TokenStream {
     let runtime = container.runtime.path();
     let Container { name, generics, .. } = container;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let silent = silent(container);
+    let silent = silent(container.no_prelude);
     let lifetime = if container.parent.is_some() { quote!(RequestScoped) } else { quote!(Singleton) };
     quote! {
         #silent
@@ -210,11 +220,6 @@ fn lifetime(container: &Container) -> (Lifetime, syn::Generics) {
     }
 }
 
-/// Keeps an implementation out of messages, which would list them all. The attribute comes with the prelude.
-pub(super) fn silent(container: &Container) -> TokenStream {
-    if container.no_prelude { TokenStream::new() } else { quote!(#[diagnostic::do_not_recommend]) }
-}
-
 pub(super) fn provide(container: &Container, service: &Type, answer: &TokenStream) -> TokenStream {
     let name = &container.name;
     let (req, generics) = lifetime(container);
@@ -222,7 +227,7 @@ pub(super) fn provide(container: &Container, service: &Type, answer: &TokenStrea
     let service = with_lifetime(service, &req, Also::Nothing);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (_, ty_generics, _) = container.generics.split_for_impl();
-    let silent = silent(container);
+    let silent = silent(container.no_prelude);
     quote_spanned! {service.span()=>
         #silent
         impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
@@ -247,11 +252,11 @@ fn provide_seed(container: &Container, seed: &Given) -> TokenStream {
 }
 
 fn provide_slot(container: &Container, slot: &SlotField) -> TokenStream {
-    let field = &slot.field;
-    let runtime = container.runtime.at(slot.service.span());
+    let runtime = container.runtime.path();
     let (req, _) = lifetime(container);
-    let built = with_lifetime(&slot.service, &req, Also::Nothing);
-    let own = quote_spanned!(slot.service.span()=> <#built as #runtime::KeptBy<#req, Self, _>>::ask(&self.#field, self));
+    let asked = asked(container, slot);
+    let known = of_field(container, slot, "Field", "known", Some(quote!()));
+    let answer = of_field(container, slot, "Field", "answer", Some(asked));
     let also = slot.provides.iter().map(|object| {
         let service = with_lifetime(&slot.service, &req, Also::Nothing);
         let object_type = with_lifetime(object, &req, Also::Nothing);
@@ -263,8 +268,27 @@ fn provide_slot(container: &Container, slot: &SlotField) -> TokenStream {
         };
         provide(container, object, &answer)
     });
-    let own = provide(container, &slot.service, &own);
+    let own = provide(container, &slot.service, &quote!(#known; #answer));
     quote!(#own #(#also)*)
+}
+
+/// `<The<_> as KeptBy<'req, Self, Slot<Auth>>>::ask(&self.auth, self)`, where `The<_>` has the place of the service, for that is where
+/// to say what it lacks, and the field that of its type. That `_` is the service follows from what is done with the answer.
+fn asked(container: &Container, slot: &SlotField) -> TokenStream {
+    let (runtime, (req, _)) = (container.runtime.at(slot.service.span()), lifetime(container));
+    let (ty, mut field) = (&slot.ty, slot.field.clone());
+    field.set_span(field.span().located_at(last(ty)));
+    // The place of the type, and the hygiene of the method's `self`.
+    let field = quote_spanned!(slot.service.span().located_at(ty.span())=> &self.#field);
+    let end = quote_spanned!(last(&slot.service)=> >);
+    quote_spanned! {slot.service.span()=>
+        <#runtime::The<_ #end as #runtime::KeptBy<#req, Self, #ty>>::ask(#field, self)
+    }
+}
+
+/// The place of the last token of a type.
+fn last(ty: &Type) -> Span {
+    ty.to_token_stream().into_iter().last().map_or_else(|| ty.span(), |token| token.span())
 }
 
 /// What the parent provides, this scope provides.
@@ -287,7 +311,7 @@ pub(super) fn inherit(container: &Container, parent: &Parent) -> TokenStream {
         let asked = quote!(<#scope as #runtime::Provides<#outer, #service>>::provide(self.#field));
         if outer == *req { asked } else { quote!(#runtime::Ready::shorten(#asked)) }
     };
-    let silent = silent(container);
+    let silent = silent(container.no_prelude);
     if let Some(listed) = inherits {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let each = listed.iter().map(|service| {

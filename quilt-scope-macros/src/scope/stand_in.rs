@@ -75,7 +75,7 @@ fn scope(container: &Container, mistake: &syn::Ident) -> TokenStream {
     quote! {
         impl #impl_generics #runtime::Scope for #name #ty_generics #where_clause {
             type Observer = ();
-            type Outer = Self;
+            type Whole = [(); 1];
             const SLOTS: &'static [#runtime::__private::Node] = &[];
             const GRAPH: &'static #runtime::__private::Graph = &#runtime::__private::Graph::new(
                 #scope_name, &[], Self::SLOTS,
@@ -85,7 +85,10 @@ fn scope(container: &Container, mistake: &syn::Ident) -> TokenStream {
             }
             fn unclosed<'__s>(&'__s self, _: &mut #runtime::__private::ToClose<'__s>) {}
         }
-        impl #impl_generics #runtime::SharedScope for #name #ty_generics #where_clause {}
+        impl #impl_generics #runtime::__private::Nested for #name #ty_generics #where_clause {
+            type Under = #runtime::__private::core::boxed::Box<Self>;
+        }
+        impl #impl_generics #runtime::Shareable<Self, [(); 1]> for #name #ty_generics #where_clause {}
         #tools
         #(#provides)*
         #(#inherits)*

@@ -9,11 +9,13 @@ use crate::injected::{self, Injected, Kind};
 use crate::lifetimes::Also;
 use crate::paths::Runtime;
 
-const OPTIONS: &[&str] = &["singleton", "transient", "secrets", "new", "close", "crate"];
+const OPTIONS: &[&str] = &["singleton", "transient", "secrets", "new", "close", "crate", "no_prelude"];
 
 /// A service whose constructor a scope can call.
 pub(super) struct Service {
     pub(super) runtime: Runtime,
+    /// It stands in a module without the prelude.
+    pub(super) no_prelude: bool,
     pub(super) ty: Type,
     pub(super) generics: syn::Generics,
     /// How long the scope is borrowed.
@@ -39,6 +41,7 @@ pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Servi
     let mut errors = Errors::default();
     let options = Options::parse(options, "service", OPTIONS, &mut errors);
     let runtime = Runtime::new(options.value("crate", "path", &mut errors));
+    let no_prelude = options.word("no_prelude", &mut errors).is_some();
     let lives = lives(&options, &mut errors);
     let constructor: Option<Ident> = options.value("new", "connect", &mut errors);
     let close: Option<Ident> = options.value("close", "flush", &mut errors);
@@ -64,6 +67,7 @@ pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Servi
 
     errors.finish(Some(Service {
         runtime,
+        no_prelude,
         ty: (*block.self_ty).clone(),
         generics: block.generics.clone(),
         lifetime,
@@ -83,6 +87,7 @@ pub(super) fn stand_in(options: TokenStream, block: &ItemImpl) -> Option<Service
     let options = Options::parse(options, "service", OPTIONS, &mut reported_already);
     block.trait_.is_none().then(|| Service {
         runtime: Runtime::new(options.value("crate", "path", &mut reported_already)),
+        no_prelude: options.word("no_prelude", &mut reported_already).is_some(),
         ty: (*block.self_ty).clone(),
         generics: block.generics.clone(),
         lifetime: Lifetime::new("'__req", Span::mixed_site()),

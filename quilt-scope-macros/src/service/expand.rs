@@ -9,7 +9,7 @@ use super::check::{Lives, Service};
 use crate::attributes::{hidden, type_parameter};
 use crate::injected::bare_name;
 use crate::lifetimes::{Also, with_lifetime};
-use crate::paths::allow_absolute_paths;
+use crate::paths::{allow_absolute_paths, silent};
 
 pub(super) fn expand(service: &Service) -> TokenStream {
     let facts = facts(service);
@@ -125,7 +125,9 @@ fn facts(service: &Service) -> TokenStream {
         }
     });
     let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let silent = silent(service.no_prelude);
     quote! {
+        #silent
         impl #impl_generics #runtime::Service for #ty #where_clause {
             type Lifetime = #runtime::lifetime::#lifetime;
             type Itself = Self;

@@ -28,7 +28,9 @@ impl<'req, 'step> StepScope<'req, 'step> {
 const _: () = {
     impl<'req, 'step> ::quilt_scope::Scope for StepScope<'req, 'step> {
         type Observer = ();
-        type Outer = RequestScope<'req>;
+        type Whole = [(); ::quilt_scope::__private::one(
+            <StepScope<'static, 'static> as ::quilt_scope::Scope>::GRAPH,
+        )];
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
                 "StepScope",
@@ -46,7 +48,16 @@ const _: () = {
             __out: &mut ::quilt_scope::__private::ToClose<'__s>,
         ) {}
     }
-    impl<'req, 'step> ::quilt_scope::SharedScope for StepScope<'req, 'step> {}
+    impl<'req, 'step> ::quilt_scope::__private::Nested for StepScope<'req, 'step> {
+        type Under = RequestScope<'req>;
+    }
+    impl<'req, 'step> ::quilt_scope::Shareable<StepScope<'req, 'step>, [(); 1]>
+    for <<StepScope<
+        'req,
+        'step,
+    > as ::quilt_scope::Scope>::Whole as ::quilt_scope::__private::Then<
+        StepScope<'req, 'step>,
+    >>::Itself {}
     #[diagnostic::do_not_recommend]
     impl<
         'req,

@@ -34,7 +34,9 @@ impl<'req> RequestScope<'req> {
 const _: () = {
     impl<'req> ::quilt_scope::Scope for RequestScope<'req> {
         type Observer = Watch<'req, Reporter>;
-        type Outer = App;
+        type Whole = [(); ::quilt_scope::__private::one(
+            <RequestScope<'static> as ::quilt_scope::Scope>::GRAPH,
+        )];
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[
             ::quilt_scope::__private::Node::new(
                 "stamps",
@@ -74,7 +76,15 @@ const _: () = {
             > as ::quilt_scope::__private::Closes>::unclosed(&self.auth, 1usize, __out);
         }
     }
-    impl<'req> ::quilt_scope::SharedScope for RequestScope<'req> {}
+    impl<'req> ::quilt_scope::__private::Nested for RequestScope<'req> {
+        type Under = App;
+    }
+    impl<'req> ::quilt_scope::Shareable<RequestScope<'req>, [(); 1]>
+    for <<RequestScope<
+        'req,
+    > as ::quilt_scope::Scope>::Whole as ::quilt_scope::__private::Then<
+        RequestScope<'req>,
+    >>::Itself {}
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped>
     for RequestScope<'req> {}
@@ -105,14 +115,36 @@ const _: () = {
     impl<'req> ::quilt_scope::Provides<'req, Stamp> for RequestScope<'req> {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Stamp> {
-            <Stamp as ::quilt_scope::KeptBy<'req, Self, _>>::ask(&self.stamps, self)
+            <Transient<Stamp> as ::quilt_scope::__private::Field>::known();
+            <Transient<
+                Stamp,
+            > as ::quilt_scope::__private::Field>::answer(
+                <::quilt_scope::The<
+                    _,
+                > as ::quilt_scope::KeptBy<
+                    'req,
+                    Self,
+                    Transient<Stamp>,
+                >>::ask(&self.stamps, self),
+            )
         }
     }
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for RequestScope<'req> {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Auth<'req>> {
-            <Auth<'req> as ::quilt_scope::KeptBy<'req, Self, _>>::ask(&self.auth, self)
+            <Slot<Auth<'req>> as ::quilt_scope::__private::Field>::known();
+            <Slot<
+                Auth<'req>,
+            > as ::quilt_scope::__private::Field>::answer(
+                <::quilt_scope::The<
+                    _,
+                > as ::quilt_scope::KeptBy<
+                    'req,
+                    Self,
+                    Slot<Auth<'req>>,
+                >>::ask(&self.auth, self),
+            )
         }
     }
     #[diagnostic::do_not_recommend]

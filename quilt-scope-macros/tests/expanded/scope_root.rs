@@ -27,7 +27,9 @@ impl App {
 const _: () = {
     impl ::quilt_scope::Scope for App {
         type Observer = ();
-        type Outer = Self;
+        type Whole = [(); ::quilt_scope::__private::one(
+            <App as ::quilt_scope::Scope>::GRAPH,
+        )];
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[
             ::quilt_scope::__private::Node::new(
                 "pool",
@@ -54,7 +56,13 @@ const _: () = {
             > as ::quilt_scope::__private::Closes>::unclosed(&self.pool, 0usize, __out);
         }
     }
-    impl ::quilt_scope::SharedScope for App {}
+    impl ::quilt_scope::__private::Nested for App {
+        type Under = ::quilt_scope::__private::core::boxed::Box<Self>;
+    }
+    impl ::quilt_scope::Shareable<App, [(); 1]>
+    for <<App as ::quilt_scope::Scope>::Whole as ::quilt_scope::__private::Then<
+        App,
+    >>::Itself {}
     #[diagnostic::do_not_recommend]
     impl ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Singleton> for App {}
     #[diagnostic::do_not_recommend]
@@ -70,7 +78,18 @@ const _: () = {
     impl<'req> ::quilt_scope::Provides<'req, Pool> for App {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Pool> {
-            <Pool as ::quilt_scope::KeptBy<'req, Self, _>>::ask(&self.pool, self)
+            <Slot<Pool> as ::quilt_scope::__private::Field>::known();
+            <Slot<
+                Pool,
+            > as ::quilt_scope::__private::Field>::answer(
+                <::quilt_scope::The<
+                    _,
+                > as ::quilt_scope::KeptBy<
+                    'req,
+                    Self,
+                    Slot<Pool>,
+                >>::ask(&self.pool, self),
+            )
         }
     }
 };

@@ -23,7 +23,7 @@ const _: () = {
     }
     impl<'req> ::quilt_scope::Scope for RequestScope<'req> {
         type Observer = ();
-        type Outer = Self;
+        type Whole = [(); 1];
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
             "RequestScope",
@@ -35,7 +35,10 @@ const _: () = {
         }
         fn unclosed<'__s>(&'__s self, _: &mut ::quilt_scope::__private::ToClose<'__s>) {}
     }
-    impl<'req> ::quilt_scope::SharedScope for RequestScope<'req> {}
+    impl<'req> ::quilt_scope::__private::Nested for RequestScope<'req> {
+        type Under = ::quilt_scope::__private::core::boxed::Box<Self>;
+    }
+    impl<'req> ::quilt_scope::Shareable<Self, [(); 1]> for RequestScope<'req> {}
     impl ::quilt_scope::Container for RequestScope<'static> {
         type Scope<'req> = __quilt_scope_Mistake;
     }

@@ -11,6 +11,7 @@ impl<'req> Session<'req> {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Service for Session<'req> {
         type Lifetime = ::quilt_scope::lifetime::RequestScoped;
         type Itself = Self;

@@ -8,6 +8,7 @@ impl<'req> Auth<'req> {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Service for Auth<'req> {
         type Lifetime = ::quilt_scope::lifetime::RequestScoped;
         type Itself = Self;

@@ -8,6 +8,7 @@ impl Pool {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[diagnostic::do_not_recommend]
     impl ::quilt_scope::Service for Pool {
         type Lifetime = ::quilt_scope::lifetime::Singleton;
         type Itself = Self;

@@ -8,6 +8,7 @@ impl Stamp {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[diagnostic::do_not_recommend]
     impl ::quilt_scope::Service for Stamp {
         type Lifetime = ::quilt_scope::lifetime::Transient;
         type Itself = Self;

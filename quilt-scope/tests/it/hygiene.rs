@@ -39,7 +39,7 @@ mod without_prelude {
 
     pub(super) struct Clock(pub(super) u32);
 
-    #[::quilt_scope::service(singleton)]
+    #[::quilt_scope::service(singleton, no_prelude)]
     impl Clock {
         fn new(start: &u32) -> Self {
             Self(*start)
@@ -50,7 +50,7 @@ mod without_prelude {
         clock: &'req Clock,
     }
 
-    #[::quilt_scope::service(close = end)]
+    #[::quilt_scope::service(close = end, no_prelude)]
     impl<'req> Auth<'req> {
         async fn new(clock: &'req Clock) -> ::std::result::Result<Self, ::quilt_scope::BoxError> {
             ::std::result::Result::Ok(Self { clock })
@@ -63,7 +63,7 @@ mod without_prelude {
         auth: ::quilt_scope::Lazy<'req, Auth<'req>>,
     }
 
-    #[::quilt_scope::service(transient)]
+    #[::quilt_scope::service(transient, no_prelude)]
     impl<'req> Each<'req> {
         fn new(
             auth: ::quilt_scope::Lazy<'req, Auth<'req>>,

@@ -62,7 +62,7 @@ mod without_prelude {
         region: ::std::string::String,
     }
 
-    #[::quilt_scope::service(secrets)]
+    #[::quilt_scope::service(secrets, no_prelude)]
     impl<'req> Session<'req> {
         fn new(principal: &'req Principal) -> Self {
             let token = ::zeroize::Zeroizing::new(::std::string::String::new());
