@@ -115,6 +115,8 @@
 //! - **A scope that has been asked cannot be moved**, since it is borrowed. Open it where it stays.
 //! - **Dropping the future that owns a scope skips the asynchronous tidying**; nothing can be awaited then. Give it a task of
 //!   its own and stop the body by the `stop` of [`run`]. An observer hears of it as [`EndedBy::Dropped`].
+//! - **A forgotten `#[service]`** is reported where a container keeps the type, and once more in a function that opens the container and
+//!   does not [`run`] it, or spawns what does not; the message at the field is the one.
 //! - In a module with `#![no_implicit_prelude]` scopes and services have to say so: `#[scope(no_prelude)]`,
 //!   `#[service(no_prelude)]`. Messages are longer there.
 
