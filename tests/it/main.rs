@@ -31,6 +31,7 @@ mod memory;
 mod migration;
 mod node_clients;
 mod observability;
+mod one_thread;
 mod operation;
 mod operator;
 mod oracle;

@@ -5,7 +5,7 @@ mod faults;
 mod from_folder;
 mod hashing;
 mod kept;
-mod large;
+pub(crate) mod large;
 mod modes;
 mod objects;
 mod parts;
@@ -22,7 +22,7 @@ use quilt_tests::Result;
 use quilt_tests::client::{Answer, Client};
 use quilt_tests::judge::{assert_clean, record_agrees};
 use quilt_tests::substrate::Substrate;
-use quilt_tests::world::Person;
+use quilt_tests::world::{Person, World};
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
@@ -77,7 +77,11 @@ pub(crate) async fn put(stage: &Stage, person: &Person, key: &str, body: Vec<u8>
 }
 
 pub(crate) async fn put_in(stage: &Stage, bucket: &str, key: &str, body: Vec<u8>) -> Result<()> {
-    let s3 = stage.world.substrate.s3();
+    put_into(&stage.world, bucket, key, body).await
+}
+
+pub(crate) async fn put_into(world: &World, bucket: &str, key: &str, body: Vec<u8>) -> Result<()> {
+    let s3 = world.substrate.s3();
     s3.put_object().bucket(bucket).key(key).body(ByteStream::from(body)).send().await?;
     Ok(())
 }

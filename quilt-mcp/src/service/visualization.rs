@@ -4,6 +4,7 @@ use quilt_scope::Lazy;
 use serde_json::Value;
 
 use super::chart::{self, Chart, Plan};
+use super::elsewhere::elsewhere;
 use super::object::{MAX_BYTES, ObjectService};
 use super::summary::CatalogEntry;
 use super::table::{self, Format, Table};
@@ -73,14 +74,14 @@ pub async fn visualize(
         }
     };
     // Minutes of nobody else's time: reading and drawing keep a thread busy, so they get one of their own.
-    let work = tokio::task::spawn_blocking(move || {
+    elsewhere(move || {
         let table = match source {
             Loaded::Data(data) => data.table()?,
             Loaded::Bytes(bytes, format) => Table::read(&bytes, format)?,
         };
         plotted(&table, &plan)
-    });
-    work.await.map_err(ToolError::internal)?
+    })
+    .await
 }
 
 /// Where data is.

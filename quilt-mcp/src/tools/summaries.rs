@@ -1,6 +1,7 @@
 //! What a package holds, summed up. These tools read nothing and change nothing: they work on what they are given.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use crate::domain::metadata::MetadataTemplate;
 use crate::domain::package::PackageName;
 use crate::error::ToolError;
 use crate::service::catalog::Catalog;
+use crate::service::elsewhere::elsewhere;
 use crate::service::summary::{self, CatalogEntry, Dashboard, Folders, Picture, Report, SourceInfo, Subject};
 
 /// The summary of a package.
@@ -49,22 +51,26 @@ pub async fn generate_quilt_summarize_json(
     #[default(MetadataTemplate::default())]
     metadata_template: MetadataTemplate,
 ) -> Result<PackageSummary, ToolError> {
-    summary::check(&organized_structure)?;
-    let now = now()?;
-    let subject = Subject {
-        name: &package_name,
-        metadata: &package_metadata,
-        folders: &organized_structure,
-        readme: &readme_content,
-        source: &source_info,
-        template: metadata_template,
-        now: &now,
-    };
-    Ok(PackageSummary {
-        success: true,
-        report: summary::report(&subject, catalog.url().as_ref()),
-        quilt_summarize: summary::catalog_page(&subject),
+    let url = catalog.url();
+    elsewhere(move || {
+        summary::check(&organized_structure)?;
+        let now = now()?;
+        let subject = Subject {
+            name: &package_name,
+            metadata: &package_metadata,
+            folders: &organized_structure,
+            readme: &readme_content,
+            source: &source_info,
+            template: metadata_template,
+            now: &now,
+        };
+        Ok(PackageSummary {
+            success: true,
+            report: summary::report(&subject, url.as_ref()),
+            quilt_summarize: summary::catalog_page(&subject),
+        })
     })
+    .await
 }
 
 /// How many files of a kind there are: a number, or an object that holds it.
@@ -142,33 +148,36 @@ pub async fn generate_package_visualizations(
     };
     let types: BTreeMap<String, u64> =
         file_types.into_iter().map(|(kind, count)| (kind, count.number())).collect();
-    drawn(&package_name, &organized_structure, types, template)
+    drawn(package_name, Arc::new(organized_structure), types, template).await
 }
 
-fn drawn(
-    name: &PackageName,
-    folders: &Folders,
+async fn drawn(
+    name: PackageName,
+    folders: Arc<Folders>,
     mut types: BTreeMap<String, u64>,
     template: MetadataTemplate,
 ) -> Result<PackagePictures, ToolError> {
-    summary::check(folders)?;
-    if types.is_empty() {
-        types = summary::file_types_of(folders);
-    }
-    let generated_at = now()?;
-    let visualizations = summary::pictures(name, folders, &types, template)?;
-    Ok(PackagePictures {
-        success: true,
-        count: visualizations.len(),
-        types: visualizations.keys().cloned().collect(),
-        visualization_dashboards: vec![summary::dashboard_of(name, &visualizations, &generated_at)],
-        metadata: PicturesMade {
-            generated_at,
-            template_used: template,
-            color_scheme: template.color_scheme().colors().map(str::to_owned).to_vec(),
-        },
-        visualizations,
+    elsewhere(move || {
+        summary::check(&folders)?;
+        if types.is_empty() {
+            types = summary::file_types_of(&folders);
+        }
+        let generated_at = now()?;
+        let visualizations = summary::pictures(&name, &folders, &types, template)?;
+        Ok(PackagePictures {
+            success: true,
+            count: visualizations.len(),
+            types: visualizations.keys().cloned().collect(),
+            visualization_dashboards: vec![summary::dashboard_of(&name, &visualizations, &generated_at)],
+            metadata: PicturesMade {
+                generated_at,
+                template_used: template,
+                color_scheme: template.color_scheme().colors().map(str::to_owned).to_vec(),
+            },
+            visualizations,
+        })
     })
+    .await
 }
 
 /// The files that sum up a package.
@@ -235,12 +244,15 @@ pub async fn create_quilt_summary_files(
     #[default(MetadataTemplate::default())]
     metadata_template: MetadataTemplate,
 ) -> Result<SummaryFiles, ToolError> {
-    let pictures = drawn(&package_name, &organized_structure, BTreeMap::new(), metadata_template)?;
+    let folders = Arc::new(organized_structure);
+    let pictures =
+        drawn(package_name.clone(), Arc::clone(&folders), BTreeMap::new(), metadata_template).await?;
     let summed_up = generate_quilt_summarize_json(
         catalog,
         package_name,
         package_metadata,
-        organized_structure,
+        // Nobody else has them any more.
+        Arc::unwrap_or_clone(folders),
         readme_content.clone(),
         source_info,
         metadata_template,

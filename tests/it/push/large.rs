@@ -13,7 +13,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
 use serde_json::json;
 
-use super::{NAME, adding, ask, merged, named, put};
+use super::{NAME, adding, ask, merged, named, put, put_into};
 use crate::stage::Stage;
 
 /// 40 MB of manifest.
@@ -30,12 +30,12 @@ async fn patient() -> Result<Stage> {
 
 /// A package of so many entries, as if somebody had pushed it. How large its manifest is.
 async fn placed(stage: &Stage, person: &Person, entries: usize) -> Result<usize> {
-    placed_as(stage, person, NAME, entries, 'n').await
+    placed_as(&stage.world, person, NAME, entries, 'n').await
 }
 
 /// The same, as a package of that name in which the metadata of every entry is made of one letter.
-async fn placed_as(
-    stage: &Stage,
+pub(crate) async fn placed_as(
+    world: &World,
     person: &Person,
     name: &str,
     entries: usize,
@@ -60,9 +60,10 @@ async fn placed_as(
     }
     let (manifest, hash) = writer.finish();
     let (name, size): (PackageName, _) = (name.parse()?, manifest.len());
-    put(stage, person, &manifest_key(&hash), manifest).await?;
+    put_into(world, &person.bucket, &manifest_key(&hash), manifest).await?;
     for pointer in [Pointer::At(Timestamp::new(1_700_000_000).ok_or("a second")?), Pointer::Latest] {
-        put(stage, person, &pointer_key(&name, pointer), Pointer::content(&hash).into_bytes()).await?;
+        put_into(world, &person.bucket, &pointer_key(&name, pointer), Pointer::content(&hash).into_bytes())
+            .await?;
     }
     Ok(size)
 }
@@ -132,11 +133,11 @@ async fn done(work: Work, client: &Client, person: &Person, entries: usize) -> R
 async fn grown(stage: &Stage, [small, large]: [Work; 2]) -> Result<(u64, u64)> {
     let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
     placed(stage, ada, 100).await?;
-    placed_as(stage, ada, OTHER, 100, 'o').await?;
+    placed_as(&stage.world, ada, OTHER, 100, 'o').await?;
     done(small, &client, ada, 100).await?;
     let before = high_water(stage.server.process_id())?;
     let manifest = placed(stage, ada, ENTRIES).await? as u64;
-    placed_as(stage, ada, OTHER, ENTRIES, 'o').await?;
+    placed_as(&stage.world, ada, OTHER, ENTRIES, 'o').await?;
     done(large, &client, ada, ENTRIES).await?;
     Ok((high_water(stage.server.process_id())? - before, manifest))
 }

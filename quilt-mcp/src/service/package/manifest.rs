@@ -2,6 +2,7 @@
 
 use std::{fmt, vec};
 
+use bytes::Bytes;
 use quilt_package::manifest::{Decoder, ManifestError, Record};
 use quilt_package::{Entry, Header, OrderError, TopHash, TopHasher, registry};
 
@@ -13,6 +14,8 @@ use crate::error::{ErrorCode, ToolError};
 /// Up to this many bytes a manifest is read whole, and its entries are put in order if they are not. That is about 4,000 entries
 /// without metadata, which take a few times as much memory.
 const PUT_IN_ORDER: u64 = 1 << 20;
+/// So many bytes are decoded before others get a turn: some hundred entries.
+const AT_ONCE: usize = 64 * 1024;
 
 /// A manifest as it arrives: the header, then entry by entry, in order. Its hash is checked when the last one has come.
 ///
@@ -20,6 +23,8 @@ const PUT_IN_ORDER: u64 = 1 << 20;
 pub struct ManifestStream {
     uri: S3Uri,
     body: ObjectBody,
+    /// What has come and is not decoded yet.
+    piece: Bytes,
     decoder: Decoder,
     header: Header,
     /// The entries, of a small one.
@@ -36,6 +41,7 @@ impl ManifestStream {
         let mut stream = Self {
             uri,
             body,
+            piece: Bytes::new(),
             decoder: Decoder::new(),
             header: Header::new(None),
             small: None,
@@ -107,13 +113,17 @@ impl ManifestStream {
             if let Some(record) = self.decoder.next().map_err(|why| self.unreadable(&why))? {
                 return Ok(Some(record));
             }
-            match self.body.next().await? {
-                Some(bytes) => self.decoder.push(&bytes),
-                None => {
+            if self.piece.is_empty() {
+                let Some(piece) = self.body.next().await? else {
                     self.decoder.end();
                     return self.decoder.next().map_err(|why| self.unreadable(&why));
-                }
+                };
+                self.piece = piece;
             }
+            let length = self.piece.len().min(AT_ONCE);
+            self.decoder.push(&self.piece.split_to(length));
+            // What has come already is not waited for: others get their turns in between.
+            tokio::task::yield_now().await;
         }
     }
 

@@ -1,5 +1,7 @@
 //! The rules of a registry, which a package is held to before anything is written.
 
+use std::sync::Arc;
+
 use quilt_package::workflow::{Choice, Config, LoadedSchema, MAX_CONFIG, Rules, Submission, Violation};
 use quilt_package::{Json, PhysicalKey, S3Object, registry};
 use serde_json::Value;
@@ -8,6 +10,7 @@ use super::{Push, PushService, WorkflowChoice, object};
 use crate::client::s3::{S3Client, not_there};
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
+use crate::service::elsewhere::elsewhere;
 use crate::service::package::object_of;
 
 /// A schema may have this many bytes.
@@ -15,7 +18,7 @@ const MAX_SCHEMA: usize = 1024 * 1024;
 
 /// The rules that apply to a push.
 pub(super) struct Gate {
-    rules: Rules,
+    rules: Arc<Rules>,
     config: String,
     /// Whether they are about entries too, which then have to be in memory.
     pub(super) wants_entries: bool,
@@ -53,7 +56,7 @@ impl PushService<'_> {
         };
         let workflow = id.and_then(|id| config.workflows().get(id));
         Ok(Some(Gate {
-            rules: chosen.with_schemas(&loaded).map_err(unusable)?,
+            rules: Arc::new(chosen.with_schemas(&loaded).map_err(unusable)?),
             config: address(&place, found.version),
             wants_entries: workflow.is_some_and(|workflow| workflow.entries_schema.is_some()),
         }))
@@ -61,16 +64,21 @@ impl PushService<'_> {
 }
 
 impl Gate {
-    /// Whether the package may pass.
-    pub(super) fn check(
+    /// Whether the package may pass. How long that takes is up to the registry's patterns and schemas.
+    pub(super) async fn check(
         &self,
         push: &Push,
         user_meta: Option<&Json>,
-        entries: &Value,
+        entries: Value,
     ) -> Result<(), ToolError> {
-        let message = Some(push.message.as_str());
-        let submission = Submission { name: push.name.in_format(), message, user_meta, entries };
-        self.rules.check(&submission).map_err(|why| broken(&why))
+        let (rules, user_meta) = (Arc::clone(&self.rules), user_meta.cloned());
+        let (name, message) = (push.name.in_format().clone(), push.message.clone());
+        elsewhere(move || {
+            let (message, user_meta) = (Some(message.as_str()), user_meta.as_ref());
+            let submission = Submission { name: &name, message, user_meta, entries: &entries };
+            rules.check(&submission).map_err(|why| broken(&why))
+        })
+        .await
     }
 
     /// What the header of a package says that passed.

@@ -38,6 +38,8 @@ impl<T> Merge<T> {
                 self.current = None;
             }
         }
+        // Changes are at hand, however many: others get their turns in between.
+        tokio::task::coop::consume_budget().await;
         let change_is_next = match (&self.ahead, self.changes.peek()) {
             (Some(entry), Some((key, _))) => *key <= entry.logical_key,
             (None, Some(_)) => true,

@@ -281,8 +281,10 @@ async fn survey(
         plan.total_size = plan.total_size.saturating_add(entry.size);
         collected.add(&entry)?;
     }
-    let collected = collected.all();
-    gate.map_or(Ok(()), |gate| gate.check(&plan.push, plan.header.user_meta(), &collected))
+    match gate {
+        Some(gate) => gate.check(&plan.push, plan.header.user_meta(), collected.all()).await,
+        None => Ok(()),
+    }
 }
 
 /// What is known of an entry before its bytes are where they will be: enough for order and rules, which ask for no hash.

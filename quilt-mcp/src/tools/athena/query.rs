@@ -14,6 +14,7 @@ use crate::error::ToolError;
 use crate::service::athena::{
     Answer, Ask, AthenaService, CutBy, Limits, Rows, as_text_table, json_rows, to_csv, to_parquet,
 };
+use crate::service::elsewhere::elsewhere;
 
 /// The most bytes of values of one answer.
 const MAX_RESULT_BYTES: usize = 4 * 1024 * 1024;
@@ -135,31 +136,34 @@ pub async fn athena_query_execute(
         workgroup: workgroup_name,
         limits: limits(max_results),
     };
-    result(athena.query(ask).await?, output_format)
+    result(athena.query(ask).await?, output_format).await
 }
 
 pub(super) fn limits(max_results: u32) -> Limits {
     Limits { rows: max_results as usize, bytes: MAX_RESULT_BYTES }
 }
 
-pub(super) fn result(answer: Answer, format: QueryFormat) -> Result<QueryResult, ToolError> {
+pub(super) async fn result(answer: Answer, format: QueryFormat) -> Result<QueryResult, ToolError> {
     let Answer { execution, workgroup, rows } = answer;
     let columns = rows.columns.iter().map(|column| (column.name.clone(), column.kind.clone()));
+    let columns: Vec<(String, String)> = columns.collect();
+    let (row_count, cut_by) = (rows.rows.len(), rows.cut_by);
+    let formatted_data = elsewhere(move || written(&rows, format)).await?;
     Ok(QueryResult {
         success: true,
         query: execution.sql,
         query_execution_id: execution.id,
         workgroup,
-        row_count: rows.rows.len(),
-        truncated: rows.cut_by.is_some(),
-        truncated_by: rows.cut_by.map(|by| match by {
+        row_count,
+        truncated: cut_by.is_some(),
+        truncated_by: cut_by.map(|by| match by {
             CutBy::Rows => Cut::MaxResults,
             CutBy::Bytes => Cut::Size,
         }),
-        dtypes: columns.clone().collect(),
-        columns: columns.map(|(name, kind)| ResultColumn { name, kind }).collect(),
+        dtypes: columns.iter().cloned().collect(),
+        columns: columns.into_iter().map(|(name, kind)| ResultColumn { name, kind }).collect(),
         format,
-        formatted_data: written(&rows, format)?,
+        formatted_data,
         data_scanned_bytes: execution.scanned_bytes,
         execution_time_ms: execution.took_ms,
         result_location: execution.result_location,

@@ -83,7 +83,7 @@ pub async fn tabulator_bucket_query(
         workgroup: workgroup_name,
         limits: limits(max_results),
     };
-    result(athena.query(ask).await?, output_format)
+    result(athena.query(ask).await?, output_format).await
 }
 
 /// What the operator named, or else what the Quilt catalog says of its stack.
