@@ -11,6 +11,7 @@ pub mod chart;
 pub mod completion;
 pub mod docs;
 pub mod drawing;
+pub mod elsewhere;
 pub mod hashing;
 pub mod host;
 pub mod object;

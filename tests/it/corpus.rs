@@ -82,6 +82,7 @@ impl Door {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "figures are what this is for")]
 async fn no_forged_token_is_taken_and_none_can_be_told_from_another() -> Result<()> {
     let door = Door::open().await?;
     let stranger = PublishedIssuer::start(&door.issuer.issuer, &door.issuer.audience).await?;
@@ -96,7 +97,8 @@ async fn no_forged_token_is_taken_and_none_can_be_told_from_another() -> Result<
     }
     .all()?;
     let different: BTreeSet<&str> = forged.iter().map(|(_, token)| token.as_str()).collect();
-    assert!(different.len() >= 2_000, "{} tokens", different.len());
+    println!("bars 6 and 8: {} different forged tokens", different.len());
+    assert!(different.len() >= 3_000, "{} tokens", different.len());
     let expected = door.seen("no.token.atall").await?;
     assert_eq!(expected.status, 401);
     let mut answers = stream::iter(&forged)

@@ -3,6 +3,7 @@
 
 mod growth;
 mod overload;
+mod retries;
 mod strangers;
 
 use std::time::{Duration, Instant};

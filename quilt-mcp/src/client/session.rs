@@ -117,6 +117,8 @@ fn refused(why: &str) -> ToolError {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -160,6 +162,37 @@ mod tests {
             assert!(is_session_name(&name), "{subject:?} became {name:?}");
             assert_ne!(name, subject);
         }
+    }
+
+    /// 104,976 subjects, made of what AWS, shells, logs and paths give a meaning, half of them too long to be told apart by
+    /// their beginning.
+    #[test]
+    fn a_hundred_thousand_hostile_subjects_become_as_many_names() {
+        const MARKS: [char; 18] =
+            ['a', 'A', '0', '=', '-', '_', '+', ',', '.', '@', ':', '|', '/', ' ', '\n', '*', '$', '\u{e4}'];
+        let long = "a".repeat(61);
+        let subjects: Vec<String> = (0..MARKS.len().pow(4))
+            .map(|number| {
+                let marks = (0..4).map(|place| MARKS[number / MARKS.len().pow(place) % MARKS.len()]);
+                let start = if number % 2 == 0 { "" } else { &long };
+                start.chars().chain(marks).collect()
+            })
+            .collect();
+        let different = |name: fn(&str) -> String| {
+            let names: HashSet<String> = subjects.iter().map(|subject| name(subject)).collect();
+            (names.iter().all(|name| is_session_name(name)), names.len())
+        };
+        assert!(subjects.len() >= 100_000);
+        assert_eq!(different(session_name), (true, subjects.len()));
+        let tags: HashSet<String> = subjects.iter().map(|subject| tag_value(subject)).collect();
+        assert!(tags.iter().all(|tag| is_tag_text(tag, 1, MAX_TAG_VALUE)));
+        assert_eq!(tags.len(), subjects.len());
+        // Names without the hash are as clean, and meet.
+        let careless = different(|subject| {
+            let clean = subject.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
+            clean.take(MAX_SESSION_NAME).collect()
+        });
+        assert!(careless.0 && careless.1 < subjects.len(), "{careless:?}");
     }
 
     #[test]

@@ -148,6 +148,69 @@ mod tests {
         assert!(!policy.text().contains(' '), "{policy:?}");
     }
 
+    /// AWS gives in a session what both the role and its policy allow, so a policy that AWS gets as it was written can only narrow.
+    /// 100,800 of them, of two statements each, written with blanks.
+    #[test]
+    fn of_a_hundred_thousand_session_policies_each_is_sent_as_it_was_written() {
+        const EFFECTS: [&str; 3] = ["Allow", "Deny", "allow"];
+        const ACTIONS: [&str; 12] = [
+            r#""Action":"*""#,
+            r#""Action":"s3:*""#,
+            r#""Action":"s3:Get*""#,
+            r#""Action":"S3:getobject""#,
+            r#""Action":["s3:GetObject","s3:ListBucket"]"#,
+            r#""Action":[]"#,
+            r#""Action":"sts:AssumeRole""#,
+            r#""Action":"iam:PassRole""#,
+            r#""NotAction":"s3:Put*""#,
+            r#""NotAction":["iam:*","sts:*"]"#,
+            r#""Action":"s3:\u0047etObject""#,
+            r#""Action":null"#,
+        ];
+        const CONDITIONS: [&str; 7] = [
+            "",
+            r#""Condition":{},"#,
+            r#""Condition":{"Bool":{"aws:SecureTransport":"true"}},"#,
+            r#""Condition":{"StringEquals":{"aws:PrincipalTag/tenant":"acme"}},"#,
+            r#""Condition":{"StringLike":{"s3:prefix":["${aws:PrincipalTag/user}/*",""]}},"#,
+            r#""Condition":{"NumericLessThan":{"s3:max-keys":10}},"#,
+            r#""Condition":{"Null":{"aws:TokenIssueTime":false}},"#,
+        ];
+        const RESOURCES: [&str; 10] = [
+            r#""Resource":"*""#,
+            r#""Resource":"arn:aws:s3:::acme""#,
+            r#""Resource":"arn:aws:s3:::acme/*""#,
+            r#""Resource":["arn:aws:s3:::acme","arn:aws:s3:::acme/*"]"#,
+            r#""Resource":"arn:aws:s3:::${aws:PrincipalTag/tenant}/*""#,
+            r#""Resource":"arn:aws:s3:::acme/\"quoted\"/*""#,
+            r#""Resource":"arn:aws:s3:::acme/ä""#,
+            r#""Resource":[]"#,
+            r#""NotResource":"arn:aws:s3:::globex/*""#,
+            r#""Resource":"","Sid":"Last""#,
+        ];
+        const SECONDS: usize = 40;
+        let mut statements = Vec::new();
+        for effect in EFFECTS {
+            for (action, condition) in ACTIONS.iter().flat_map(|action| CONDITIONS.map(|c| (action, c))) {
+                let statement =
+                    |resource| format!(r#"{{{action},{condition}"Effect":"{effect}",{resource}}}"#);
+                statements.extend(RESOURCES.map(|resource| (effect != "allow", statement(resource))));
+            }
+        }
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+        for (number, (sound, first)) in statements.iter().enumerate() {
+            for step in 0..SECONDS {
+                let (also_sound, second) = &statements[(number + step * 61) % statements.len()];
+                let text = format!(r#"{{"Version":"2012-10-17","Statement":[{first},{second}]}}"#);
+                let written = text.replace(",\"", " ,\n\t\"").replace("\":", "\" : ");
+                let sent = SessionPolicy::parse(&written).ok().map(|policy| read(&policy.text()));
+                let wanted = (*sound && *also_sound).then(|| read(&text));
+                assert_eq!(sent, wanted, "{written}");
+            }
+        }
+        assert!(statements.len() * SECONDS >= 100_000);
+    }
+
     #[test]
     fn what_is_no_session_policy_is_refused() {
         let long = format!(

@@ -94,9 +94,47 @@ pub fn valid_identifier(value: &str) -> bool {
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:@|-".contains(&b))
 }
 
+/// People whose issuers, tenants and subjects read like each other's once they are joined, folded, cut or composed: each of
+/// twelve parts in each place, which makes 1,492,128 pairs of people.
+#[cfg(test)]
+pub(crate) fn lookalikes() -> Vec<Principal> {
+    const PARTS: [&str; 12] =
+        ["", "a", "A", "b", ":", "a:b", "b:a", "a\0", "a\0b", "a ", "\u{e4}", "a\u{308}"];
+    let whole = |text: &str| text.to_owned();
+    let of = |issuer: &str, tenant: &str| {
+        let (issuer, tenant) = (whole(issuer), whole(tenant));
+        PARTS.map(|subject| Principal::verified(issuer.clone(), tenant.clone(), whole(subject)))
+    };
+    PARTS.iter().flat_map(|issuer| PARTS.iter().flat_map(move |tenant| of(issuer, tenant))).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeSet, HashSet};
+
     use super::*;
+
+    #[test]
+    fn of_a_million_pairs_no_two_are_taken_for_one() {
+        let all = lookalikes();
+        assert!(all.len() * (all.len() - 1) / 2 >= 1_000_000);
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        let names = |of: fn(&Principal) -> String| all.iter().map(of).collect::<HashSet<_>>().len();
+        assert_eq!(names(Principal::log_hash), all.len());
+        // Names that are made without care meet, and it is seen.
+        for careless in [
+            |who: &Principal| format!("{}:{}:{}", who.issuer(), who.tenant(), who.subject()),
+            |who: &Principal| format!("{:?} {:?}", who.tenant(), who.subject()),
+            |who: &Principal| format!("{:?}", [who.issuer(), who.tenant(), who.subject()]).to_lowercase(),
+            |who: &Principal| {
+                let cut = |part: &str| part.split('\0').next().unwrap_or_default().to_owned();
+                format!("{:?}", [who.issuer(), who.tenant(), who.subject()].map(cut))
+            },
+        ] {
+            assert!(names(careless) < all.len());
+        }
+    }
 
     #[test]
     fn the_log_hash_separates_its_parts() {

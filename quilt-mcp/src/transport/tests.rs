@@ -10,6 +10,7 @@ mod protocol;
 mod sessions;
 mod stdio;
 mod trace;
+mod variants;
 
 use serde_json::Value;
 

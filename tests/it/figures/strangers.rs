@@ -11,7 +11,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use reqwest::StatusCode;
 use serde_json::json;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::{percentile, say, timed};
@@ -24,7 +24,11 @@ const WARM: usize = 2_000;
 /// How many at once.
 const TOGETHER: usize = 32;
 /// How many connections say nothing whole.
-const SLOW: usize = 500;
+const SLOW: usize = 1_000;
+/// How many begin a request that is too long, and how long it says to be.
+const LONG: usize = 50;
+const LONG_BODY: usize = 64 << 20;
+const LONG_HEAD: usize = 1 << 20;
 
 /// How many bad requests follow: 10,000, or what `STRANGERS` says.
 fn requests() -> Result<usize> {
@@ -61,6 +65,15 @@ async fn send(http: &reqwest::Client, stage: &Stage, numbers: std::ops::Range<us
     answers.into_iter().collect()
 }
 
+/// What the server says to this until it closes the connection.
+async fn told(address: &str, request: &str) -> Result<String> {
+    let (mut said, mut stream) = (Vec::new(), TcpStream::connect(address).await?);
+    // It may close before it has read all of it, which both of these may meet.
+    let _ = stream.write_all(request.as_bytes()).await;
+    let _ = stream.read_to_end(&mut said).await;
+    Ok(String::from_utf8_lossy(&said).into_owned())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::print_stdout, reason = "figures are what this is for")]
 async fn strangers_make_the_server_grow_by_nothing() -> Result<()> {
@@ -73,6 +86,15 @@ async fn strangers_make_the_server_grow_by_nothing() -> Result<()> {
     send(&http, &stage, WARM..WARM + many).await?;
 
     let address = stage.server.url.trim_start_matches("http://").trim_end_matches("/mcp").to_owned();
+    for _ in 0..LONG {
+        let body = format!("content-length: {LONG_BODY}\r\n\r\n{}", "[".repeat(64 * 1024));
+        let head = format!("x-long: {}\r\n\r\n", "x".repeat(LONG_HEAD));
+        for (rest, refused) in [(body, "413"), (head, "431")] {
+            let told = told(&address, &format!("POST /mcp HTTP/1.1\r\nhost: localhost\r\n{rest}")).await?;
+            // It ends the connection with the rest unread, and then the answer may be lost with it.
+            assert!(told.is_empty() || told.starts_with(&format!("HTTP/1.1 {refused}")), "{told}");
+        }
+    }
     let mut slow = Vec::with_capacity(SLOW);
     for _ in 0..SLOW {
         let mut stream = TcpStream::connect(&address).await?;
@@ -84,7 +106,7 @@ async fn strangers_make_the_server_grow_by_nothing() -> Result<()> {
     let after = resident(stage.server.process_id())?;
     let growth = after.saturating_sub(before);
     println!(
-        "bar 33: {many} bad requests and {SLOW} slow heads: {} KiB more, of {} KiB",
+        "bar 33: {many} bad requests, {LONG} long heads, {LONG} long bodies and {SLOW} slow heads: {} KiB more, of {} KiB",
         growth / 1024,
         before / 1024
     );

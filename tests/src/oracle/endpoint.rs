@@ -12,8 +12,8 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::serve::ListenerExt as _;
-use http::StatusCode;
 use http::request::Parts;
+use http::{HeaderValue, StatusCode};
 use tokio::net::TcpListener;
 
 use self::keys::KeyRing;
@@ -83,6 +83,12 @@ impl Desk {
             return denied();
         };
         self.judge.counts_record();
+        for shown in [parts.uri.to_string().as_bytes(), body]
+            .into_iter()
+            .chain(parts.headers.values().map(HeaderValue::as_bytes))
+        {
+            self.judge.shows_no_token(asked, shown, &what);
+        }
         if asked.refused {
             self.judge.finds(|| format!("{} reached AWS for {asked:?}, who must be refused", what()));
         }

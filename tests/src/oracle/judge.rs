@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::door::Response;
 use super::endpoint::Issued;
 use super::population::{HANDLE, Population, SECRET, TENANT};
-use super::reading::{Foreign, foreign_tenant, foreign_to, holds_a_secret};
+use super::reading::{Foreign, foreign_tenant, foreign_to, holds_a_secret, holds_a_token};
 use super::trace::Asked;
 
 /// How many findings are kept in words.
@@ -116,6 +116,13 @@ impl Judge {
     /// Something reached AWS.
     pub(super) fn counts_record(&self) {
         self.seen.records.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What reaches AWS shows it no caller's token: that is for this server.
+    pub(super) fn shows_no_token(&self, asked: Asked, bytes: &[u8], what: &dyn Fn() -> String) {
+        if holds_a_token(bytes) {
+            self.finds(|| format!("{} shows AWS the token of {asked:?}", what()));
+        }
     }
 
     /// A caller's key was used.

@@ -47,6 +47,11 @@ pub(super) fn foreign_tenant(
         .map(|tenant| Foreign::Tenant(String::from_utf8_lossy(tenant).into_owned()))
 }
 
+/// Whether there is a token of a caller's in `bytes`: what follows the first dot of one begins as every JSON object does.
+pub(super) fn holds_a_token(bytes: &[u8]) -> bool {
+    memmem::find(bytes, b".eyJ").is_some()
+}
+
 /// Whether there is anything of anybody's in `bytes`.
 pub(super) fn holds_a_secret(bytes: &[u8]) -> bool {
     memmem::find(bytes, SECRET.as_bytes()).is_some()

@@ -178,7 +178,7 @@ fn unsafe_environments_are_refused_with_what_to_set() {
         (single(&[("HOME", "")]), &["QUILT_MCP_DATA_DIR"]),
         (single(&[("QUILT_MCP_LOG_FORMAT", "xml")]), &["`auto`, `json` or `human`"]),
     ];
-    assert!(cases.len() >= 25);
+    assert!(cases.len() >= 75);
     for (environment, expected) in cases {
         let error =
             load(&environment, &[], None).expect_err(&format!("{environment:?} must be refused")).to_string();

@@ -1,3 +1,5 @@
+mod interleaved;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use quilt_scope::Lazy;

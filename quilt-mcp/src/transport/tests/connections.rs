@@ -9,23 +9,29 @@ use tokio_util::sync::CancellationToken;
 
 use crate::transport::fake::{Fake, Names, call, server, soon};
 use crate::transport::http::{ConnectionLimits, HttpOptions, serve};
-use crate::transport::{Limits, drain::Drained};
+use crate::transport::{Authenticate, Limits, drain::Drained};
 
-struct Running {
+pub(super) struct Running {
     address: std::net::SocketAddr,
     shutdown: CancellationToken,
     served: tokio::task::JoinHandle<std::io::Result<Drained>>,
 }
 
 async fn start(connections: ConnectionLimits) -> Running {
+    let options = HttpOptions { connections, ..HttpOptions::default() };
+    start_with(&Fake::new().0, options, Arc::new(Names)).await
+}
+
+pub(super) async fn start_with(
+    backend: &Arc<Fake>,
+    options: HttpOptions,
+    authenticate: Arc<dyn Authenticate>,
+) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let shutdown = CancellationToken::new();
-    let (stop, server) = (shutdown.clone(), server(&Fake::new().0, Limits::default()));
-    let served = tokio::spawn(async move {
-        let options = HttpOptions { connections, ..HttpOptions::default() };
-        serve(&server, listener, &options, Arc::new(Names), stop).await
-    });
+    let (stop, server) = (shutdown.clone(), server(backend, Limits::default()));
+    let served = tokio::spawn(async move { serve(&server, listener, &options, authenticate, stop).await });
     Running { address, shutdown, served }
 }
 
@@ -34,7 +40,15 @@ impl Running {
         TcpStream::connect(self.address).await.expect("a connection")
     }
 
-    async fn stop(self) {
+    /// What is answered to these bytes, until the connection ends.
+    pub(super) async fn answer(&self, bytes: &str) -> String {
+        let mut stream = self.connect().await;
+        // The server may close before it has read all of it.
+        let _ = stream.write_all(bytes.as_bytes()).await;
+        rest(&mut stream).await
+    }
+
+    pub(super) async fn stop(self) {
         self.shutdown.cancel();
         soon(self.served).await.expect("no panic").expect("drained");
     }

@@ -20,6 +20,7 @@ impl Forger<'_> {
         Ok(())
     }
 
+    /// Every issuer with every audience and every kind of token, of which two are good.
     pub(super) fn issuers_and_audiences(&self, algorithm: &str, all: &mut Forged) -> Result<()> {
         let good = self.claims(algorithm);
         let issuers = [
@@ -40,9 +41,16 @@ impl Forger<'_> {
         ];
         for issuer in &issuers {
             for audience in &audiences {
-                if *issuer != good["iss"] || *audience != good["aud"] {
-                    let token = self.with_claims(algorithm, &json!({"iss": issuer, "aud": audience}))?;
-                    all.push(("for somebody else, or from somebody else", token));
+                for kind in ["at+jwt", "JWT", "id_token"] {
+                    if *issuer == good["iss"] && *audience == good["aud"] && kind != "id_token" {
+                        continue;
+                    }
+                    let (mut header, mut claims) = (self.header(algorithm), good.clone());
+                    header["typ"] = json!(kind);
+                    claims.extend([("iss".into(), issuer.clone()), ("aud".into(), audience.clone())]);
+                    let claims = Value::Object(claims).to_string();
+                    let token = self.sign(algorithm, &header.to_string(), &claims)?;
+                    all.push(("of another kind, for somebody else, or from somebody else", token));
                 }
             }
         }

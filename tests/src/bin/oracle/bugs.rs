@@ -93,6 +93,7 @@ bugs! {
     any_role: "a tenant may name the roles of another" = identity::AnyRole;
     token_cache_by_prefix: "verified tokens are kept by their first bytes" = identity::Remembered::by(|token, _| token.chars().take(96).collect());
     token_cache_by_short_hash: "verified tokens are kept by a hash of four bits" = identity::Remembered::by(identity::short_hash);
+    token_forwarded: "AWS is shown the caller's token" = identity::Forwards;
     identity_of_the_session: "who opened a session is asked for in it, whoever sends" = identity::Remembered::by(identity::session);
     principal_of_the_session: "in a session the name is the opener's, and the credentials are the sender's" = identity::NameOfSession::default();
     identity_of_the_process: "who was verified last is in a variable of the process" = identity::LastVerified::default();

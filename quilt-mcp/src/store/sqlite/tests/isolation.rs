@@ -1,6 +1,8 @@
 //! Whose workflow is whose.
 
 use super::*;
+use crate::domain::principal::lookalikes;
+use crate::store::MemoryStore;
 
 #[tokio::test]
 async fn the_same_id_of_other_people_is_another_workflow() {
@@ -24,6 +26,22 @@ async fn the_same_id_of_other_people_is_another_workflow() {
         assert_eq!(name_of(&store, person, "analysis").await, Some(format!("of {n}")));
         let list = store.list(person).await.unwrap();
         assert_eq!(list.iter().map(|one| one.name.clone()).collect::<Vec<_>>(), [format!("of {n}")]);
+    }
+}
+
+/// As many as make more than a million pairs, in both stores.
+#[tokio::test]
+async fn people_who_look_alike_have_each_their_own() {
+    let (_directory, store) = store();
+    let (people, stores) = (lookalikes(), [&store as &dyn WorkflowStore, &MemoryStore::default()]);
+    for store in stores {
+        for (n, person) in people.iter().enumerate() {
+            store.create(person, &named("w", &n.to_string())).await.unwrap();
+        }
+        for (n, person) in people.iter().enumerate() {
+            let own: Vec<_> = store.list(person).await.unwrap().into_iter().map(|one| one.name).collect();
+            assert_eq!(own, [n.to_string()], "{:?}", (person.issuer(), person.tenant(), person.subject()));
+        }
     }
 }
 

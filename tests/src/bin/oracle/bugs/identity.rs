@@ -8,7 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, header};
-use quilt_mcp::domain::principal::Principal;
+use quilt_mcp::domain::principal::{Grant, Principal};
 use quilt_mcp::transport::{AuthFailure, Authenticate, Authenticated};
 use quilt_tests::oracle::population::{Population, signed};
 use quilt_tests::token::now;
@@ -141,6 +141,30 @@ impl Authenticate for RememberedAsker {
             }
             let found = self.sound.authenticate(headers).await?;
             lock(&self.known).insert(key, found.clone());
+            Ok(found)
+        }
+        .boxed()
+    }
+}
+
+/// Passes the token on, as if AWS had to judge it.
+pub(super) struct Forwards;
+
+struct ForwardingAsker(Asker);
+
+impl Fault for Forwards {
+    fn authenticate(&self, sound: Asker, _: &Scene) -> Asker {
+        Arc::new(ForwardingAsker(sound))
+    }
+}
+
+impl Authenticate for ForwardingAsker {
+    fn authenticate<'a>(&'a self, headers: &'a HeaderMap) -> Answer<'a> {
+        async move {
+            let mut found = self.0.authenticate(headers).await?;
+            if let Grant::AssumeRole(role) = &mut found.grant {
+                role.session_policy = bearer(headers).map(Arc::from);
+            }
             Ok(found)
         }
         .boxed()
