@@ -13,6 +13,10 @@ pub(crate) enum Case {
     List,
     /// A durable write.
     UpdateStep,
+    /// A large object is read and hashed.
+    Verify,
+    /// A table of as many rows as fit into a request is drawn.
+    Draw,
 }
 
 pub(crate) const WORKFLOW: &str = "load";
@@ -27,6 +31,8 @@ impl Case {
             Self::ThreeServices => "bucket_object_link",
             Self::List => "bucket_objects_list",
             Self::UpdateStep => "workflow_update_step",
+            Self::Verify => "package_verify",
+            Self::Draw => "create_data_visualization",
         }
     }
 
@@ -47,8 +53,19 @@ impl Case {
             Self::UpdateStep => json!({
                 "workflow_id": WORKFLOW, "step_id": STEP, "status": "in_progress", "result": {"mark": mark(number)},
             }),
+            Self::Verify => json!({
+                "registry": format!("bucket-of-{tenant}"), "package_name": format!("load/{}", mark(number)),
+            }),
+            Self::Draw => json!({
+                "data": table(), "plot_type": "boxplot", "x_column": "x", "y_column": "y", "title": mark(number),
+            }),
         }
     }
+}
+
+/// Some 600 KB of CSV.
+fn table() -> String {
+    (0..40_000).fold("x,y\n".to_owned(), |rows, row| rows + &format!("group-{},{row}\n", row % 100))
 }
 
 /// What the answer to the `number`th call must contain.

@@ -3,7 +3,7 @@
 //! It checks what it is asked: a tenant's bucket is shown to that tenant's session only. So a server that mixed callers up
 //! would fail here and not only be fast.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::Result;
+use crate::package::Package;
 
 /// How many objects a listing has.
 const OBJECTS: usize = 10;
@@ -32,13 +33,15 @@ pub(crate) struct Endpoint {
 struct Shared {
     keys: Value,
     hung: Mutex<HashSet<String>>,
+    /// What a tenant has in its bucket, besides what is listed.
+    kept: Mutex<HashMap<String, Arc<Package>>>,
 }
 
 impl Endpoint {
     pub(crate) async fn start(keys: Value) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let state = Arc::new(Shared { keys, hung: Mutex::default() });
+        let state = Arc::new(Shared { keys, hung: Mutex::default(), kept: Mutex::default() });
         let router = axum::Router::new().fallback(answer).with_state(Arc::clone(&state));
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -47,6 +50,14 @@ impl Endpoint {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// From now on the tenant has a package of a large object.
+    pub(crate) fn keep(&self, tenant: &str) -> Result {
+        let package = Package::of(&format!("bucket-of-{tenant}"))?;
+        let mut kept = self.state.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(tenant.to_owned(), Arc::new(package));
+        Ok(())
     }
 
     /// From now on the tenant's S3 does not answer; or it does again.
@@ -69,7 +80,9 @@ async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response 
         let form = to_bytes(body, MAX_FORM).await.unwrap_or_default();
         return exchange(&String::from_utf8_lossy(&form));
     }
-    let bucket = parts.uri.path().trim_matches('/').to_owned();
+    let path = parts.uri.path().trim_matches('/');
+    let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+    let bucket = bucket.to_owned();
     let Some(tenant) = bucket.strip_prefix("bucket-of-") else { return refused(&bucket) };
     if !signed_by(&parts.headers, tenant) {
         return refused(&bucket);
@@ -77,6 +90,10 @@ async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response 
     let hangs = state.hung.lock().unwrap_or_else(PoisonError::into_inner).contains(tenant);
     if hangs {
         std::future::pending::<()>().await;
+    }
+    if !key.is_empty() {
+        let kept = state.kept.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned();
+        return kept.and_then(|kept| kept.answer(key, &parts.headers)).unwrap_or_else(|| no_such_key(key));
     }
     listing(&bucket, parts.uri.query().unwrap_or_default())
 }
@@ -128,6 +145,11 @@ fn listing(bucket: &str, query: &str) -> Response {
     }
     text += "</ListBucketResult>";
     reply(StatusCode::OK, "application/xml", text)
+}
+
+fn no_such_key(key: &str) -> Response {
+    let text = format!("<Error><Code>NoSuchKey</Code><Message>{key}</Message></Error>");
+    reply(StatusCode::NOT_FOUND, "application/xml", text)
 }
 
 fn refused(what: &str) -> Response {

@@ -15,6 +15,7 @@ mod figures;
 mod goals;
 mod instructions;
 mod neighbours;
+mod package;
 mod picture;
 mod process;
 mod token;

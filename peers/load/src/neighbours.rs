@@ -24,7 +24,7 @@ const RATE: f64 = 80.0;
 const FOR_EVER: Duration = Duration::from_secs(3600);
 
 /// What the neighbour does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Harm {
     /// Holds a write transaction on its file, and has as many writes waiting as it may.
     Transaction,
@@ -32,6 +32,10 @@ enum Harm {
     Flood,
     /// Waits for an S3 that never answers, with as many calls as it may.
     HungEndpoint,
+    /// Has large objects hashed, with as many calls as it may.
+    Hashes,
+    /// Has large tables drawn, with as many calls as it may.
+    Draws,
 }
 
 impl Harm {
@@ -40,13 +44,15 @@ impl Harm {
             Self::Transaction => "holds a write transaction, 16 writes wait",
             Self::Flood => "floods over 64 connections",
             Self::HungEndpoint => "has 16 calls stuck at an S3 that hangs",
+            Self::Hashes => "has 64 MiB hashed by each of 16 calls at once",
+            Self::Draws => "has 40,000 rows drawn by each of 16 calls at once",
         }
     }
 
     fn clients(self) -> usize {
         match self {
             Self::Flood => 64,
-            Self::Transaction | Self::HungEndpoint => 16,
+            Self::Transaction | Self::HungEndpoint | Self::Hashes | Self::Draws => 16,
         }
     }
 
@@ -55,6 +61,8 @@ impl Harm {
             Self::Transaction => Case::UpdateStep,
             Self::Flood => Case::Trivial,
             Self::HungEndpoint => Case::List,
+            Self::Hashes => Case::Verify,
+            Self::Draws => Case::Draw,
         }
     }
 }
@@ -72,6 +80,10 @@ pub(crate) async fn measure(contender: &Contender, endpoint: &Endpoint, plan: &P
         (Harm::Flood, Case::UpdateStep),
         (Harm::HungEndpoint, Case::List),
         (Harm::HungEndpoint, Case::Trivial),
+        (Harm::Hashes, Case::Trivial),
+        (Harm::Hashes, Case::UpdateStep),
+        (Harm::Draws, Case::Trivial),
+        (Harm::Draws, Case::UpdateStep),
     ] {
         let server = Server::start(&contender.launch).await?;
         let row = beside(contender, &server, endpoint, harm, case, plan).await;
@@ -139,7 +151,11 @@ impl Neighbour {
         prepare(&mut clients, harm.case()).await?;
         let transaction = match harm {
             Harm::Transaction => Some(hold(&file_of(server.home.path(), BAD))?),
-            Harm::Flood => None,
+            Harm::Flood | Harm::Draws => None,
+            Harm::Hashes => {
+                endpoint.keep(BAD)?;
+                None
+            }
             Harm::HungEndpoint => {
                 endpoint.hang(BAD, true);
                 None
@@ -158,8 +174,12 @@ impl Neighbour {
         endpoint.hang(BAD, false);
         drop(self.transaction);
         match self.harm {
-            Harm::Flood => {
+            Harm::Flood | Harm::Hashes | Harm::Draws => {
                 let outcome = self.running.await??;
+                // Who fails at once does no harm.
+                if self.harm != Harm::Flood {
+                    outcome.check()?;
+                }
                 Ok(format!("{} / {} / {}", outcome.latencies.len(), outcome.shed, outcome.failed))
             }
             Harm::Transaction | Harm::HungEndpoint if ended => Err("the neighbour did not stay".into()),
