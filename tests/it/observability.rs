@@ -1,19 +1,25 @@
 //! What operators see of a running server: lines that name their request, figures that do not grow with callers.
+//!
+//! The number of callers has a long form:
+//! `QUILT_CALLERS=100000 cargo test --workspace --test it -- the_number_of_series_does_not_grow --nocapture`.
 
 mod counted;
 pub(crate) mod lines;
 mod trespass;
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 
 use futures_util::{StreamExt, stream};
+use quilt_mcp::domain::deployment::Deployment;
+use quilt_mcp::tools as served;
 use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
 use quilt_tests::server::Plan;
 use quilt_tests::world::{ServerRights, Wanted, ada_and_ben};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, all_scopes_closed, client_of};
+use crate::stage::{Stage, all_scopes_closed, client_of, long_form};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -137,8 +143,30 @@ async fn the_number_of_series_does_not_grow_with_callers() -> Result<()> {
     .buffer_unordered(16)
     .collect::<Vec<()>>()
     .await;
+    // People who were never seen before, each of whom calls one tool, in turn; most say too little for it.
+    let mut tools = served::groups(Deployment::MultiTenant);
+    // What completes arguments is asked otherwise.
+    tools.retain(|(_, group)| *group != "completion");
+    let callers = long_form("QUILT_CALLERS").unwrap_or(2 * tools.len());
+    let http = reqwest::Client::new();
+    let called = stream::iter(0..callers).map(|n| {
+        let like = &world.people[n % world.people.len()];
+        let token = world.mint.claims(like).with("sub", json!(format!("caller-{n}"))).signed();
+        let client = Client::unconnected(http.clone(), &server.url, Some(&token), Era::Stateless);
+        let (tool, _) = tools[n % tools.len()];
+        async move { drop(client.call(tool, json!({})).await) }
+    });
+    called.buffer_unordered(16).collect::<Vec<()>>().await;
+    let calls = server.metrics().await?.sum("quilt_mcp_calls_total");
+    assert!(calls >= callers as f64, "{calls} calls of {callers} callers were let in");
     let text = server.metrics_text().await?;
     let after = series(&text);
+    writeln!(
+        std::io::stderr(),
+        "{callers} callers, {} series before and {} after",
+        before.len(),
+        after.len()
+    )?;
     assert_eq!(after.difference(&before).collect::<Vec<_>>(), Vec::<&String>::new());
     for person in &world.people {
         for name in [&person.tenant, &person.subject, &person.bucket] {
