@@ -25,7 +25,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::World;
 use quilt_tests::{Result, Trouble};
 use tokio::runtime::Builder;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 /// The backend, or something in its place.
@@ -104,12 +104,16 @@ fn serve(
 
 /// The longest that nobody else had a turn on the thread.
 #[derive(Default)]
-struct Longest(AtomicU64);
+struct Longest {
+    nanoseconds: AtomicU64,
+    turns: watch::Sender<u64>,
+}
 
 impl Longest {
-    /// Since this was asked last.
-    fn take(&self) -> Duration {
-        Duration::from_nanos(self.0.swap(0, Ordering::Relaxed))
+    /// Since this was asked last. What was answered in a turn that is not over counts: its end is waited for.
+    async fn take(&self) -> Result<Duration> {
+        self.turns.subscribe().changed().await?;
+        Ok(Duration::from_nanos(self.nanoseconds.swap(0, Ordering::Relaxed)))
     }
 
     async fn watch(&self) -> Result<()> {
@@ -117,7 +121,8 @@ impl Longest {
             let begun = Turn::begin()?;
             tokio::task::yield_now().await;
             let took = u64::try_from(begun.took()?.as_nanos())?;
-            self.0.fetch_max(took, Ordering::Relaxed);
+            self.nanoseconds.fetch_max(took, Ordering::Relaxed);
+            self.turns.send_modify(|turns| *turns += 1);
         }
     }
 }
