@@ -1,6 +1,7 @@
 //! From bytes to records, a line at a time.
 
 use std::io::{self, BufRead};
+use std::ops::Range;
 use std::str;
 
 use crate::json::Json;
@@ -36,6 +37,8 @@ pub struct Decoder {
     line: u64,
     limit: usize,
     ended: bool,
+    /// Where the line that was read last is in `buffer`.
+    last: Range<usize>,
 }
 
 impl Default for Decoder {
@@ -52,7 +55,7 @@ impl Decoder {
 
     /// Lines may have up to `limit` bytes, which bounds memory.
     pub fn with_line_limit(limit: usize) -> Self {
-        Self { buffer: Vec::new(), begin: 0, scanned: 0, line: 0, limit, ended: false }
+        Self { buffer: Vec::new(), begin: 0, scanned: 0, line: 0, limit, ended: false, last: 0..0 }
     }
 
     /// Hands over the next bytes.
@@ -60,6 +63,7 @@ impl Decoder {
         self.buffer.drain(..self.begin);
         self.scanned -= self.begin;
         self.begin = 0;
+        self.last = 0..0;
         self.buffer.extend_from_slice(bytes);
     }
 
@@ -77,9 +81,10 @@ impl Decoder {
         reason = "none means not yet; an iterator's none means never again"
     )]
     pub fn next(&mut self) -> Result<Option<Record>, ManifestError> {
-        let Some((begin, end)) = self.next_line()? else { return Ok(None) };
+        let Some(last) = self.next_line()? else { return Ok(None) };
+        self.last = last;
         let first = self.line == 1;
-        let text = str::from_utf8(&self.buffer[begin..end]).map_err(|_| self.error(Problem::NotUtf8))?;
+        let text = str::from_utf8(self.last_line()).map_err(|_| self.error(Problem::NotUtf8))?;
         let record = if first { header(text) } else { entry::parse(text) };
         record.map(Some).map_err(|problem| self.error(problem))
     }
@@ -89,7 +94,13 @@ impl Decoder {
         self.line
     }
 
-    fn next_line(&mut self) -> Result<Option<(usize, usize)>, ManifestError> {
+    /// The line that was read last, without its end, until the next push: for callers that keep it, and read it again with
+    /// [`Entry::read`](super::Entry::read). It takes less memory than the entry.
+    pub fn last_line(&self) -> &[u8] {
+        &self.buffer[self.last.clone()]
+    }
+
+    fn next_line(&mut self) -> Result<Option<Range<usize>>, ManifestError> {
         let begin = self.begin;
         let found = end_of_line(&self.buffer[self.scanned..]);
         let end = found.map_or(self.buffer.len(), |at| self.scanned + at);
@@ -109,7 +120,7 @@ impl Decoder {
         self.begin = (end + 1).min(self.buffer.len());
         self.scanned = self.begin;
         self.line += 1;
-        Ok(Some((begin, end)))
+        Ok(Some(begin..end))
     }
 
     fn error(&self, problem: Problem) -> ManifestError {

@@ -1,6 +1,7 @@
 //! One object of a package.
 
 use std::fmt::{self, Write};
+use std::str;
 
 use serde_json::value::RawValue;
 
@@ -27,6 +28,17 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Reads the line of an entry.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn read(line: &[u8]) -> Result<Self, Problem> {
+        match parse(str::from_utf8(line).map_err(|_| Problem::NotUtf8)?)? {
+            Record::Entry(entry) => Ok(entry),
+            _ => Err(Problem::Missing("physical_keys")),
+        }
+    }
+
     /// What users set.
     pub fn user_meta(&self) -> Option<&Json> {
         self.meta.get("user_meta")

@@ -201,6 +201,10 @@ proptest! {
             decoder.push(part);
             while let Some(record) = decoder.next().expect("just written") {
                 records += 1;
+                if let Record::Entry(entry) = &record {
+                    let again = Entry::read(decoder.last_line()).expect("the line of an entry");
+                    prop_assert_eq!(&again, entry);
+                }
                 read.add(record).expect("in order");
             }
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use quilt_package::hash::Algorithm;
 use quilt_package::manifest::Writer;
 use quilt_package::registry::{Pointer, Timestamp, manifest_key, pointer_key};
-use quilt_package::{Entry, Header, Object, ObjectHash, PackageName, S3Object};
+use quilt_package::{Entry, Header, Json, Object, ObjectHash, PackageName, S3Object, TopHash};
 use quilt_tests::Result;
 use quilt_tests::client::Client;
 use quilt_tests::memory::high_water;
@@ -41,6 +41,16 @@ pub(crate) async fn placed_as(
     entries: usize,
     letter: char,
 ) -> Result<usize> {
+    let note = letter.to_string().repeat(METADATA);
+    let meta: Object = [("note".to_owned(), note.into())].into_iter().collect();
+    let (manifest, hash) = manifest(person, entries, &meta)?;
+    let size = manifest.len();
+    published(world, person, name, &hash, manifest).await?;
+    Ok(size)
+}
+
+/// The manifest of so many entries of which each has this metadata.
+fn manifest(person: &Person, entries: usize, meta: &Object) -> Result<(Vec<u8>, TopHash)> {
     let mut writer = Writer::new(Vec::new(), &Header::new(Some("large")))?;
     for at in 0..entries {
         let key = format!("run-{:03}/well-{at:06}.csv", at / 1000);
@@ -54,18 +64,27 @@ pub(crate) async fn placed_as(
             ),
             meta: Object::new(),
         };
-        let note = letter.to_string().repeat(METADATA);
-        entry.set_user_meta(Some([("note".to_owned(), note.into())].into_iter().collect()));
+        entry.set_user_meta(Some(meta.clone()));
         writer.entry(&entry)?;
     }
-    let (manifest, hash) = writer.finish();
-    let (name, size): (PackageName, _) = (name.parse()?, manifest.len());
-    put_into(world, &person.bucket, &manifest_key(&hash), manifest).await?;
+    Ok(writer.finish())
+}
+
+/// A package of this manifest, as if somebody had pushed it.
+async fn published(
+    world: &World,
+    person: &Person,
+    name: &str,
+    hash: &TopHash,
+    manifest: Vec<u8>,
+) -> Result<()> {
+    let name: PackageName = name.parse()?;
+    put_into(world, &person.bucket, &manifest_key(hash), manifest).await?;
     for pointer in [Pointer::At(Timestamp::new(1_700_000_000).ok_or("a second")?), Pointer::Latest] {
-        put_into(world, &person.bucket, &pointer_key(&name, pointer), Pointer::content(&hash).into_bytes())
+        put_into(world, &person.bucket, &pointer_key(&name, pointer), Pointer::content(hash).into_bytes())
             .await?;
     }
-    Ok(size)
+    Ok(())
 }
 
 /// What is asked of the server. One thing of each server: what an allocator keeps of the first would count for the second.
@@ -173,12 +192,45 @@ async fn a_large_manifest_is_written_in_bounded_memory() -> Result<()> {
     stays_small([Work::Writes(0), Work::Writes(1)]).await
 }
 
+/// So many entries from the last to the first, whose metadata, of many small numbers, takes several times as much memory once it is
+/// read. How large the manifest is.
+async fn placed_in_disorder(stage: &Stage, name: &str, entries: usize, letter: char) -> Result<usize> {
+    let ada = stage.person("ada");
+    let meta: Object = (0..150).map(|at| (format!("{letter}{at}"), Json::from(&json!(0)))).collect();
+    let (manifest, hash) = manifest(ada, entries, &meta)?;
+    let (header, lines) = std::str::from_utf8(&manifest)?.split_once('\n').ok_or("a header")?;
+    let disordered: Vec<&str> = std::iter::once(header).chain(lines.lines().rev()).collect();
+    published(&stage.world, ada, name, &hash, (disordered.join("\n") + "\n").into_bytes()).await?;
+    Ok(manifest.len())
+}
+
+/// Two at once: of the largest whose entries are held as they were read, and of the largest that are put in order.
+#[tokio::test(flavor = "multi_thread")]
+async fn manifests_that_are_put_in_order_are_compared_in_bounded_memory() -> Result<()> {
+    let stage = patient().await?;
+    let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
+    let mut before = None;
+    for (entries, sized) in [(10, 0..64 << 10), (140, 230_000..256 << 10), (2_300, 3_500_000..4 << 20)] {
+        let sizes = [
+            placed_in_disorder(&stage, NAME, entries, 'n').await?,
+            placed_in_disorder(&stage, OTHER, entries, 'o').await?,
+        ];
+        assert!(sizes.iter().all(|size| sized.contains(size)), "{sizes:?} bytes show nothing");
+        done(Work::Compares, &client, ada, entries).await?;
+        let now = high_water(stage.server.process_id())?;
+        let grown = now - *before.get_or_insert(now);
+        println!("{grown} bytes more for two manifests of {} bytes", sizes[0]);
+        assert!(grown <= 16 << 20, "{grown} bytes more for two manifests of {} bytes", sizes[0]);
+    }
+    Ok(())
+}
+
 /// What streams by cannot be put in order: of a small one that can, see `tools::packages`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_manifest_that_is_not_in_order_is_refused() -> Result<()> {
     let stage = patient().await?;
     let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
-    assert!(placed(&stage, ada, 600).await? > 1 << 20, "a small one is put in order");
+    assert!(placed(&stage, ada, 2_000).await? > 4 << 20, "a smaller one is put in order");
     let hash = ask(&client, "package_browse", named(ada)).await?.structured["top_hash"].clone();
     let key = format!(".quilt/packages/{}", hash.as_str().ok_or("a hash")?);
     let s3 = stage.world.substrate.s3();

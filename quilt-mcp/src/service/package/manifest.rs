@@ -3,19 +3,24 @@
 use std::{fmt, vec};
 
 use bytes::Bytes;
-use quilt_package::manifest::{Decoder, ManifestError, Record};
-use quilt_package::{Entry, Header, OrderError, TopHash, TopHasher, registry};
+use quilt_package::manifest::{Decoder, ManifestError, Problem, Record};
+use quilt_package::{Entry, Header, LogicalKey, OrderError, TopHash, TopHasher, registry};
 
 use super::{Revision, registry_object};
 use crate::client::s3::{ObjectBody, S3Client};
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
 
-/// Up to this many bytes a manifest is read whole, and its entries are put in order if they are not. That is about 4,000 entries
-/// without metadata, which take a few times as much memory.
-const PUT_IN_ORDER: u64 = 1 << 20;
+/// Up to this many bytes a manifest is held whole, and its entries are put in order if they are not. That is about 16,000 entries
+/// without metadata. With its keys it takes half as much memory again, and a request may have two, within its 16 MiB.
+const PUT_IN_ORDER: u64 = 4 << 20;
+/// Up to this many bytes its entries are held as they were read: they need not be read again, but metadata can take twenty times
+/// the memory of its text.
+const READ_ONCE: u64 = 256 << 10;
 /// So many bytes are decoded before others get a turn: some hundred entries.
 const AT_ONCE: usize = 64 * 1024;
+/// So many lines that are held are read before others get a turn.
+const LINES_AT_ONCE: usize = 256;
 
 /// A manifest as it arrives: the header, then entry by entry, in order. Its hash is checked when the last one has come.
 ///
@@ -28,10 +33,26 @@ pub struct ManifestStream {
     decoder: Decoder,
     header: Header,
     /// The entries, of a small one.
-    small: Option<vec::IntoIter<Entry>>,
+    small: Option<Small>,
     /// None once it was compared.
     hasher: Option<TopHasher>,
     expected: TopHash,
+}
+
+/// The entries of a manifest that is held whole, in order.
+enum Small {
+    Read(vec::IntoIter<Entry>),
+    /// By key, each as its line.
+    Lines(vec::IntoIter<(LogicalKey, Box<[u8]>)>),
+}
+
+impl Small {
+    fn next(&mut self) -> Result<Option<Entry>, Problem> {
+        match self {
+            Self::Read(entries) => Ok(entries.next()),
+            Self::Lines(lines) => lines.next().map(|(_, line)| Entry::read(&line)).transpose(),
+        }
+    }
 }
 
 impl ManifestStream {
@@ -61,12 +82,22 @@ impl ManifestStream {
 
     /// The format wants entries in order, and so does the hash; but whoever else writes manifests may not, and quilt3 reads those.
     async fn put_in_order(&mut self) -> Result<(), ToolError> {
-        let mut entries = Vec::new();
+        let (mut entries, mut lines) = (Vec::new(), Vec::new());
+        let read_once = self.body.size() <= READ_ONCE;
         while let Some(entry) = self.arriving().await? {
-            entries.push(entry);
+            if read_once {
+                entries.push(entry);
+            } else {
+                lines.push((entry.logical_key, self.decoder.last_line().into()));
+            }
         }
-        entries.sort_by(|one, other| one.logical_key.cmp(&other.logical_key));
-        self.small = Some(entries.into_iter());
+        self.small = Some(if read_once {
+            entries.sort_by(|one, other| one.logical_key.cmp(&other.logical_key));
+            Small::Read(entries.into_iter())
+        } else {
+            lines.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Small::Lines(lines.into_iter())
+        });
         Ok(())
     }
 
@@ -81,8 +112,13 @@ impl ManifestStream {
     ///
     /// It stopped in the middle, a line is none of a manifest, or it is not what its name says.
     pub async fn next(&mut self) -> Result<Option<Entry>, ToolError> {
+        if let Some(Small::Lines(lines)) = &self.small
+            && lines.len().is_multiple_of(LINES_AT_ONCE)
+        {
+            tokio::task::yield_now().await;
+        }
         let next = match &mut self.small {
-            Some(entries) => entries.next(),
+            Some(entries) => entries.next().map_err(|why| self.damaged(why))?,
             None => self.arriving().await?,
         };
         if let Some(entry) = next {
