@@ -206,6 +206,7 @@ async fn placed_in_disorder(stage: &Stage, name: &str, entries: usize, letter: c
 
 /// Two at once: of the largest whose entries are held as they were read, and of the largest that are put in order.
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "figures are what this is for")]
 async fn manifests_that_are_put_in_order_are_compared_in_bounded_memory() -> Result<()> {
     let stage = patient().await?;
     let (ada, client) = (stage.person("ada"), stage.client("ada").await?);
