@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
-use quilt_tests::server::server;
+use quilt_tests::server::{server, signal};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -79,7 +79,7 @@ async fn what_the_demo_answers_is_as_its_tools_say() -> Result<()> {
         }
     }
     let process = demo.id().ok_or("it serves")?;
-    let told = Command::new("sh").args(["-c", &format!("kill -TERM {process}")]).status()?;
-    assert!(told.success() && demo.wait().await?.success());
+    signal(process, "TERM")?;
+    assert!(demo.wait().await?.success());
     Ok(())
 }

@@ -117,7 +117,7 @@ async fn no_failure_of_any_tool_reveals_anything() -> Result<()> {
         failed += failed_unrevealing(&what, &eye, &client, own_calls(ada)).await?;
         assert!(fault.lift().await? > 0, "{what}: nobody met it");
     }
-    println!("bar 60: {failed} failures, none of which reveals anything");
+    println!("{failed} failures, none of which reveals anything");
     assert!(failed > 500, "only {failed} calls failed");
     Ok(())
 }

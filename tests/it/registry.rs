@@ -9,10 +9,14 @@ mod faults;
 mod issuers;
 mod stock;
 
+use std::collections::BTreeMap;
+
 use quilt_tests::Result;
-use quilt_tests::registry::Registry;
+use quilt_tests::catalog::digest;
+use quilt_tests::judge::Findings;
+use quilt_tests::registry::{Mark, Registry};
 use quilt_tests::server::Plan;
-use quilt_tests::world::{ServerRights, Wanted, World, ada_and_ben};
+use quilt_tests::world::{Person, ServerRights, Wanted, World, ada_and_ben};
 
 use crate::stage::Stage;
 
@@ -27,4 +31,27 @@ async fn stage(timeout: &str) -> Result<Stage> {
 async fn crowd(people: usize) -> Result<World> {
     let wanted = |number| Wanted::new(&format!("tenant-{number}"), &format!("p{number}")).with_objects(0);
     World::of((0..people).map(wanted), ServerRights::OnlyExchange).await?.at(Registry::shared()?).await
+}
+
+/// How often the registry was asked for what by whom since then, of those to whom these tokens belong. A token that belongs to nobody
+/// of them, or to somebody else than it names, is a finding.
+async fn asked_by(
+    bearers: &[(&Person, &str)],
+    registry: &Registry,
+    issuer: &str,
+    mark: Mark,
+    findings: &mut Findings,
+) -> Result<BTreeMap<(String, String), usize>> {
+    let whose: BTreeMap<String, &str> =
+        bearers.iter().map(|(person, token)| (digest(token), person.subject.as_str())).collect();
+    let mut times = BTreeMap::new();
+    for asked in registry.asked_by(issuer, mark).await? {
+        match asked.token_sha256.as_ref().and_then(|digest| whose.get(digest)) {
+            Some(&subject) if asked.subject.as_deref() == Some(subject) => {
+                *times.entry((subject.to_owned(), asked.operation)).or_default() += 1;
+            }
+            _ => findings.add(format!("the registry was shown a token of nobody who asked: {asked:?}")),
+        }
+    }
+    Ok(times)
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-pub use binary::{program, server};
+pub use binary::{program, server, signal};
 pub use log::Log;
 
 use crate::Result;
@@ -344,10 +344,7 @@ impl Server {
     /// # Errors
     /// If the signal cannot be sent.
     pub fn signal(&self, name: &str) -> Result<()> {
-        // Sending a signal takes `unsafe` or a shell.
-        let sent =
-            Command::new("sh").args(["-c", &format!("kill -{name} {}", self.process.id())]).status()?;
-        if sent.success() { Ok(()) } else { Err(format!("SIG{name} could not be sent").into()) }
+        signal(self.process.id(), name)
     }
 
     /// Ends it without warning, as a crash or a power cut would: SIGKILL.

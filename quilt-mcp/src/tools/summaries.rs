@@ -1,7 +1,6 @@
 //! What a package holds, summed up. These tools read nothing and change nothing: they work on what they are given.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use quilt_scope::scoped_tool;
 use schemars::JsonSchema;
@@ -10,6 +9,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::domain::catalog::CatalogUrl;
 use crate::domain::metadata::MetadataTemplate;
 use crate::domain::package::PackageName;
 use crate::error::ToolError;
@@ -53,8 +53,6 @@ pub async fn generate_quilt_summarize_json(
 ) -> Result<PackageSummary, ToolError> {
     let url = catalog.url();
     elsewhere(move || {
-        summary::check(&organized_structure)?;
-        let now = now()?;
         let subject = Subject {
             name: &package_name,
             metadata: &package_metadata,
@@ -62,15 +60,20 @@ pub async fn generate_quilt_summarize_json(
             readme: &readme_content,
             source: &source_info,
             template: metadata_template,
-            now: &now,
+            now: &now()?,
         };
-        Ok(PackageSummary {
-            success: true,
-            report: summary::report(&subject, url.as_ref()),
-            quilt_summarize: summary::catalog_page(&subject),
-        })
+        summed_up(&subject, url.as_ref())
     })
     .await
+}
+
+fn summed_up(subject: &Subject<'_>, catalog: Option<&CatalogUrl>) -> Result<PackageSummary, ToolError> {
+    summary::check(subject.folders)?;
+    Ok(PackageSummary {
+        success: true,
+        report: summary::report(subject, catalog),
+        quilt_summarize: summary::catalog_page(subject),
+    })
 }
 
 /// How many files of a kind there are: a number, or an object that holds it.
@@ -148,36 +151,33 @@ pub async fn generate_package_visualizations(
     };
     let types: BTreeMap<String, u64> =
         file_types.into_iter().map(|(kind, count)| (kind, count.number())).collect();
-    drawn(package_name, Arc::new(organized_structure), types, template).await
+    elsewhere(move || drawn(&package_name, &organized_structure, types, template)).await
 }
 
-async fn drawn(
-    name: PackageName,
-    folders: Arc<Folders>,
+fn drawn(
+    name: &PackageName,
+    folders: &Folders,
     mut types: BTreeMap<String, u64>,
     template: MetadataTemplate,
 ) -> Result<PackagePictures, ToolError> {
-    elsewhere(move || {
-        summary::check(&folders)?;
-        if types.is_empty() {
-            types = summary::file_types_of(&folders);
-        }
-        let generated_at = now()?;
-        let visualizations = summary::pictures(&name, &folders, &types, template)?;
-        Ok(PackagePictures {
-            success: true,
-            count: visualizations.len(),
-            types: visualizations.keys().cloned().collect(),
-            visualization_dashboards: vec![summary::dashboard_of(&name, &visualizations, &generated_at)],
-            metadata: PicturesMade {
-                generated_at,
-                template_used: template,
-                color_scheme: template.color_scheme().colors().map(str::to_owned).to_vec(),
-            },
-            visualizations,
-        })
+    summary::check(folders)?;
+    if types.is_empty() {
+        types = summary::file_types_of(folders);
+    }
+    let generated_at = now()?;
+    let visualizations = summary::pictures(name, folders, &types, template)?;
+    Ok(PackagePictures {
+        success: true,
+        count: visualizations.len(),
+        types: visualizations.keys().cloned().collect(),
+        visualization_dashboards: vec![summary::dashboard_of(name, &visualizations, &generated_at)],
+        metadata: PicturesMade {
+            generated_at,
+            template_used: template,
+            color_scheme: template.color_scheme().colors().map(str::to_owned).to_vec(),
+        },
+        visualizations,
     })
-    .await
 }
 
 /// The files that sum up a package.
@@ -244,39 +244,41 @@ pub async fn create_quilt_summary_files(
     #[default(MetadataTemplate::default())]
     metadata_template: MetadataTemplate,
 ) -> Result<SummaryFiles, ToolError> {
-    let folders = Arc::new(organized_structure);
-    let pictures =
-        drawn(package_name.clone(), Arc::clone(&folders), BTreeMap::new(), metadata_template).await?;
-    let summed_up = generate_quilt_summarize_json(
-        catalog,
-        package_name,
-        package_metadata,
-        // Nobody else has them any more.
-        Arc::unwrap_or_clone(folders),
-        readme_content.clone(),
-        source_info,
-        metadata_template,
-    )
-    .await?;
-    Ok(SummaryFiles {
-        success: true,
-        files_generated: FilesGenerated {
-            quilt_summarize: true,
-            readme: !readme_content.trim().is_empty(),
-            visualizations: pictures.count > 0,
-        },
-        visualization_count: pictures.count,
-        next_steps: vec![
-            "write quilt_summarize.json and README.md to the package's root".to_owned(),
-            "decode a picture's image_base64 and write it as .svg if it is to be in the package".to_owned(),
-        ],
-        summary_package: SummaryPackage {
-            quilt_summarize: summed_up.quilt_summarize,
-            readme: readme_content,
-            visualizations: pictures.visualizations,
-            summary: summed_up.report,
-        },
+    let url = catalog.url();
+    elsewhere(move || {
+        let pictures = drawn(&package_name, &organized_structure, BTreeMap::new(), metadata_template)?;
+        let subject = Subject {
+            name: &package_name,
+            metadata: &package_metadata,
+            folders: &organized_structure,
+            readme: &readme_content,
+            source: &source_info,
+            template: metadata_template,
+            now: &now()?,
+        };
+        let summed_up = summed_up(&subject, url.as_ref())?;
+        Ok(SummaryFiles {
+            success: true,
+            files_generated: FilesGenerated {
+                quilt_summarize: true,
+                readme: !readme_content.trim().is_empty(),
+                visualizations: pictures.count > 0,
+            },
+            visualization_count: pictures.count,
+            next_steps: vec![
+                "write quilt_summarize.json and README.md to the package's root".to_owned(),
+                "decode a picture's image_base64 and write it as .svg if it is to be in the package"
+                    .to_owned(),
+            ],
+            summary_package: SummaryPackage {
+                quilt_summarize: summed_up.quilt_summarize,
+                readme: readme_content,
+                visualizations: pictures.visualizations,
+                summary: summed_up.report,
+            },
+        })
     })
+    .await
 }
 
 fn now() -> Result<String, ToolError> {

@@ -46,7 +46,7 @@ async fn who_sends_four_times_what_is_allowed_is_told_when_to_come_again() -> Re
     let taken = hog.iter().filter(|(status, _)| *status == 200).count();
     let served = other.iter().filter(|(status, _)| *status == 200).count();
     println!(
-        "bar 42: of {} at once {taken} are taken and {} are told 429; of another's {OTHERS} {served} are served",
+        "of {} at once {taken} are taken and {} are told 429; of another's {OTHERS} {served} are served",
         hog.len(),
         refused.len()
     );

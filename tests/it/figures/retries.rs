@@ -44,9 +44,7 @@ async fn who_is_throttled_uses_up_their_own_retries() -> Result<()> {
     }
     let ben = read_with_a_retry(&stage, "ben").await?;
     let refused = usize::try_from(fault.lift().await?)?;
-    println!(
-        "bar 25: {refused} throttles of {CALLS} calls of one tenant; another's call is retried all the same"
-    );
+    println!("{refused} throttles of {CALLS} calls of one tenant; another's call is retried all the same");
     assert!(refused >= 500, "{refused} throttles");
     // The control: with all its retries the tenant would have made three requests for each call.
     assert!(refused < ATTEMPTS * CALLS * 5 / 6, "{refused} throttles have used up nothing");

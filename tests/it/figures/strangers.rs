@@ -106,11 +106,11 @@ async fn strangers_make_the_server_grow_by_nothing() -> Result<()> {
     let after = resident(stage.server.process_id())?;
     let growth = after.saturating_sub(before);
     println!(
-        "bar 33: {many} bad requests, {LONG} long heads, {LONG} long bodies and {SLOW} slow heads: {} KiB more, of {} KiB",
+        "{many} bad requests, {LONG} long heads, {LONG} long bodies and {SLOW} slow heads: {} KiB more, of {} KiB",
         growth / 1024,
         before / 1024
     );
-    say("bar 33: a good client among them", &took);
+    say("a good client among them", &took);
     assert!(percentile(&took, 50) < Duration::from_secs(1), "{:?}", percentile(&took, 50));
     assert!(growth < GROWTH, "{growth} bytes");
     drop(slow);
@@ -130,7 +130,7 @@ async fn a_hung_issuer_and_made_up_keys_hold_up_nobody() -> Result<()> {
     let client = Client::connect(&server.url, &issuer.good("ES256", ada)?, Era::Stateless).await?;
     timed(&client, 50).await?;
     let well = timed(&client, 300).await?;
-    say("bar 27: the issuer answers", &well);
+    say("the issuer answers", &well);
 
     issuer.server.hangs(true);
     let claims = serde_json::Value::Object(issuer.claims(ada)).to_string();
@@ -150,7 +150,7 @@ async fn a_hung_issuer_and_made_up_keys_hold_up_nobody() -> Result<()> {
         ended = flood => { ended?; return Err("the flood ended".into()) }
         hung = timed(&client, 300) => hung?,
     };
-    say("bar 27: it hangs, and made-up keys are asked for", &hung);
+    say("it hangs, and made-up keys are asked for", &hung);
     // Whoever waited for the issuer would wait a second, which is the server's patience.
     assert!(percentile(&hung, 99) < Duration::from_secs(1), "{:?}", percentile(&hung, 99));
     assert!(issuer.server.asked().len() <= 2, "{} fetches", issuer.server.asked().len());

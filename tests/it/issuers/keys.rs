@@ -37,7 +37,7 @@ async fn a_new_key_is_taken_within_a_second_and_a_withdrawn_one_no_longer() -> R
     let before = Instant::now();
     assert_eq!(scene.status(&new).await?, 200);
     let took = before.elapsed();
-    println!("bar 28: the first token of a new key is taken after {took:?}");
+    println!("the first token of a new key is taken after {took:?}");
     assert!(took < Duration::from_secs(1), "{took:?}");
     assert_eq!(scene.status(&old).await?, 401);
     assert_eq!(scene.issuer.server.asked().len(), 2);
@@ -56,7 +56,7 @@ async fn made_up_keys_make_nobody_fetch() -> Result<()> {
         assert_eq!(status?, 401);
     }
     let (took, asked) = (begun.elapsed(), scene.issuer.server.asked());
-    println!("bar 26: {MADE_UP} made-up keys in {took:?}: {} fetches besides the first", asked.len() - 1);
+    println!("{MADE_UP} made-up keys in {took:?}: {} fetches besides the first", asked.len() - 1);
     assert!(asked.len() <= 2, "{} fetches", asked.len());
     assert!(asked.iter().all(|head| !head.to_ascii_lowercase().contains("authorization")), "{asked:?}");
     assert!(asked.iter().all(|head| head.starts_with("GET /jwks.json HTTP/1.1")), "{asked:?}");

@@ -1,11 +1,9 @@
 //! Whose token the registry is shown.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use futures_util::future::try_join_all;
 use quilt_tests::Result;
-use quilt_tests::catalog::digest;
 use quilt_tests::client::python::{Script, answer};
 use quilt_tests::client::{Client, Era};
 use quilt_tests::judge::{Findings, Violation, assert_clean};
@@ -14,7 +12,7 @@ use quilt_tests::server::{Plan, Server};
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
 
-use super::{crowd, stage};
+use super::{asked_by, crowd, stage};
 use crate::stage::Stage;
 
 const CALLERS: usize = 20;
@@ -50,23 +48,11 @@ async fn each_is_shown_as_themselves(world: &World, server: &Server) -> Result<V
             }
         }
     }
-    let whose: BTreeMap<String, &str> = world
-        .people
-        .iter()
-        .zip(&tokens)
-        .map(|(person, token)| (digest(token), person.subject.as_str()))
-        .collect();
-    let mut asked_for: BTreeMap<&str, usize> = BTreeMap::new();
-    for asked in registry.asked_by(&world.mint.issuer, mark).await? {
-        match asked.token_sha256.as_ref().and_then(|digest| whose.get(digest)) {
-            Some(subject) if asked.subject.as_deref() == Some(subject) => {
-                *asked_for.entry(subject).or_default() += 1;
-            }
-            _ => findings.add(format!("the registry was shown a token of nobody who asked: {asked:?}")),
-        }
-    }
+    let bearers: Vec<_> = world.people.iter().zip(tokens.iter().map(String::as_str)).collect();
+    let times = asked_by(&bearers, registry, &world.mint.issuer, mark, &mut findings).await?;
     for person in &world.people {
-        let times = asked_for.get(person.subject.as_str()).copied().unwrap_or_default();
+        let times: usize =
+            times.iter().filter(|((subject, _), _)| *subject == person.subject).map(|(_, times)| times).sum();
         if times != 2 * ROUNDS {
             findings.add(format!("the registry was asked {times} times for {}", person.subject));
         }

@@ -1,12 +1,11 @@
 //! The people of one stock Quilt catalog, whose tokens say `id`, `uuid` and `exp`: all that its registry gives, asked for with each
 //! one's own.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use futures_util::future::try_join_all;
 use quilt_tests::Result;
-use quilt_tests::catalog::{self, digest};
+use quilt_tests::catalog;
 use quilt_tests::client::{Answer, Client, Era};
 use quilt_tests::judge::{Findings, Violation, assert_clean};
 use quilt_tests::registry::Registry;
@@ -14,6 +13,8 @@ use quilt_tests::server::{Plan, Server};
 use quilt_tests::token::TokenMint;
 use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
 use serde_json::{Value, json};
+
+use super::asked_by;
 
 const ROUNDS: usize = 3;
 
@@ -99,23 +100,11 @@ async fn each_is_shown_as_themselves(scene: &Scene) -> Result<Vec<Violation>> {
     for (person, tool, answer) in try_join_all(rounds).await?.into_iter().flatten() {
         findings.check(wrong(world, person, tool, &answer).map_or(Ok(()), Err));
     }
-    let whose: BTreeMap<String, &str> = tokens
-        .iter()
-        .map(|token| digest(token))
-        .zip(world.people.iter().map(|p| p.subject.as_str()))
-        .collect();
-    let mut times: BTreeMap<(&str, String), usize> = BTreeMap::new();
-    for asked in registry.asked_by(&mint.issuer, mark).await? {
-        match asked.token_sha256.as_ref().and_then(|digest| whose.get(digest)) {
-            Some(&subject) if asked.subject.as_deref() == Some(subject) => {
-                *times.entry((subject, asked.operation)).or_default() += 1;
-            }
-            _ => findings.add(format!("the registry was shown a token of nobody who asked: {asked:?}")),
-        }
-    }
+    let bearers: Vec<_> = world.people.iter().zip(tokens.iter().map(String::as_str)).collect();
+    let times = asked_by(&bearers, registry, &mint.issuer, mark, &mut findings).await?;
     for operation in ASKED {
         let of_each = world.people.iter().map(|person| {
-            times.get(&(person.subject.as_str(), operation.to_owned())).copied().unwrap_or_default()
+            times.get(&(person.subject.clone(), operation.to_owned())).copied().unwrap_or_default()
         });
         let of_each: Vec<usize> = of_each.collect();
         if of_each[0] < ROUNDS || of_each[0] != of_each[1] {

@@ -1,6 +1,7 @@
-//! Which program is under test.
+//! Which program is under test, and how it is told to end.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::Result;
 
@@ -23,4 +24,14 @@ pub fn program(name: &str) -> Result<PathBuf> {
     built
         .filter(|path| path.is_file())
         .ok_or_else(|| format!("`{name}` is not built: run the tests with `cargo test --workspace`").into())
+}
+
+/// Sends a process a signal, by its name without `SIG`.
+///
+/// # Errors
+/// If the signal cannot be sent.
+pub fn signal(process: u32, name: &str) -> Result<()> {
+    // Sending a signal takes `unsafe` or a shell.
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status()?;
+    if sent.success() { Ok(()) } else { Err(format!("SIG{name} could not be sent").into()) }
 }

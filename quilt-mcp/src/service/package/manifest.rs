@@ -3,7 +3,7 @@
 use std::{fmt, vec};
 
 use bytes::Bytes;
-use quilt_package::manifest::{Decoder, ManifestError, Problem, Record};
+use quilt_package::manifest::{Decoder, ManifestError, Record};
 use quilt_package::{Entry, Header, LogicalKey, OrderError, TopHash, TopHasher, registry};
 
 use super::{Revision, registry_object};
@@ -14,9 +14,6 @@ use crate::error::{ErrorCode, ToolError};
 /// Up to this many bytes a manifest is held whole, and its entries are put in order if they are not. That is about 16,000 entries
 /// without metadata. With its keys it takes half as much memory again, and a request may have two, within its 16 MiB.
 const PUT_IN_ORDER: u64 = 4 << 20;
-/// Up to this many bytes its entries are held as they were read: they need not be read again, but metadata can take twenty times
-/// the memory of its text.
-const READ_ONCE: u64 = 256 << 10;
 /// So many bytes are decoded before others get a turn: some hundred entries.
 const AT_ONCE: usize = 64 * 1024;
 /// So many lines that are held are read before others get a turn.
@@ -32,27 +29,11 @@ pub struct ManifestStream {
     piece: Bytes,
     decoder: Decoder,
     header: Header,
-    /// The entries, of a small one.
-    small: Option<Small>,
+    /// The entries of a small one, by key: each as its line, for metadata that is read can take twenty times the memory of its text.
+    small: Option<vec::IntoIter<(LogicalKey, Box<[u8]>)>>,
     /// None once it was compared.
     hasher: Option<TopHasher>,
     expected: TopHash,
-}
-
-/// The entries of a manifest that is held whole, in order.
-enum Small {
-    Read(vec::IntoIter<Entry>),
-    /// By key, each as its line.
-    Lines(vec::IntoIter<(LogicalKey, Box<[u8]>)>),
-}
-
-impl Small {
-    fn next(&mut self) -> Result<Option<Entry>, Problem> {
-        match self {
-            Self::Read(entries) => Ok(entries.next()),
-            Self::Lines(lines) => lines.next().map(|(_, line)| Entry::read(&line)).transpose(),
-        }
-    }
 }
 
 impl ManifestStream {
@@ -82,22 +63,12 @@ impl ManifestStream {
 
     /// The format wants entries in order, and so does the hash; but whoever else writes manifests may not, and quilt3 reads those.
     async fn put_in_order(&mut self) -> Result<(), ToolError> {
-        let (mut entries, mut lines) = (Vec::new(), Vec::new());
-        let read_once = self.body.size() <= READ_ONCE;
+        let mut lines: Vec<(LogicalKey, Box<[u8]>)> = Vec::new();
         while let Some(entry) = self.arriving().await? {
-            if read_once {
-                entries.push(entry);
-            } else {
-                lines.push((entry.logical_key, self.decoder.last_line().into()));
-            }
+            lines.push((entry.logical_key, self.decoder.last_line().into()));
         }
-        self.small = Some(if read_once {
-            entries.sort_by(|one, other| one.logical_key.cmp(&other.logical_key));
-            Small::Read(entries.into_iter())
-        } else {
-            lines.sort_by(|(one, _), (other, _)| one.cmp(other));
-            Small::Lines(lines.into_iter())
-        });
+        lines.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.small = Some(lines.into_iter());
         Ok(())
     }
 
@@ -112,13 +83,14 @@ impl ManifestStream {
     ///
     /// It stopped in the middle, a line is none of a manifest, or it is not what its name says.
     pub async fn next(&mut self) -> Result<Option<Entry>, ToolError> {
-        if let Some(Small::Lines(lines)) = &self.small
-            && lines.len().is_multiple_of(LINES_AT_ONCE)
-        {
-            tokio::task::yield_now().await;
-        }
         let next = match &mut self.small {
-            Some(entries) => entries.next().map_err(|why| self.damaged(why))?,
+            Some(lines) => {
+                if lines.len().is_multiple_of(LINES_AT_ONCE) {
+                    tokio::task::yield_now().await;
+                }
+                let line = lines.next().map(|(_, line)| Entry::read(&line));
+                line.transpose().map_err(|why| self.damaged(why))?
+            }
             None => self.arriving().await?,
         };
         if let Some(entry) = next {
