@@ -268,7 +268,7 @@ pub struct DoctorArgs {
     /// What `serve` would be given.
     #[command(flatten)]
     pub serve: ServeArgs,
-    /// Also ask each issuer for its keys, and AWS for whom it takes this process
+    /// Also ask each issuer for its keys, or whether it takes a token that nobody signed, and AWS for whom it takes this process
     #[arg(long)]
     pub online: bool,
 }

@@ -1,22 +1,30 @@
 //! `quilt-mcp doctor`: what a configuration would do, said before it does it.
 //!
 //! It reads what `serve` reads and starts nothing. Nothing is sent anywhere, except with `--online`: then each issuer is
-//! asked for its published keys, and STS for whom it takes this process. No secret is shown: what is printed comes from
+//! asked for its published keys, or a registry that vouches for its tokens whether it takes one that nobody signed, and STS for
+//! whom it takes this process. No secret is shown: what is printed comes from
 //! types that do not give theirs away.
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use uuid::Uuid;
 
 use crate::client::ambient::AmbientSource;
 use crate::client::fetch::{Fetch as _, Get, HttpFetcher};
+use crate::client::registry::vouching::knows_bearer;
 use crate::client::sts::AssumeRoleSource;
 use crate::client::{AwsEndpoints, CallerCredentials, ProcessKeys};
 use crate::config::{
     Config, Deployment, Door, Exchange, HttpConfig, KeySource, Limits, Tokens, TrustedIssuer,
 };
+use crate::domain::grant::CallerToken;
 use crate::domain::permission::AwsIdentity;
 use crate::domain::principal::{Grant, Principal};
+use crate::domain::registry::{RegistryPass, RegistryUrl};
 use crate::domain::request::RequestId;
 use crate::error::ToolError;
 use crate::identity;
@@ -113,6 +121,10 @@ impl<W: Write> Report<'_, W> {
         }?;
         match &issuer.keys {
             KeySource::Published(url) => self.ok(format_args!("issuer {name}: keys from {url}"))?,
+            KeySource::Registry(registry) => self.ok(format_args!(
+                "issuer {name}: no secret; its tokens are checked by {registry} at each request, and while it does not \
+                 answer none is taken"
+            ))?,
             KeySource::SharedSecret(_) => self.warn(format_args!(
                 "issuer {name}: a shared secret, so whoever can check its tokens can make them; published keys are safer"
             ))?,
@@ -200,14 +212,25 @@ impl<W: Write> Report<'_, W> {
             Deployment::MultiTenant(trust) => &trust.issuers,
         };
         for issuer in issuers {
-            if let KeySource::Published(url) = &issuer.keys {
-                let name = issuer.issuer.as_str();
-                match published_keys(url).await {
+            let name = issuer.issuer.as_str();
+            match &issuer.keys {
+                KeySource::SharedSecret(_) => {}
+                KeySource::Published(url) => match published_keys(url).await {
                     Ok(keys) => {
-                        self.ok(format_args!("issuer {name}: publishes {keys} keys that can be used"))
+                        self.ok(format_args!("issuer {name}: publishes {keys} keys that can be used"))?;
                     }
-                    Err(why) => self.problem(format_args!("issuer {name}: its keys cannot be had: {why}")),
-                }?;
+                    Err(why) => self.problem(format_args!("issuer {name}: its keys cannot be had: {why}"))?,
+                },
+                KeySource::Registry(registry) => match takes_what_nobody_signed(registry).await {
+                    Ok(false) => self.ok(format_args!("issuer {name}: refuses a token that nobody signed"))?,
+                    Ok(true) => self.problem(format_args!(
+                        "issuer {name}: takes a token that nobody signed, so anybody could be anybody: set `secret_file`, \
+                         or `registry_url` to a registry that checks its tokens"
+                    ))?,
+                    Err(why) => self.problem(format_args!(
+                        "issuer {name}: does not say whether it takes a token, so none would be taken: {why}"
+                    ))?,
+                },
             }
         }
         let exchanges = issuers.iter().any(|issuer| matches!(issuer.exchange, Exchange::AssumeRole { .. }));
@@ -239,6 +262,19 @@ async fn published_keys(url: &str) -> Result<usize, String> {
         return Err(format!("status {}", answer.status));
     }
     identity::usable_keys(&answer.body)
+}
+
+/// Whether a registry knows the bearer of a token of its form with a signature of chance, for the person who is most likely to
+/// be there.
+async fn takes_what_nobody_signed(registry: &RegistryUrl) -> Result<bool, String> {
+    let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let ends = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()) + 600;
+    let claims = format!(r#"{{"id":1,"uuid":"{}","exp":{ends}}}"#, Uuid::new_v4());
+    let signature = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
+    let header = part(br#"{"alg":"HS256","typ":"JWT"}"#);
+    let token = CallerToken::new(&format!("{header}.{}.{}", part(claims.as_bytes()), part(&signature)));
+    let pass = RegistryPass { registry: registry.clone(), token };
+    knows_bearer(&HttpFetcher::new(), &pass, Duration::from_secs(5)).await
 }
 
 async fn own_identity(single_user: bool, keys: Option<ProcessKeys>) -> Result<AwsIdentity, ToolError> {

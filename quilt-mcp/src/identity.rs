@@ -14,9 +14,11 @@ mod keys;
 mod scopes;
 mod token;
 mod verifier;
+mod vouching;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -28,6 +30,7 @@ use crate::domain::principal::{Grant, Principal};
 
 pub use key_cache::PublishedKeys;
 pub use verifier::Verifier;
+pub use vouching::Questions;
 
 /// Who asks, and with what authority: what a good token, or single-user mode, gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +74,14 @@ impl Identity {
         match self {
             Self::SingleUser => Vec::new(),
             Self::MultiTenant(verifier) => verifier.published_keys(),
+        }
+    }
+
+    /// What became of the questions to registries that vouch for their tokens: one for each such issuer.
+    pub fn questions(&self) -> Vec<Questions<'_>> {
+        match self {
+            Self::SingleUser => Vec::new(),
+            Self::MultiTenant(verifier) => verifier.questions(),
         }
     }
 
@@ -152,6 +163,12 @@ reasons! {
     UnknownKey = "unknown_key",
     /// The issuer did not sign this.
     BadSignature = "bad_signature",
+    /// The registry that vouches for the token does not know its bearer: it was made up, or it no longer counts.
+    NotVouchedFor = "not_vouched_for",
+    /// That registry does not say, so that nothing is known.
+    RegistrySilent = "registry_silent",
+    /// That registry was not asked, because as many questions were under way as there may be.
+    RegistryBusy = "registry_busy",
     /// The token is for somebody else than this server.
     WrongAudience = "wrong_audience",
     /// The token's time is over.
@@ -172,6 +189,17 @@ reasons! {
     BadSessionTags = "bad_session_tags",
     /// The token is good, and lacks the scope that the message needs.
     InsufficientScope = "insufficient_scope",
+}
+
+impl AuthError {
+    /// After how long the same request makes sense again, if it was refused only because nothing could be found out.
+    pub const fn retry_after(self) -> Option<Duration> {
+        match self {
+            Self::RegistrySilent => Some(Duration::from_secs(5)),
+            Self::RegistryBusy => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
 }
 
 /// The reason's word. For logs.

@@ -124,20 +124,26 @@ pub trait Authenticate: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If the headers do not prove who asks. Callers get the same answer whatever the reason.
+    /// If the headers do not prove who asks. Callers get the same answer whatever the reason, but for one: that it could not
+    /// be found out, and may be later.
     fn authenticate<'a>(
         &'a self,
         headers: &'a HeaderMap,
     ) -> BoxFuture<'a, Result<Authenticated, AuthFailure>>;
 }
 
-/// Why a request is not authenticated, in words for the operator's log. They must not hold a secret.
+/// Why a request is not authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthFailure(pub String);
+pub struct AuthFailure {
+    /// In words for the operator's log. They must not hold a secret.
+    pub why: String,
+    /// After how long to ask again, if nobody could find out who asks. `None`: the headers do not prove it.
+    pub retry_after: Option<Duration>,
+}
 
 impl fmt::Display for AuthFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.why)
     }
 }
 

@@ -29,6 +29,7 @@ pub struct Account {
     name: String,
     email: String,
     is_admin: bool,
+    is_active: bool,
     buckets: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<u64>,
@@ -37,7 +38,7 @@ pub struct Account {
 impl Account {
     /// Of whom tokens call so.
     pub fn of(subject: &str) -> Self {
-        Self { name: subject.into(), email: subject.into(), is_admin: false, buckets: Vec::new(), id: None }
+        Self { name: subject.into(), email: subject.into(), is_admin: false, is_active: true, buckets: Vec::new(), id: None }
     }
 
     /// Whom a stock catalog's tokens call by this number.
@@ -51,6 +52,13 @@ impl Account {
     #[must_use]
     pub fn who_administers(mut self) -> Self {
         self.is_admin = true;
+        self
+    }
+
+    /// Who can no longer sign in.
+    #[must_use]
+    pub fn who_has_left(mut self) -> Self {
+        self.is_active = false;
         self
     }
 

@@ -121,6 +121,16 @@ pub trait Fetch: Send + Sync {
     ///
     /// There is no whole answer within the bounds.
     fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>>;
+
+    /// As [`get`](Self::get), with JSON to be judged by the other side. What only gets documents cannot do it.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    fn post<'a>(&'a self, to: Get<'a>, json: Bytes) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        let _ = (to, json);
+        Box::pin(async { Err(FetchError::lacking(Lack::Unasked, "only documents can be had this way")) })
+    }
 }
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
@@ -193,6 +203,10 @@ impl HttpFetcher {
 impl Fetch for HttpFetcher {
     fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         Box::pin(async move { self.within(&get, None).await })
+    }
+
+    fn post<'a>(&'a self, to: Get<'a>, json: Bytes) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        Box::pin(async move { self.within(&to, Some(json)).await })
     }
 }
 

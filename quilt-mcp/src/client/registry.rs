@@ -12,6 +12,7 @@ mod declined;
 pub(crate) mod operations;
 pub mod passes;
 mod retry;
+pub mod vouching;
 
 use std::fmt;
 use std::time::Duration;
@@ -25,7 +26,7 @@ use self::answer::{Refusal, judged};
 use self::declined::Declined;
 use self::operations::Reads;
 use self::passes::RegistryPasses;
-use super::fetch::{Fetch as _, Fetched, Get, HttpFetcher};
+use super::fetch::{Fetch as _, FetchError, Fetched, Get, HttpFetcher};
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::registry::{RegistryPass, RegistryUrl};
 use crate::domain::request::RequestId;
@@ -90,7 +91,7 @@ impl RegistryClient<'_> {
         let pass = self.pass()?;
         let (url, body) = (pass.registry.at("/graphql"), graphql::<Q>(variables)?);
         let ask = |within| self.wire.http.post(self.get(&url, &pass, within), body.clone());
-        self.data::<Q>(&retry::reading(self.wire.within, ask).await, &pass)
+        data::<Q>(&retry::reading(self.wire.within, ask).await, &pass)
     }
 
     /// Asks for a change, of which `outcome` says how it went. It is sent once: after a failure it is not known whether it was
@@ -107,7 +108,7 @@ impl RegistryClient<'_> {
         let pass = self.pass()?;
         let (url, body) = (pass.registry.at("/graphql"), graphql::<Q>(variables)?);
         let answer = self.wire.http.post(self.get(&url, &pass, self.wire.within), body).await;
-        outcome(self.data::<Q>(&answer, &pass)?).map_err(|declined| declined.explain(&pass))
+        outcome(data::<Q>(&answer, &pass)?).map_err(|declined| declined.explain(&pass))
     }
 
     /// Searches: `GET /api/search` with these parameters. The body of the answer, which is JSON.
@@ -143,21 +144,6 @@ impl RegistryClient<'_> {
             within,
         }
     }
-
-    fn data<Q: GraphQLQuery>(
-        &self,
-        answer: &Result<Fetched, super::fetch::FetchError>,
-        pass: &RegistryPass,
-    ) -> Result<Q::ResponseData, ToolError> {
-        let body = judged(answer).map_err(|refusal| refusal.explain(pass))?;
-        let response: Response<Q::ResponseData> =
-            serde_json::from_slice(body).map_err(|_| Refusal::Malformed.explain(pass))?;
-        match (response.errors, response.data) {
-            (Some(errors), _) if !errors.is_empty() => Err(Refusal::Errors(errors).explain(pass)),
-            (_, Some(data)) => Ok(data),
-            (_, None) => Err(Refusal::Malformed.explain(pass)),
-        }
-    }
 }
 
 /// The registry's address alone.
@@ -179,6 +165,21 @@ pub enum SearchFailure {
 impl From<ToolError> for SearchFailure {
     fn from(error: ToolError) -> Self {
         Self::Other(error)
+    }
+}
+
+/// What a registry answers to an operation, if it does.
+fn data<Q: GraphQLQuery>(
+    answer: &Result<Fetched, FetchError>,
+    pass: &RegistryPass,
+) -> Result<Q::ResponseData, ToolError> {
+    let body = judged(answer).map_err(|refusal| refusal.explain(pass))?;
+    let response: Response<Q::ResponseData> =
+        serde_json::from_slice(body).map_err(|_| Refusal::Malformed.explain(pass))?;
+    match (response.errors, response.data) {
+        (Some(errors), _) if !errors.is_empty() => Err(Refusal::Errors(errors).explain(pass)),
+        (_, Some(data)) => Ok(data),
+        (_, None) => Err(Refusal::Malformed.explain(pass)),
     }
 }
 

@@ -78,7 +78,7 @@ pub enum Tokens {
     },
 }
 
-/// Where an issuer's keys come from.
+/// Where an issuer's keys come from, or who else knows whether it has signed something.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum KeySource {
@@ -86,6 +86,8 @@ pub enum KeySource {
     SharedSecret(JwtSecret),
     /// A JWK Set at this address: `https`, or `http` on this machine.
     Published(Arc<str>),
+    /// Nowhere: this registry, which signs the tokens, is asked about each of them at each request.
+    Registry(RegistryUrl),
 }
 
 /// A token issuer's name: an `https` URL, or a plain name.

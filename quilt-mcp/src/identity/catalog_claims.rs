@@ -9,6 +9,7 @@ use super::scopes::access;
 use super::token::not_null;
 use crate::config::{Exchange, TrustedIssuer};
 use crate::domain::grant::{CallerToken, Grant, RegistryGrant};
+use crate::domain::registry::RegistryUrl;
 
 /// The claims of a catalog's token. With any other it is something else that was signed with the same secret.
 #[derive(Deserialize)]
@@ -34,16 +35,37 @@ enum UserId {
 
 impl UserId {
     /// No two are one: a text that could be a number is none.
-    fn into_subject(self) -> Result<String, AuthError> {
+    fn subject(&self) -> Result<String, AuthError> {
         match self {
             Self::Number(number) => Ok(number.to_string()),
-            Self::Text(text) if plain(&text) && !text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(text),
+            Self::Text(text) if plain(text) && !text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Ok(text.clone())
+            }
             Self::Text(_) => Err(AuthError::BadIdentifier),
         }
     }
 }
 
 impl CatalogClaims {
+    /// Whether they are within the rules at `now`, in seconds of the Unix epoch, whoever wrote them. Whom they name, and
+    /// the registry of its people.
+    pub(super) fn check<'i>(
+        &self,
+        issuer: &'i TrustedIssuer,
+        tenant: &str,
+        now: u64,
+    ) -> Result<(String, &'i RegistryUrl), AuthError> {
+        judge_time(self.exp, self.nbf, self.iat, now)?;
+        if !plain(&self.uuid) {
+            return Err(AuthError::BadIdentifier);
+        }
+        let subject = self.id.subject()?;
+        let Exchange::Registry { registry, tenants } = &issuer.exchange else {
+            return Err(AuthError::UnknownIssuer);
+        };
+        if tenants.contains(tenant) { Ok((subject, registry)) } else { Err(AuthError::TenantNotAllowed) }
+    }
+
     /// Judges them at `now`, in seconds of the Unix epoch. For [`super::claims::SignedClaims`] alone, which knows that the
     /// signature was checked.
     pub(super) fn judge(
@@ -53,17 +75,7 @@ impl CatalogClaims {
         token: &str,
         now: u64,
     ) -> Result<AcceptedClaims, AuthError> {
-        judge_time(self.exp, self.nbf, self.iat, now)?;
-        if !plain(&self.uuid) {
-            return Err(AuthError::BadIdentifier);
-        }
-        let subject = self.id.into_subject()?;
-        let Exchange::Registry { registry, tenants } = &issuer.exchange else {
-            return Err(AuthError::UnknownIssuer);
-        };
-        if !tenants.contains(tenant) {
-            return Err(AuthError::TenantNotAllowed);
-        }
+        let (subject, registry) = self.check(issuer, tenant, now)?;
         Ok(AcceptedClaims {
             issuer: issuer.issuer.as_str().to_owned(),
             tenant: tenant.to_owned(),

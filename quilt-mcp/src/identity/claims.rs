@@ -64,7 +64,22 @@ impl UnverifiedClaims {
         }
     }
 
-    /// Believes that the issuer signed this. For the verifier, after it has checked the signature.
+    /// Whether they would be good if the issuer had signed them. Nothing of them is believed by that: what is refused
+    /// anyhow need not be shown to anybody who could say whether it did.
+    ///
+    /// # Errors
+    ///
+    /// As [`SignedClaims::judge`]. Of another issuer than a catalog: `UnknownIssuer`.
+    pub(super) fn worth_asking_about(&self, issuer: &TrustedIssuer, now: u64) -> Result<(), AuthError> {
+        match (&self.0, &issuer.tokens) {
+            (Said::Catalog(claims), Tokens::Catalog { tenant }) => {
+                claims.check(issuer, tenant, now).map(drop)
+            }
+            _ => Err(AuthError::UnknownIssuer),
+        }
+    }
+
+    /// Believes that the issuer signed this. For the verifier, after it or the issuer has checked the signature.
     pub(super) fn signature_was_checked(self) -> SignedClaims {
         SignedClaims(self.0)
     }

@@ -1,7 +1,9 @@
 //! The policy by which a token becomes a principal.
 //!
 //! The order matters: what costs little and trusts nothing comes first. Size and shape, then the header, then which
-//! issuer's rules apply, then the algorithm by those rules, then the signature, and only then what the claims mean.
+//! issuer's rules apply, then the algorithm by those rules, then the signature, and only then what the claims mean. Where a
+//! registry has to be asked about the signature, the claims are judged before and after: what is refused anyhow is shown to
+//! nobody, and what counts is what was judged once it was known to be signed.
 //!
 //! `jsonwebtoken` does the cryptography and none of the judging: as configured by default it accepts tokens without
 //! `aud` or `iss`, with unknown `crit`, of any type and any size.
@@ -13,9 +15,11 @@ use http::HeaderMap;
 use jsonwebtoken::crypto::{CryptoProvider, aws_lc};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
+use super::claims::SignedClaims;
 use super::key_cache::{KeyCache, PublishedKeys, Timing};
 use super::keys::KeySet;
 use super::token::{SignedText, UnverifiedToken};
+use super::vouching::{Bounds, Questions, Vouching};
 use super::{AuthError, Authenticated, bearer};
 use crate::client::fetch::Fetch;
 use crate::config::{KeySource, SigningAlgorithm, Tokens, Trust, TrustedIssuer};
@@ -36,6 +40,8 @@ struct KnownIssuer {
 enum Keys {
     Shared(DecodingKey),
     Published(KeyCache),
+    /// None: the registry that signs the tokens says which of them it knows.
+    Registry(Vouching),
 }
 
 impl Verifier {
@@ -68,8 +74,7 @@ impl Verifier {
         let text = bearer::token(headers)?;
         let token = UnverifiedToken::parse(text)?;
         let issuer = self.issuer(token.claims.claimed_issuer())?;
-        issuer.check_signature(&token.signed).await?;
-        let accepted = token.claims.signature_was_checked().judge(&issuer.rules, text, now)?;
+        let accepted = issuer.signed(token, text, now).await?.judge(&issuer.rules, text, now)?;
         Ok(Authenticated {
             principal: Principal::verified(accepted.issuer, accepted.tenant, accepted.subject),
             grant: accepted.grant,
@@ -79,15 +84,24 @@ impl Verifier {
 
     pub(super) fn published_keys(&self) -> Vec<PublishedKeys<'_>> {
         let published = self.issuers.iter().filter_map(|issuer| match &issuer.keys {
-            Keys::Shared(_) => None,
             Keys::Published(cache) => Some(cache.state()),
+            Keys::Shared(_) | Keys::Registry(_) => None,
         });
         published.collect()
     }
 
+    pub(super) fn questions(&self) -> Vec<Questions<'_>> {
+        let asking = self.issuers.iter().filter_map(|issuer| match &issuer.keys {
+            Keys::Registry(vouching) => Some(vouching.questions()),
+            Keys::Shared(_) | Keys::Published(_) => None,
+        });
+        asking.collect()
+    }
+
     pub(super) fn can_check_tokens(&self) -> bool {
         self.issuers.iter().any(|issuer| match &issuer.keys {
-            Keys::Shared(_) => true,
+            // Whether a registry answers is known when it is asked.
+            Keys::Shared(_) | Keys::Registry(_) => true,
             Keys::Published(cache) => cache.state().usable > 0,
         })
     }
@@ -120,23 +134,38 @@ impl KnownIssuer {
                 let (issuer, fetch) = (rules.issuer.as_str(), Arc::clone(fetch));
                 Keys::Published(KeyCache::open(issuer, Arc::clone(url), fetch, Timing::default()))
             }
+            KeySource::Registry(registry) => {
+                Keys::Registry(Vouching::by(registry.clone(), Arc::clone(fetch), Bounds::default()))
+            }
         };
         Self { rules, keys }
     }
 
-    async fn check_signature(&self, token: &SignedText<'_>) -> Result<(), AuthError> {
-        let allowed = self.rules.algorithms.iter().find(|allowed| allowed.name() == token.algorithm);
+    /// What the token says, once it is known that the issuer has signed it. `text` is the whole token.
+    async fn signed(
+        &self,
+        token: UnverifiedToken<'_>,
+        text: &str,
+        now: u64,
+    ) -> Result<SignedClaims, AuthError> {
+        let UnverifiedToken { signed, claims } = token;
+        let allowed = self.rules.algorithms.iter().find(|allowed| allowed.name() == signed.algorithm);
         let algorithm = *allowed.ok_or(AuthError::WrongAlgorithm)?;
         match &self.keys {
             // Configured so, but not to be relied on: a public key must never be taken for a secret.
-            Keys::Shared(_) if !algorithm.is_symmetric() => Err(AuthError::WrongAlgorithm),
-            Keys::Shared(key) => check(token, key, algorithm),
+            Keys::Shared(_) if !algorithm.is_symmetric() => return Err(AuthError::WrongAlgorithm),
+            Keys::Shared(key) => check(&signed, key, algorithm)?,
             Keys::Published(keys) => {
-                let kid = token.key_id.as_deref().ok_or(AuthError::UnknownKey)?;
+                let kid = signed.key_id.as_deref().ok_or(AuthError::UnknownKey)?;
                 let keys = keys.with_key(kid).await.ok_or(AuthError::UnknownKey)?;
-                check_published(token, &keys, kid, algorithm)
+                check_published(&signed, &keys, kid, algorithm)?;
+            }
+            Keys::Registry(vouching) => {
+                claims.worth_asking_about(&self.rules, now)?;
+                vouching.knows(text).await?;
             }
         }
+        Ok(claims.signature_was_checked())
     }
 }
 

@@ -89,7 +89,7 @@ impl Authenticate for Doorkeeper {
             if let Some(on) = Trespass::of(reason) {
                 trespassed_on(on.as_str());
             }
-            AuthFailure(reason.as_str().to_owned())
+            AuthFailure { why: reason.as_str().to_owned(), retry_after: reason.retry_after() }
         };
         async move { self.identity.authenticate(headers).await.map_err(refused) }.boxed()
     }

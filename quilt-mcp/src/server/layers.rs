@@ -15,7 +15,7 @@ use crate::client::fetch::{Fetch, HttpFetcher};
 use crate::config::Deployment;
 use crate::dispatch::{Call, Dispatch};
 use crate::error::ToolError;
-use crate::identity::{AuthError, Identity, PublishedKeys};
+use crate::identity::{AuthError, Identity, PublishedKeys, Questions};
 use crate::service::completion::Wanted;
 use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
 use crate::transport::admin::Vitals;
@@ -118,8 +118,9 @@ impl Vitals for Layers {
     fn ready(&self) -> BoxFuture<'_, Result<Vec<String>, String>> {
         async {
             self.app().workflows.health().await.map_err(|error| error.to_string())?;
-            let keys: Vec<String> = self.identity.published_keys().iter().map(said_of).collect();
-            if self.identity.can_check_tokens() { Ok(keys) } else { Err(without_keys(&keys)) }
+            let mut told: Vec<String> = self.identity.published_keys().iter().map(said_of).collect();
+            told.extend(self.identity.questions().iter().map(said_of_questions));
+            if self.identity.can_check_tokens() { Ok(told) } else { Err(without_keys(&told)) }
         }
         .boxed()
     }
@@ -127,6 +128,7 @@ impl Vitals for Layers {
     fn metrics(&self) -> String {
         let metrics = &self.app().metrics;
         metrics.issuers.look(&self.identity.published_keys());
+        metrics.issuers.look_at_questions(&self.identity.questions());
         metrics.encode()
     }
 }
@@ -134,6 +136,15 @@ impl Vitals for Layers {
 fn said_of(keys: &PublishedKeys<'_>) -> String {
     let PublishedKeys { issuer, usable, age, failing, .. } = keys;
     format!("issuer {issuer}: {usable} usable keys, {} s old, {failing} failed fetches since", age.as_secs())
+}
+
+/// A registry that fails is no reason to send everybody elsewhere, where the same registry is asked.
+fn said_of_questions(questions: &Questions<'_>) -> String {
+    let Questions { issuer, known, unknown, failing, .. } = questions;
+    format!(
+        "issuer {issuer}: its registry has answered {} questions whose token it is, {failing} unanswered since",
+        known + unknown
+    )
 }
 
 fn without_keys(issuers: &[String]) -> String {

@@ -24,7 +24,8 @@ use quilt_scope::{Census, Counted};
 
 pub use issuers::IssuerFigures;
 pub use labels::{
-    CallOutcome, ExchangeOutcome, FetchOutcome, Limit, ScopeEnd, StoreOutcome, StoreWork, Trespass,
+    CallOutcome, ExchangeOutcome, FetchOutcome, Limit, QuestionOutcome, ScopeEnd, StoreOutcome, StoreWork,
+    Trespass,
 };
 pub use store::StoreFigures;
 

@@ -234,7 +234,11 @@ fn named(headers: &HeaderMap) -> Result<Authenticated, AuthFailure> {
             Some("bob") => Ok(identity("bob")),
             Some("carol-reads") => Ok(Authenticated { access: Some(Access::Read), ..identity("carol") }),
             Some("carol-nothing") => Ok(Authenticated { access: None, ..identity("carol") }),
-            _ => Err(AuthFailure(format!("not a name: {} bytes", token.len()))),
+            // Whose token that is nobody can say now.
+            Some("nobody-knows") => {
+                Err(AuthFailure { why: "silence".into(), retry_after: Some(Duration::from_millis(4_001)) })
+            }
+            _ => Err(AuthFailure { why: format!("not a name: {} bytes", token.len()), retry_after: None }),
         }
     }
 }

@@ -35,7 +35,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, too_many_requests};
+use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, too_many_requests, undecided};
 use self::connections::{End, SETTLING};
 use self::direct::PlainCall;
 use self::rate::RateLimits;
@@ -285,7 +285,7 @@ impl Gate {
     async fn authenticate(&self, headers: &HeaderMap) -> Result<Arc<Authenticated>, Refusal> {
         self.authenticate.authenticate(headers).await.map(Arc::new).map_err(|failure| {
             tracing::info!(%failure, "refused a request that is not authenticated");
-            self.challenges.unauthenticated()
+            failure.retry_after.map_or_else(|| self.challenges.unauthenticated(), undecided)
         })
     }
 

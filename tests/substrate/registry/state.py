@@ -39,7 +39,7 @@ class Registry:
             )
         }
 
-    def add_user(self, name, email, role="ReadQuiltBuckets", is_admin=False, buckets=(), extra_roles=(), id=None):
+    def add_user(self, name, email, role="ReadQuiltBuckets", is_admin=False, buckets=(), extra_roles=(), id=None, is_active=True):
         """Somebody who may see these buckets. A stock catalog's tokens call them by the `id` of their account."""
         if id is not None:
             self.names[id] = name
@@ -49,7 +49,7 @@ class Registry:
             "email": email,
             "dateJoined": now(),
             "lastLogin": now(),
-            "isActive": True,
+            "isActive": is_active,
             "isAdmin": is_admin,
             "isSsoOnly": False,
             "isService": False,

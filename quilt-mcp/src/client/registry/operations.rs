@@ -55,6 +55,8 @@ use declined;
 operations! {
     /// Who the registry takes the caller for.
     query Me in "graphql/me.graphql";
+    /// Whether the registry knows the bearer of a token. It asks for no more than it needs.
+    query Vouch in "graphql/vouch.graphql";
     /// The buckets that the caller may see.
     query BucketConfigs in "graphql/bucket_configs.graphql";
 }

@@ -11,19 +11,22 @@ impl Table {
         if !misplaced.is_empty() {
             return Err(misplaced);
         }
-        let (keys, exchange) = (self.catalog_keys(), self.catalog_exchange());
-        match (keys, exchange) {
-            (Ok(keys), Ok((exchange, registry, tenant))) => Ok(TrustedIssuer {
+        let secret = self.secret_file.as_deref().map(JwtSecret::from_file).transpose();
+        match (secret, self.catalog_exchange()) {
+            (Ok(secret), Ok((exchange, registry, tenant))) => Ok(TrustedIssuer {
                 issuer: Issuer::of_registry(&registry),
                 tokens: Tokens::Catalog { tenant },
                 algorithms: vec![SigningAlgorithm::Hs256],
-                keys,
+                keys: match secret {
+                    Some(secret) => KeySource::SharedSecret(secret),
+                    None => KeySource::Registry(registry.clone()),
+                },
                 scopes: false,
                 registry: Some(registry),
                 exchange,
                 keeps_exchanges: false,
             }),
-            (keys, exchange) => Err([keys.err(), exchange.err()].into_iter().flatten().collect()),
+            (secret, exchange) => Err([secret.err(), exchange.err()].into_iter().flatten().collect()),
         }
     }
 
@@ -35,7 +38,7 @@ impl Table {
             (
                 "jwks_url",
                 self.jwks_url.is_some(),
-                "a catalog publishes no keys; its secret goes into `secret_file`",
+                "a catalog publishes no keys. Its secret goes into `secret_file`, and without one its registry is asked",
             ),
             ("algorithms", self.algorithms.is_some(), "a catalog signs with HS256 only"),
             ("scopes", self.scopes == Some(true), "a catalog's tokens carry no scopes"),
@@ -56,17 +59,6 @@ impl Table {
                 ))
             })
             .collect()
-    }
-
-    fn catalog_keys(&self) -> Result<KeySource, ConfigError> {
-        let Some(path) = &self.secret_file else {
-            return Err(ConfigError::new(
-                "tokens = \"catalog\" needs the secret that the registry signs with, or anybody could make such \
-                 tokens: ask the registry's operator, and set secret_file = \"/etc/quilt-mcp/catalog-secret\", \
-                 mode 0600",
-            ));
-        };
-        JwtSecret::from_file(path).map(KeySource::SharedSecret)
     }
 
     /// The registry, and the one tenant of all its people.

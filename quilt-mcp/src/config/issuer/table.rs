@@ -42,9 +42,9 @@ keys! {
     audience: Option<String>,
     /// What its tokens say: `named` for issuer, audience and tenant, `catalog` for those of a stock Quilt catalog, which say none of it.
     tokens: Option<Kind> = "named",
-    /// Where it publishes its keys. This or `secret_file` is required.
+    /// Where it publishes its keys. This or `secret_file` is required, but for `catalog`.
     jwks_url: Option<String>,
-    /// A file with the secret that it shares with this server.
+    /// A file with the secret that it shares with this server. If a `catalog` has none, its registry is asked at each request.
     secret_file: Option<PathBuf>,
     /// Which algorithms are accepted. If not set, all that its keys can sign.
     algorithms: Option<Vec<String>>,

@@ -64,9 +64,22 @@ fn a_catalog_is_called_by_its_registrys_address() {
 }
 
 #[test]
+fn a_catalog_without_a_secret_is_vouched_for_by_the_registry_that_gives_its_credentials() {
+    let issuer = with(CATALOG).expect("good");
+    let KeySource::Registry(asked) = &issuer.keys else { panic!("{issuer:?}") };
+    assert_eq!(asked.as_str(), "https://registry.example.com");
+    assert_eq!(issuer.registry.as_ref(), Some(asked));
+    assert_eq!((names(&issuer), issuer.scopes), (vec!["HS256"], false));
+    // Only a catalog's: without keys nobody else could be believed.
+    let named = "-jwks_url\n-allowed_roles\ncredentials = 'registry'\nregistry_url = 'https://registry.example.com'\n\
+                 tenants = ['acme']";
+    let error = with(named).expect_err("no keys").to_string();
+    assert!(error.contains("there are no keys"), "{error}");
+}
+
+#[test]
 fn a_catalog_that_could_be_taken_for_something_else_is_refused_with_what_to_set() {
     for (changes, expected) in [
-        ("", "ask the registry's operator"),
         ("secret_file = '/nowhere'", "/nowhere"),
         ("issuer = 'https://idp.example.com'", "`issuer` has no meaning"),
         ("audience = 'quilt'", "`audience` has no meaning"),

@@ -4,6 +4,7 @@
 mod catalog;
 mod claims;
 mod header;
+mod vouched;
 mod wycheproof;
 
 use base64::Engine as _;

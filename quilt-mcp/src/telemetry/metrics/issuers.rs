@@ -1,4 +1,5 @@
-//! Figures of the keys that issuers publish. Issuers come from the configuration, so their number is the operator's.
+//! Figures of the keys that issuers publish, and of the questions to registries that vouch for their tokens. Issuers come from
+//! the configuration, so their number is the operator's.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -6,15 +7,16 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::labels::FetchOutcome;
-use crate::identity::PublishedKeys;
+use super::labels::{FetchOutcome, QuestionOutcome};
+use crate::identity::{PublishedKeys, Questions};
 
-/// How many keys each issuer has, how old they are, and what became of fetching them.
+/// How many keys each issuer has, how old they are, and what became of fetching them; or of the questions in their place.
 #[derive(Default)]
 pub struct IssuerFigures {
     usable: Family<IssuerLabel, Gauge>,
     age: Family<IssuerLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
     fetches: Family<FetchLabel, Counter>,
+    questions: Family<QuestionLabel, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -26,6 +28,12 @@ struct IssuerLabel {
 struct FetchLabel {
     issuer: String,
     outcome: FetchOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct QuestionLabel {
+    issuer: String,
+    outcome: QuestionOutcome,
 }
 
 impl IssuerFigures {
@@ -48,6 +56,23 @@ impl IssuerFigures {
         }
     }
 
+    /// Takes over what became of the questions to registries so far.
+    pub fn look_at_questions(&self, all: &[Questions<'_>]) {
+        for questions in all {
+            for outcome in QuestionOutcome::ALL.iter().copied() {
+                let count = match outcome {
+                    QuestionOutcome::Known => questions.known,
+                    QuestionOutcome::Unknown => questions.unknown,
+                    QuestionOutcome::Unanswered => questions.unanswered,
+                };
+                let label = QuestionLabel { issuer: questions.issuer.to_owned(), outcome };
+                // As above.
+                let counter = self.questions.get_or_create(&label);
+                counter.inner().store(count, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+    }
+
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register("issuer_keys", "Keys of an issuer that can check tokens now", self.usable.clone());
         registry.register_with_unit(
@@ -57,5 +82,10 @@ impl IssuerFigures {
             self.age.clone(),
         );
         registry.register("issuer_key_fetches", "Fetches of an issuer's keys", self.fetches.clone());
+        registry.register(
+            "issuer_questions",
+            "Questions to a registry whether it knows the bearer of a token",
+            self.questions.clone(),
+        );
     }
 }

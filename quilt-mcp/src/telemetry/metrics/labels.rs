@@ -97,6 +97,18 @@ label! {
     }
 }
 
+label! {
+    /// What a registry said when it was asked whether it knows the bearer of a token.
+    QuestionOutcome {
+        /// It does.
+        Known = "known",
+        /// It does not.
+        Unknown = "unknown",
+        /// Nothing of use.
+        Unanswered = "unanswered",
+    }
+}
+
 impl EncodeLabelValue for AuthError {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
         encoder.write_str(self.as_str())

@@ -1,5 +1,5 @@
 use super::*;
-use crate::identity::PublishedKeys;
+use crate::identity::{PublishedKeys, Questions};
 
 fn metrics() -> Metrics {
     Metrics::new(&[("bucket_list", "buckets"), ("package_create", "packages")], &["AuthService"])
@@ -60,6 +60,8 @@ fn what_is_counted_is_what_happened() {
         failing: 1,
     };
     metrics.issuers.look(&[idp]);
+    let asked = Questions { issuer: "https://registry", known: 7, unknown: 4, unanswered: 2, failing: 1 };
+    metrics.issuers.look_at_questions(&[asked]);
     let text = metrics.encode();
     for line in [
         "quilt_mcp_scopes_opened_total 3",
@@ -84,6 +86,9 @@ fn what_is_counted_is_what_happened() {
         "quilt_mcp_issuer_keys_age_seconds{issuer=\"https://idp\"} 9.0",
         "quilt_mcp_issuer_key_fetches_total{issuer=\"https://idp\",outcome=\"ok\"} 3",
         "quilt_mcp_issuer_key_fetches_total{issuer=\"https://idp\",outcome=\"failed\"} 5",
+        "quilt_mcp_issuer_questions_total{issuer=\"https://registry\",outcome=\"known\"} 7",
+        "quilt_mcp_issuer_questions_total{issuer=\"https://registry\",outcome=\"unknown\"} 4",
+        "quilt_mcp_issuer_questions_total{issuer=\"https://registry\",outcome=\"unanswered\"} 2",
         "quilt_mcp_credential_exchange_duration_seconds_bucket{le=\"0.025\"} 0",
         "quilt_mcp_credential_exchange_duration_seconds_bucket{le=\"0.05\"} 1",
         "quilt_mcp_call_errors_total{code=\"access_denied\"} 1",

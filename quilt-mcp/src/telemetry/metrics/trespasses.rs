@@ -36,6 +36,10 @@ impl Trespass {
             | AuthError::BadClaims
             // A key that was made a moment ago, or taken back.
             | AuthError::UnknownKey
+            // Whether it was made up, or belongs to somebody who has left, the registry does not say.
+            | AuthError::NotVouchedFor
+            | AuthError::RegistrySilent
+            | AuthError::RegistryBusy
             | AuthError::Expired
             | AuthError::NotYetValid
             | AuthError::LivesTooLong
@@ -79,7 +83,13 @@ mod tests {
         for on in Trespass::ALL.iter().filter(|on| **on != Trespass::Session) {
             assert!(all.contains(on), "{on:?} comes of no refusal");
         }
-        for mistake in [AuthError::NoToken, AuthError::Expired, AuthError::UnknownKey, AuthError::Malformed] {
+        for mistake in [
+            AuthError::NoToken,
+            AuthError::Expired,
+            AuthError::UnknownKey,
+            AuthError::Malformed,
+            AuthError::NotVouchedFor,
+        ] {
             assert_eq!(Trespass::of(mistake), None);
         }
     }

@@ -42,11 +42,17 @@ pub(super) fn insufficient_scope(needed: Access, challenge: HeaderValue) -> Refu
 
 /// More than is allowed over time.
 pub(super) fn too_many_requests(wait: Duration) -> Refusal {
-    let mut refusal = json_rpc_error(
-        StatusCode::TOO_MANY_REQUESTS,
-        REFUSED,
-        "limit exceeded: too many requests, try again later",
-    );
+    let message = "limit exceeded: too many requests, try again later";
+    later(json_rpc_error(StatusCode::TOO_MANY_REQUESTS, REFUSED, message), wait)
+}
+
+/// Perhaps somebody's request: nobody could say whose. No challenge, since another token would not help.
+pub(super) fn undecided(wait: Duration) -> Refusal {
+    let message = "it cannot be checked now whose token this is, try again later";
+    later(json_rpc_error(StatusCode::SERVICE_UNAVAILABLE, REFUSED, message), wait)
+}
+
+fn later(mut refusal: Refusal, wait: Duration) -> Refusal {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     refusal

@@ -69,6 +69,19 @@ async fn a_challenge_leads_to_the_metadata() {
     );
 }
 
+/// Another token would not help, and this one is perhaps good: so there is no challenge, but a time.
+#[tokio::test]
+async fn what_cannot_be_found_out_now_is_to_be_asked_again() {
+    let reply = open(&scoped()).post("nobody-knows", &call("echo")).await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.headers["retry-after"], "5");
+    assert!(!reply.headers.contains_key("www-authenticate"));
+    assert_eq!(
+        reply.json()["error"]["message"],
+        "it cannot be checked now whose token this is, try again later"
+    );
+}
+
 #[tokio::test]
 async fn a_token_is_good_for_what_its_scopes_say() {
     let http = open(&scoped());

@@ -161,7 +161,7 @@ impl Authenticate for BelievesProxies {
         headers: &'a HeaderMap,
     ) -> BoxFuture<'a, Result<Authenticated, AuthFailure>> {
         let user = headers.get("x-forwarded-user").and_then(|user| user.to_str().ok());
-        let found = user.map(identity).ok_or_else(|| AuthFailure("nobody".into()));
+        let found = user.map(identity).ok_or_else(|| AuthFailure { why: "nobody".into(), retry_after: None });
         Box::pin(std::future::ready(found))
     }
 }

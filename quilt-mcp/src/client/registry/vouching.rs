@@ -1,0 +1,153 @@
+//! Whether a registry knows the bearer of a token, asked before anybody is taken for them.
+
+use std::time::Duration;
+
+use super::operations::{Vouch, vouch};
+use super::{data, graphql};
+use crate::client::fetch::{Fetch, Get};
+use crate::domain::registry::RegistryPass;
+use crate::error::{ErrorCode, ToolError};
+
+/// The longest answer that is read, in bytes. A good one has some forty.
+const MAX_ANSWER: usize = 16 * 1024;
+
+/// Whether the registry knows the bearer of this token: it names them, or it refuses the token, or says that it is nobody's.
+/// Asked once: who asks for each request has no time for a second try.
+///
+/// # Errors
+///
+/// It says neither within that time: it is down, slow or elsewhere, or what it says makes no sense. In words for the operator,
+/// without the token.
+pub async fn knows_bearer(fetch: &dyn Fetch, pass: &RegistryPass, within: Duration) -> Result<bool, String> {
+    let question = graphql::<Vouch>(vouch::Variables).map_err(|error| in_words(&error))?;
+    let to = Get {
+        url: &pass.registry.at("/graphql"),
+        bearer: Some(&pass.token),
+        cookie: None,
+        request: None,
+        most_bytes: MAX_ANSWER,
+        within,
+    };
+    match data::<Vouch>(&fetch.post(to, question).await, pass) {
+        Ok(answer) => Ok(answer.me.is_some()),
+        Err(error) => match error.code() {
+            ErrorCode::CredentialsUnavailable | ErrorCode::AccessDenied => Ok(false),
+            _ => Err(in_words(&error)),
+        },
+    }
+}
+
+fn in_words(error: &ToolError) -> String {
+    match error.detail() {
+        Some(detail) => format!("{} ({detail})", error.message()),
+        None => error.message().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use bytes::Bytes;
+    use quilt_scope::BoxFuture;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::client::fetch::{FetchError, Fetched};
+    use crate::domain::grant::CallerToken;
+
+    /// A registry that answers this, and notes what it was asked.
+    struct Canned(u16, &'static str, Mutex<Vec<(String, String, Value)>>);
+
+    impl Fetch for Canned {
+        fn get<'a>(&'a self, _: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+            unreachable!("nothing is got")
+        }
+
+        fn post<'a>(&'a self, to: Get<'a>, json: Bytes) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+            let token = to.bearer.map(|token| token.expose().to_owned()).unwrap_or_default();
+            let question = serde_json::from_slice(&json).expect("JSON");
+            self.2.lock().expect("not poisoned").push((to.url.to_owned(), token, question));
+            let answer = match self.0 {
+                0 => Err(FetchError::new("down")),
+                status => Ok(Fetched {
+                    status,
+                    body: self.1.as_bytes().to_vec().into(),
+                    max_age: None,
+                    retry_after: None,
+                    location: None,
+                    cookie: None,
+                }),
+            };
+            Box::pin(async move { answer })
+        }
+    }
+
+    async fn asked(status: u16, body: &'static str) -> (Result<bool, String>, Vec<(String, String, Value)>) {
+        let registry = "https://registry.example.com".parse().expect("a URL");
+        let pass =
+            RegistryPass { registry, token: CallerToken::new("aGVhZGVy.Y2xhaW1z.SIGNATURECANARYCANARY") };
+        let canned = Canned(status, body, Mutex::default());
+        let answer = knows_bearer(&canned, &pass, Duration::from_secs(5)).await;
+        (answer, canned.2.into_inner().expect("not poisoned"))
+    }
+
+    #[tokio::test]
+    async fn it_is_asked_once_with_the_token_for_no_more_than_a_name() {
+        let (answer, questions) = asked(200, r#"{"data":{"me":{"name":"ada"}}}"#).await;
+        assert_eq!(answer, Ok(true));
+        let [(url, token, question)] = &questions[..] else { panic!("once: {questions:?}") };
+        assert_eq!(url, "https://registry.example.com/graphql");
+        assert_eq!(token, "aGVhZGVy.Y2xhaW1z.SIGNATURECANARYCANARY");
+        assert_eq!(question["operationName"], "Vouch");
+        let words = question["query"].as_str().expect("a text").split_whitespace().collect::<Vec<_>>();
+        assert_eq!(words.join(" "), "query Vouch { me { name } }");
+    }
+
+    #[tokio::test]
+    async fn who_is_refused_or_nobody_is_not_known() {
+        for (status, body) in [
+            (200, r#"{"data":{"me":null}}"#),
+            (200, r#"{"data":{"me":null},"errors":[]}"#),
+            (200, r#"{"data":{}}"#),
+            (200, r#"{"data":null,"errors":[{"message":"Unauthorized"}]}"#),
+            (200, r#"{"data":null,"errors":[{"message":"x","extensions":{"code":"FORBIDDEN"}}]}"#),
+            (401, ""),
+            (401, r#"{"data":{"me":{"name":"ada"}}}"#),
+            (403, "<html>"),
+        ] {
+            assert_eq!(asked(status, body).await.0, Ok(false), "{status} {body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn everything_else_is_no_answer_and_shows_no_token() {
+        const ADA: &str = r#"{"data":{"me":{"name":"ada"}}}"#;
+        for (status, body) in [
+            (0, ""),
+            (200, ""),
+            (200, "{}"),
+            (200, "[]"),
+            (200, "true"),
+            (200, r#"{"data":{"me":true}}"#),
+            (200, r#"{"data":{"me":{}}}"#),
+            (200, r#"{"data":{"me":{"name":7}}}"#),
+            (200, r#"{"me":{"name":"ada"}}"#),
+            (200, "<!doctype html><html>log in"),
+            (200, r#"{"data":{"me":{"name":"ada"}},"errors":[{"message":"SIGNATURECANARYCANARY broke"}]}"#),
+            (201, ADA),
+            (204, ""),
+            (302, ADA),
+            (307, ADA),
+            (400, ADA),
+            (404, ADA),
+            (422, r#"{"message":"SIGNATURECANARYCANARY"}"#),
+            (429, ADA),
+            (500, ADA),
+            (503, r#"{"message":"SIGNATURECANARYCANARY"}"#),
+        ] {
+            let why = asked(status, body).await.0.expect_err(body);
+            assert!(!why.contains("CANARYCANARY"), "{why}");
+        }
+    }
+}
