@@ -3,6 +3,7 @@
 use std::process::{Command, Output};
 
 use quilt_mcp::config::{Config, Deployment, Flags};
+use quilt_tests::catalog::{CatalogRegistry, table_without_secret};
 use quilt_tests::files::private;
 use quilt_tests::issuer::PublishedIssuer;
 use quilt_tests::server::Plan;
@@ -58,6 +59,37 @@ async fn a_configuration_is_examined_and_asked_after_only_if_told_to() -> Result
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_that_is_to_vouch_is_asked_about_what_nobody_signed() -> Result<()> {
+    let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
+    let registry = CatalogRegistry::start().await?;
+    let plan = Plan::multi_tenant(&world)?.file(&table_without_secret(registry.origin(), "acme"))?;
+    let (output, said) = examine(&plan, &[])?;
+    assert!(output.status.success(), "{said}");
+    let checked = format!("no secret; its tokens are checked by {} at each request", registry.origin());
+    assert!(said.contains(&checked), "{said}");
+    assert_eq!(registry.asked(), []);
+
+    let (output, said) = examine(&plan, &["--online"])?;
+    assert!(output.status.success(), "{said}");
+    assert!(
+        said.contains(&format!("ok    issuer {}: refuses a token that nobody signed", registry.origin())),
+        "{said}"
+    );
+    assert_eq!(registry.asked().len(), 1);
+
+    registry.says_all("200 OK", r#"{"data":{"me":{"name":"anybody"}}}"#);
+    let (output, said) = examine(&plan, &["--online"])?;
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("takes a token that nobody signed, so anybody could be anybody"), "{said}");
+
+    registry.says("500 Internal Server Error");
+    let (output, said) = examine(&plan, &["--online"])?;
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("does not say whether it takes a token"), "{said}");
+    Ok(())
+}
+
 /// The blocks of a language in a document.
 fn blocks<'d>(document: &'d str, language: &str) -> Vec<&'d str> {
     let fence = format!("```{language}\n");
@@ -92,6 +124,6 @@ fn every_example_of_the_document_is_a_good_configuration() -> Result<()> {
         Deployment::MultiTenant(trust) => trust.issuers.len(),
         Deployment::SingleUser { .. } => 0,
     };
-    assert_eq!(read.iter().map(issuers).collect::<Vec<_>>(), [2, 1, 1, 1, 1]);
+    assert_eq!(read.iter().map(issuers).collect::<Vec<_>>(), [2, 1, 1, 1, 1, 1]);
     Ok(())
 }

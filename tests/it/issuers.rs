@@ -5,6 +5,7 @@ mod kept;
 mod keys;
 mod scopes;
 mod sources;
+mod vouched;
 
 use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};

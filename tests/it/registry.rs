@@ -8,6 +8,7 @@ mod double;
 mod faults;
 mod issuers;
 mod stock;
+mod vouched;
 
 use std::collections::BTreeMap;
 

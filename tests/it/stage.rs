@@ -77,6 +77,24 @@ pub(crate) fn client_of(world: &World, server: &Server, person: &Person) -> Clie
     Client::unconnected(reqwest::Client::new(), &server.url, Some(&world.token(person)), Era::Stateless)
 }
 
+/// Everything that the sender of a message sees of the answer, but for its request's own id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) status: u16,
+    pub(crate) challenge: Option<String>,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) body: String,
+}
+
+/// What a ping with this token gets.
+pub(crate) async fn seen(http: &reqwest::Client, url: &str, token: &str) -> Result<Seen> {
+    let ping = serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    let answer = http.post(url).bearer_auth(token).json(&ping).send().await?;
+    let header = |name: &str| answer.headers().get(name)?.to_str().ok().map(String::from);
+    let (challenge, retry_after) = (header("www-authenticate"), header("retry-after"));
+    Ok(Seen { status: answer.status().as_u16(), challenge, retry_after, body: answer.text().await? })
+}
+
 /// Looks at the metrics until they are as wanted. Numbers follow an answer, they do not precede it.
 pub(crate) async fn metrics_when(server: &Server, wanted: impl Fn(&Metrics) -> bool) -> Result<Metrics> {
     let end = Instant::now() + PATIENCE;

@@ -217,8 +217,9 @@ async fn whole(stream: &mut TcpStream) -> Option<String> {
         name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>().ok())?
     });
     let mut rest = vec![0; length.unwrap_or_default().saturating_sub(body.len())];
+    let end = head.len();
     stream.read_exact(&mut rest).await.ok()?;
-    text.truncate(head.len());
+    text.truncate(end);
     Some(text)
 }
 

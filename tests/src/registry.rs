@@ -38,7 +38,14 @@ pub struct Account {
 impl Account {
     /// Of whom tokens call so.
     pub fn of(subject: &str) -> Self {
-        Self { name: subject.into(), email: subject.into(), is_admin: false, is_active: true, buckets: Vec::new(), id: None }
+        Self {
+            name: subject.into(),
+            email: subject.into(),
+            is_admin: false,
+            is_active: true,
+            buckets: Vec::new(),
+            id: None,
+        }
     }
 
     /// Whom a stock catalog's tokens call by this number.

@@ -13,14 +13,16 @@ use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::stage::{self, Seen};
+
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 /// Ada and ben, both people of one catalog, and a server that believes it, beside the issuer of every world.
 pub(super) struct Scene {
     pub(super) world: World,
-    registry: CatalogRegistry,
-    server: Server,
-    ids: [u64; 2],
+    pub(super) registry: CatalogRegistry,
+    pub(super) server: Server,
+    pub(super) ids: [u64; 2],
 }
 
 impl Scene {
@@ -29,6 +31,18 @@ impl Scene {
     }
 
     pub(super) async fn with(plan: impl FnOnce(&World) -> Result<Plan>) -> Result<Self> {
+        Self::trusting(plan, |plan, registry, tenant| {
+            let secret = plan.write("catalog-secret", registry.mint.secret())?;
+            Ok(registry.table(tenant, &secret))
+        })
+        .await
+    }
+
+    /// With a server that has this table of its catalog.
+    pub(super) async fn trusting(
+        plan: impl FnOnce(&World) -> Result<Plan>,
+        table: impl FnOnce(&Plan, &CatalogRegistry, &str) -> Result<String>,
+    ) -> Result<Self> {
         let world = World::of(ada_and_ben(), ServerRights::Everything).await?;
         let registry = CatalogRegistry::start().await?;
         let mut ids = [0; 2];
@@ -36,8 +50,8 @@ impl Scene {
             *id = registry.enrol(&world, person).await?;
         }
         let plan = plan(&world)?;
-        let secret = plan.write("catalog-secret", registry.mint.secret())?;
-        let server = plan.file(&registry.table(&world.person("ada").tenant, &secret))?.start().await?;
+        let table = table(&plan, &registry, &world.person("ada").tenant)?;
+        let server = plan.file(&table)?.start().await?;
         Ok(Self { world, registry, server, ids })
     }
 
@@ -51,12 +65,8 @@ impl Scene {
     }
 
     /// Everything that a caller with this token sees of an answer.
-    async fn seen(&self, token: &str) -> Result<(u16, Option<String>, String)> {
-        let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
-        let request = reqwest::Client::new().post(&self.server.url).bearer_auth(token).json(&ping);
-        let answer = request.send().await?;
-        let challenge = answer.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
-        Ok((answer.status().as_u16(), challenge.map(String::from), answer.text().await?))
+    pub(super) async fn seen(&self, token: &str) -> Result<Seen> {
+        stage::seen(&reqwest::Client::new(), &self.server.url, token).await
     }
 
     fn ada(&self) -> &Person {
@@ -159,9 +169,9 @@ async fn what_is_kept_is_kept_by_the_whole_token() -> Result<()> {
 async fn what_is_no_good_token_of_the_catalog_is_refused_like_any_other() -> Result<()> {
     let scene = Scene::open().await?;
     let good = scene.registry.issue(scene.ids[0])?;
-    assert_eq!(scene.seen(&good).await?.0, 200);
+    assert_eq!(scene.seen(&good).await?.status, 200);
     let refused = scene.seen("no.token.atall").await?;
-    assert_eq!(refused.0, 401);
+    assert_eq!(refused.status, 401);
     let sound =
         json!({"id": scene.ids[0], "uuid": "6f9c1e0e-6c1e-4b7a-9d59-3f2a1b0c4d5e", "exp": now() + 600});
     let with = |name: &str, value: Value| {

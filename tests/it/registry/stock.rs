@@ -22,15 +22,28 @@ const ROUNDS: usize = 3;
 const ASKED: [&str; 5] = ["api/auth/get_credentials", "BucketConfigs", "Me", "UsersList", "api/search"];
 
 /// Ada, who administers the catalog, and ben, who does not.
-struct Scene {
-    world: World,
-    registry: &'static Registry,
-    mint: TokenMint,
-    server: Server,
+pub(super) struct Scene {
+    pub(super) world: World,
+    pub(super) registry: &'static Registry,
+    pub(super) mint: TokenMint,
+    pub(super) server: Server,
 }
 
 impl Scene {
     async fn with(plan: impl FnOnce(&World) -> Result<Plan>) -> Result<Self> {
+        Self::trusting(plan, |plan, registry, mint| {
+            let plan = plan.without_the_mint();
+            let secret = plan.write("catalog-secret", mint.secret())?;
+            plan.file(&catalog::table(registry.origin(), "acme", &secret))
+        })
+        .await
+    }
+
+    /// With a server that is told so of its catalog.
+    pub(super) async fn trusting(
+        plan: impl FnOnce(&World) -> Result<Plan>,
+        trusts: impl FnOnce(Plan, &Registry, &TokenMint) -> Result<Plan>,
+    ) -> Result<Self> {
         let registry = Registry::shared()?;
         let world = World::of(ada_and_ben(), ServerRights::OnlyExchange).await?;
         let mint = TokenMint::new(&format!("catalog.{}.test", world.id), "none");
@@ -46,10 +59,8 @@ impl Scene {
             let documents = json!({"index": person.bucket, "documents": [file]});
             registry.tell_of(&mint.issuer, "documents", documents).await?;
         }
-        let plan = plan(&world)?.without_the_mint();
-        let secret = plan.write("catalog-secret", mint.secret())?;
-        let table = catalog::table(registry.origin(), "acme", &secret);
-        Ok(Self { server: plan.file(&table)?.start().await?, world, registry, mint })
+        let server = trusts(plan(&world)?, registry, &mint)?.start().await?;
+        Ok(Self { server, world, registry, mint })
     }
 }
 
@@ -84,7 +95,7 @@ fn wrong(world: &World, person: &Person, tool: &str, answer: &Answer) -> Option<
 
 /// Both at once, several times, each with a token of their own: every answer is its caller's, and the registry was shown that
 /// token for that caller, as often as it had to be and no other.
-async fn each_is_shown_as_themselves(scene: &Scene) -> Result<Vec<Violation>> {
+pub(super) async fn each_is_shown_as_themselves(scene: &Scene, besides: &[&str]) -> Result<Vec<Violation>> {
     let Scene { world, registry, mint, server } = scene;
     let mark = registry.mark().await?;
     let tokens = [catalog::token(mint, 1, "of-ada")?, catalog::token(mint, 2, "of-ben")?];
@@ -102,7 +113,7 @@ async fn each_is_shown_as_themselves(scene: &Scene) -> Result<Vec<Violation>> {
     }
     let bearers: Vec<_> = world.people.iter().zip(tokens.iter().map(String::as_str)).collect();
     let times = asked_by(&bearers, registry, &mint.issuer, mark, &mut findings).await?;
-    for operation in ASKED {
+    for operation in ASKED.iter().chain(besides).copied() {
         let of_each = world.people.iter().map(|person| {
             times.get(&(person.subject.clone(), operation.to_owned())).copied().unwrap_or_default()
         });
@@ -117,7 +128,7 @@ async fn each_is_shown_as_themselves(scene: &Scene) -> Result<Vec<Violation>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_of_one_catalog_are_each_shown_as_themselves() -> Result<()> {
     let scene = Scene::with(Plan::multi_tenant).await?;
-    assert_clean("a stock catalog", &each_is_shown_as_themselves(&scene).await?);
+    assert_clean("a stock catalog", &each_is_shown_as_themselves(&scene, &[]).await?);
     Ok(())
 }
 
@@ -133,7 +144,7 @@ async fn one_session_for_all_people_of_a_catalog_is_caught() -> Result<()> {
     ] {
         let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
         let plan = |world: &World| Ok(Plan::multi_tenant_with(twin, world)?.set("QUILT_TWIN", fault));
-        let found = each_is_shown_as_themselves(&Scene::with(plan).await?).await?;
+        let found = each_is_shown_as_themselves(&Scene::with(plan).await?, &[]).await?;
         assert_eq!(found.is_empty(), expected.is_empty(), "{fault}: {found:#?}");
         for expected in expected {
             assert!(found.iter().any(|one| one.0.contains(expected)), "{fault}, {expected}: {found:#?}");

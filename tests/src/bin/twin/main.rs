@@ -1,8 +1,8 @@
 //! The server with one part replaced by one that is broken on purpose.
 //!
 //! `QUILT_TWIN` says which: `credentials`, `session`, `thread`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`,
-//! `spans`, `panic`, `hoard`, `entries`, `leak`, `scopes`, `progress`, `principal`, `grants`, `grants-of-tenant`, or `none` for the
-//! control. Everything else is the server as it is. `it/twins.rs`, `it/issuers/catalog.rs`, `it/issuers/kept.rs`, `it/crowd.rs`,
+//! `spans`, `panic`, `hoard`, `entries`, `leak`, `scopes`, `progress`, `principal`, `grants`, `grants-of-tenant`, `unasked`,
+//! `known-by-id`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/issuers/catalog.rs`, `it/issuers/kept.rs`, `it/crowd.rs`,
 //! `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs`, `it/failures.rs`, `it/figures/growth.rs`,
 //! `it/push/progress.rs` and `it/push/large.rs` hold what must be caught.
 
@@ -14,6 +14,7 @@ mod principal;
 mod progress;
 mod session;
 mod thread;
+mod vouching;
 mod workflows;
 mod workgroups;
 
@@ -38,6 +39,7 @@ static ALLOCATOR: ZeroAlloc<MiMalloc> = ZeroAlloc(MiMalloc);
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let fault = std::env::var("QUILT_TWIN").expect("`it/twins.rs` names the fault in QUILT_TWIN");
     let config = Config::load(Flags::default(), std::env::vars_os())?;
+    let config = vouching::asking(config, &fault).await?;
     let spans = begin(&config)?;
     let app = broken(server::app(&config).await?, &fault);
     let (listeners, shutdown) = (Listeners::open(&config)?, drain::on_signal()?);
@@ -69,8 +71,8 @@ fn begin(config: &Config) -> Result<Option<Traces>, Box<dyn std::error::Error>> 
 
 fn broken(app: App, fault: &str) -> App {
     match fault {
-        // It is not the application that mixes up who listens, or holds what was answered.
-        "none" | "progress" | "entries" | "principal" => app,
+        // It is not the application that mixes up who listens, holds what was answered, or believes too much.
+        "none" | "progress" | "entries" | "principal" | "unasked" | "known-by-id" => app,
         "leak" => {
             // Written so that the log's own filter does not know it for a secret.
             let secret = std::env::var("AWS_SECRET_ACCESS_KEY").unwrap_or_default();
