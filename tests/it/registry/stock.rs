@@ -113,7 +113,7 @@ pub(super) async fn each_is_shown_as_themselves(scene: &Scene, besides: &[&str])
     }
     let bearers: Vec<_> = world.people.iter().zip(tokens.iter().map(String::as_str)).collect();
     let times = asked_by(&bearers, registry, &mint.issuer, mark, &mut findings).await?;
-    for operation in ASKED.iter().chain(besides).copied() {
+    for &operation in ASKED.iter().chain(besides) {
         let of_each = world.people.iter().map(|person| {
             times.get(&(person.subject.clone(), operation.to_owned())).copied().unwrap_or_default()
         });
