@@ -2,9 +2,9 @@
 //!
 //! `QUILT_TWIN` says which: `credentials`, `session`, `thread`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`,
 //! `spans`, `panic`, `hoard`, `entries`, `leak`, `scopes`, `progress`, `principal`, `grants`, `grants-of-tenant`, `unasked`,
-//! `known-by-id`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/issuers/catalog.rs`, `it/issuers/kept.rs`, `it/crowd.rs`,
-//! `it/registry.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`, `it/alerts.rs`, `it/failures.rs`, `it/figures/growth.rs`,
-//! `it/push/progress.rs` and `it/push/large.rs` hold what must be caught.
+//! `known-by-id`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/issuers/catalog.rs`,
+//! `it/issuers/kept.rs`, `it/registry.rs`, `it/registry/vouched.rs`, `it/crowd.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`,
+//! `it/alerts.rs`, `it/failures.rs`, `it/figures/growth.rs`, `it/push/progress.rs` and `it/push/large.rs` hold what must be caught.
 
 mod credentials;
 mod entries;
