@@ -12,10 +12,11 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use self::environment::Environment;
+use self::hardening::Swap;
 use self::spans::Spans;
 use crate::cli::{Cli, Command, ConfigCommand, DoctorArgs, ServeArgs};
 use crate::client::ProcessKeys;
-use crate::config::{self, Config, Settings};
+use crate::config::{self, Config, Door, Settings};
 use crate::doctor::{self, Asking};
 use crate::server::{self, ServerError};
 use crate::transport::drain;
@@ -53,18 +54,40 @@ fn serve(args: ServeArgs) -> Done {
     let privacy = hardening::keep_memory_private();
     let environment = Environment::take();
     let config = Config::load(args.into_flags(), environment.all())?;
-    on_runtime(serve_with(config, environment, privacy))
+    // Over stdio it is a program of its user like others. After `take`, which may start the program anew.
+    let swap = matches!(config.door, Door::Http(_)).then(hardening::keep_out_of_swap);
+    on_runtime(serve_with(config, environment, Memory { privacy, swap }))
 }
 
-async fn serve_with(
-    config: Config,
-    environment: Environment,
+/// What the kernel did for the memory of this process.
+struct Memory {
     privacy: io::Result<()>,
-) -> Result<(), ServerError> {
-    let spans = Spans::begin(&config)?;
-    if let Err(error) = privacy {
-        tracing::warn!(%error, "cannot keep other programs of this user from reading this one's memory");
+    swap: Option<io::Result<Swap>>,
+}
+
+impl Memory {
+    /// Says what the operator can change.
+    fn log(&self) {
+        if let Err(error) = &self.privacy {
+            tracing::warn!(%error, "cannot keep other programs of this user from reading this one's memory");
+        }
+        match &self.swap {
+            Some(Ok(Swap::KeptOut)) => tracing::info!("pages are locked: nothing gets into swap"),
+            Some(Ok(Swap::NotAllowed)) => {
+                tracing::info!(
+                    set = "LimitMEMLOCK=infinity",
+                    "pages are not locked: where there is swap, secrets may get into it"
+                );
+            }
+            Some(Err(error)) => tracing::warn!(%error, "pages cannot be locked: secrets may get into swap"),
+            None => {}
+        }
     }
+}
+
+async fn serve_with(config: Config, environment: Environment, memory: Memory) -> Result<(), ServerError> {
+    let spans = Spans::begin(&config)?;
+    memory.log();
     if let Some(why) = &environment.exposed {
         tracing::warn!(why, "secrets stay visible in the environment of this process: use files");
     }

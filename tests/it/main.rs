@@ -39,6 +39,7 @@ mod panics;
 mod process_wide;
 mod push;
 mod registry;
+mod same_user;
 mod schemas;
 mod scopes;
 mod search;

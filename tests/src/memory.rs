@@ -65,6 +65,15 @@ pub fn high_water(process: u32) -> io::Result<u64> {
     in_status(process, "VmHWM:")
 }
 
+/// How much of a process is locked, so that it cannot get into swap, in bytes.
+///
+/// # Errors
+///
+/// There is no such process.
+pub fn locked(process: u32) -> io::Result<u64> {
+    in_status(process, "VmLck:")
+}
+
 fn in_status(process: u32, name: &str) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix(name));

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 pub use binary::{program, server, signal};
 pub use log::Log;
+pub use wrapped::User;
 
 use crate::Result;
 use crate::canary::Canaries;
@@ -37,6 +38,8 @@ pub struct Plan {
     binary: PathBuf,
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
+    /// Somebody else than whoever runs the tests.
+    user: Option<User>,
     home: Arc<TempDir>,
 }
 
@@ -92,7 +95,8 @@ impl Plan {
             ("RUST_BACKTRACE", "1".into()),
         ];
         let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let plan = Self { binary: binary.into(), arguments: vec!["serve".into()], environment, home };
+        let plan =
+            Self { binary: binary.into(), arguments: vec!["serve".into()], environment, user: None, home };
         std::fs::create_dir_all(plan.home.path().join("home"))?;
         for empty in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
             std::fs::write(&plan.environment[empty], "")?;
@@ -266,6 +270,7 @@ impl Plan {
         let mut command = Command::new(&self.binary);
         command.args(&self.arguments).env_clear().envs(&self.environment);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.of_its_user(&mut command);
         command
     }
 }
