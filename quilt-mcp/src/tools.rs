@@ -66,6 +66,7 @@ macro_rules! tools {
             athena::athena_table_schema,
             athena::athena_workgroups_list,
             athena::athena_query_execute,
+            athena::athena_query_results,
             athena::athena_query_history,
             athena::athena_query_validate,
             athena::tabulator_buckets_list,

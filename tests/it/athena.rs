@@ -1,6 +1,7 @@
 //! Athena: what comes back, what is refused before anything is sent, and what is seen of whose queries.
 
 mod crowd;
+mod further;
 mod pages;
 mod stopping;
 

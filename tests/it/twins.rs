@@ -40,6 +40,7 @@ async fn credentials_in_a_process_wide_cell_are_caught() -> Result<()> {
     assert_caught("shared credentials", &violations, "bucket_object_text");
     assert_caught("shared credentials", &violations, "bucket_objects_list");
     assert_caught("shared credentials", &violations, "a link for");
+    assert_caught("shared credentials", &violations, "athena_query_results");
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use crate::domain::athena::DataCatalogName;
 use crate::domain::request::Progress;
 
 mod catalogs;
+mod continuation;
 mod history;
 mod output;
 mod results;
@@ -22,9 +23,9 @@ pub mod statement;
 mod workgroups;
 
 pub use crate::client::athena::Column;
-pub use history::{History, Wanted};
+pub use history::{History, Place, Wanted};
 pub use output::{as_text_table, json_rows, to_csv, to_parquet};
-pub use results::{CutBy, Limits, Rows};
+pub use results::{CutBy, Limits, Rest, Rows};
 pub use running::{Answer, Ask};
 pub use workgroups::{ByListing, Configured, DefaultWorkgroup};
 

@@ -15,7 +15,9 @@ pub use catalogs::{
     WorkgroupList, athena_databases_list, athena_table_schema, athena_tables_list, athena_workgroups_list,
 };
 pub use history::{HistoryEntry, QueryHistory, athena_query_history};
-pub use query::{Cut, FormattedData, QueryFormat, QueryResult, ResultColumn, athena_query_execute};
+pub use query::{
+    Cut, FormattedData, QueryFormat, QueryResult, ResultColumn, athena_query_execute, athena_query_results,
+};
 pub use tabulator::{TabulatorBuckets, tabulator_bucket_query, tabulator_buckets_list};
 pub use validate::{StatementEffect, Validation, athena_query_validate};
 

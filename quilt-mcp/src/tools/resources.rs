@@ -116,7 +116,7 @@ pub const RESOURCES: &[Resource] = &[
     Resource::new(
         "athena://query/history",
         "athena_query_history",
-        "Athena queries of the last 24 hours, the newest first",
+        "Athena queries of the last 24 hours, the newest first; the rest, if there is a `next_token`, by athena_query_history",
         "athena_query_history",
     ),
     Resource::new(
@@ -252,7 +252,7 @@ pub async fn get_resource(
         }
         "athena_query_history" => {
             let athena = athena.get().await.map_err(ToolError::internal)?;
-            content(&athena_query_history(athena, 50, None, None, None, None).await?)
+            content(&athena_query_history(athena, 50, None, None, None, None, String::new()).await?)
         }
         "tabulator_buckets_list" => {
             let athena = athena.get().await.map_err(ToolError::internal)?;

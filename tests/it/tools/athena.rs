@@ -58,6 +58,17 @@ pub(crate) const CASES: &[Case] = &[
         other: Other::Refused,
     },
     Case {
+        tool: "athena_query_results",
+        before: nothing,
+        ask: |turn| json!({"query_execution_id": turn.owner.finished_query()}),
+        own: |turn, answer| {
+            let shown = &answer.structured;
+            let row = shown["formatted_data"] == json!([{"note": turn.owner.canary}]);
+            require(row && shown["workgroup"] == turn.owner.workgroup(), "not one's own result", answer)
+        },
+        other: Other::Refused,
+    },
+    Case {
         tool: "athena_query_history",
         before: |turn| {
             let query = format!("SELECT '{}' AS asked", turn.owner.canary);

@@ -12,6 +12,9 @@ pub const TABULATOR: &str = "quilt-tests-tabulator";
 /// How many rows the table of many has: more than Athena gives at a time.
 pub const MANY: usize = 2_500;
 
+/// In seconds since 1970: in 2021, before any history that is asked for.
+const LONG_AGO: u64 = 1_610_000_000;
+
 impl Person {
     /// Where their queries run.
     pub fn workgroup(&self) -> String {
@@ -21,6 +24,11 @@ impl Person {
     /// Their database: tables `notes`, `many` and `endless`.
     pub fn database(&self) -> String {
         self.bucket.replace('-', "_")
+    }
+
+    /// What Athena calls a query of theirs that ended years ago. Its result is a row with their mark.
+    pub fn finished_query(&self) -> String {
+        format!("{}-finished", self.bucket)
     }
 }
 
@@ -42,7 +50,15 @@ pub(super) async fn set_up(substrate: &Substrate, person: &Person) -> Result<()>
         "description": person.canary,
         "output_location": format!("s3://{}/athena", person.bucket),
     });
-    let wanted = json!({"workgroups": [workgroup], "databases": databases(person)});
+    let finished = json!({
+        "id": person.finished_query(),
+        "workgroup": person.workgroup(),
+        "sql": "SELECT note FROM notes WHERE id = 1",
+        "submitted": LONG_AGO,
+        "columns": [["note", "varchar"]],
+        "rows": [[person.canary]],
+    });
+    let wanted = json!({"workgroups": [workgroup], "databases": databases(person), "executions": [finished]});
     substrate.define_at_athena(&wanted).await
 }
 

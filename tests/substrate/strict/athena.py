@@ -51,11 +51,21 @@ def define(workgroups):
         backend.work_groups[wanted["name"]].state = wanted.get("state", "ENABLED")
 
 
+def define_executions(executions):
+    """Puts queries in place that have ended: see `Execution.ended`."""
+    ended = [Execution.ended(wanted, "s3://results") for wanted in executions]
+    with _lock:
+        _executions.update((execution.id, execution) for execution in ended)
+
+
 def forget(part):
-    """Takes away the workgroups whose names hold this."""
+    """Takes away the workgroups whose names hold this, and what was asked there."""
     groups = athena_backends[ACCOUNT]["us-east-1"].work_groups
     for name in [name for name in list(groups) if part in name]:
         groups.pop(name, None)
+    with _lock:
+        for key in [key for key, execution in _executions.items() if part in execution.workgroup]:
+            del _executions[key]
 
 
 def _list_work_groups(self):
@@ -212,7 +222,10 @@ def _judge(self, action, resource):
 
 
 def _page(self, name, items, most):
-    start = int(self._get_param("NextToken") or 0)
+    token = self._get_param("NextToken") or "0"
+    if not token.isdecimal():
+        raise _invalid("Invalid NextToken")
+    start = int(token)
     end = start + min(int(self._get_param("MaxResults") or most), most)
     following = {"NextToken": str(end)} if end < len(items) else {}
     return json.dumps({name: items[start:end]} | following)

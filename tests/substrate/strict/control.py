@@ -8,8 +8,8 @@ GET    dropped?id=n&count=c&timeout=seconds  200 once c clients went away while 
 GET    secrets?role_arn=..                   {"secrets": [..]}: of every session of that role
 GET    at_once?id=n                          {"most": m}: how many requests were delayed at the same time, at most
 DELETE fault?id=n                            {"met": n}; what it held goes on
-POST   athena              {"workgroups": [..], "databases": [..]}  {}: they are there; see athena.py, lake.py
-DELETE athena?world=..     {}: workgroups and databases whose names hold that are gone
+POST   athena              {"workgroups": [..], "databases": [..], "executions": [..]}  {}: they are there; see athena.py, lake.py
+DELETE athena?world=..     {}: workgroups and databases whose names hold that are gone, with what was asked there
 POST   expire              {"role_arn": ..}  {"expired": n}: the sessions of that role have ended
 """
 
@@ -70,6 +70,7 @@ def _answer(method, path, environ):
             wanted = _body(environ)
             athena.define(wanted.get("workgroups", []))
             lake.define(wanted.get("databases", []))
+            athena.define_executions(wanted.get("executions", []))
             return 200, {}
         case "DELETE", "athena":
             athena.forget(query["world"])

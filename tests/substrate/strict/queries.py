@@ -19,6 +19,18 @@ class Execution:
         self.submitted, self.completed = time.time(), None
         self.is_definition = self.sql.lstrip().upper().startswith(("SHOW", "DESCRIBE", "CREATE", "DROP", "ALTER"))
 
+    @classmethod
+    def ended(cls, wanted, output):
+        """One that ended before the test began: `id`, `workgroup`, `sql`, and if wanted `submitted`, `state`, `columns` as pairs
+        of name and type, and `rows`, or so many that are `numbered`."""
+        execution = cls(wanted["sql"], {}, wanted["workgroup"], output, None)
+        execution.id = wanted["id"]
+        execution.submitted = execution.completed = wanted.get("submitted", execution.submitted)
+        execution.state, execution.columns = wanted.get("state", "SUCCEEDED"), wanted.get("columns", [])
+        numbered = ([number, f"row {number}"] for number in range(wanted.get("numbered", 0)))
+        execution.rows = wanted.get("rows") or list(numbered)
+        return execution
+
     def advance(self):
         """One step, at each look."""
         if self.state == "QUEUED":

@@ -10,8 +10,15 @@ use crate::client::athena::{AthenaClient, Execution};
 use crate::domain::athena::{QueryState, WorkgroupName};
 use crate::error::{ErrorCode, ToolError};
 
-/// The most queries of one workgroup that are looked at.
-const MAX_LOOKED_AT: usize = 1_000;
+mod merge;
+mod place;
+
+use merge::{Look, Page, merged};
+pub use place::Place;
+use place::micros;
+
+/// How often a workgroup is asked for queries in one call, 50 at a time. Of more, the answer says how to go on.
+const MAX_PAGES: usize = 20;
 
 /// How many workgroups are looked at together.
 const CONCURRENT: usize = 4;
@@ -39,79 +46,83 @@ impl Wanted {
 }
 
 /// Queries that were sent before.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct History {
     /// The newest first.
     pub queries: Vec<Execution>,
     /// Whether there are more of them that are wanted, or may be.
     pub is_cut: bool,
+    /// Gives those that follow. Without one, and cut: there are more workgroups than are looked at together.
+    pub next: Option<String>,
 }
 
 impl AthenaService<'_> {
-    /// Queries that were sent before, by whomever, in workgroups that the caller may look at.
+    /// Queries that were sent before, by whomever, in workgroups that the caller may look at; those that follow `after` if an
+    /// answer ended there.
     ///
     /// # Errors
     ///
     /// The caller may not look at the workgroup that is named, or Athena does not answer.
-    pub async fn history(&self, wanted: &Wanted) -> Result<History, ToolError> {
+    pub async fn history(&self, wanted: &Wanted, after: Option<Place>) -> Result<History, ToolError> {
         let athena = self.auth.athena().await?;
-        let (names, mut is_cut) = match &wanted.workgroup {
+        let (names, too_many) = match &wanted.workgroup {
             Some(named) => (vec![named.clone()], false),
             None => {
                 let all = self.workgroups(MAX_WORKGROUPS, None).await?;
                 (all.items.into_iter().map(|group| group.name).collect(), all.next.is_some())
             }
         };
-        let looks =
-            stream::iter(names).map(|name| of_workgroup(&athena, name, wanted)).buffer_unordered(CONCURRENT);
-        let all: Vec<History> = looks.try_collect().await?;
-        let mut queries = Vec::new();
-        for of_one in all {
-            is_cut |= of_one.is_cut;
-            queries.extend(of_one.queries);
-        }
-        queries.sort_by_key(|query| std::cmp::Reverse(query.submitted));
-        is_cut |= queries.len() > wanted.most;
-        queries.truncate(wanted.most);
-        Ok(History { queries, is_cut })
+        let place = after.unwrap_or_else(|| Place::before_all(wanted));
+        let looks = stream::iter(names)
+            .filter(|name| std::future::ready(!place.is_done(name)))
+            .map(|name| look(&athena, name, wanted, &place))
+            .buffer_unordered(CONCURRENT);
+        let looks: Vec<Look> = looks.try_collect().await?;
+        let (queries, next) = merged(looks, place, wanted.most);
+        let is_cut = too_many || next.is_some();
+        let next = next.map(|place| place.write()).transpose()?.flatten();
+        Ok(History { queries, is_cut, next })
     }
 }
 
-async fn of_workgroup(
+/// Looks at one workgroup from `place` on, until there is enough to answer with.
+async fn look(
     athena: &AthenaClient,
     workgroup: WorkgroupName,
     wanted: &Wanted,
-) -> Result<History, ToolError> {
-    let mut history = History::default();
-    let (mut looked_at, mut next) = (0, None);
+    place: &Place,
+) -> Result<Look, ToolError> {
     // To see a workgroup, to list its queries and to look at them are three rights.
     let hidden = |error: &ToolError| wanted.workgroup.is_none() && error.code() == ErrorCode::AccessDenied;
-    loop {
-        let page = match athena.executions(&workgroup, next).await {
+    let mut look = Look { rest: place.page_of(&workgroup), workgroup, pages: Vec::new() };
+    for _ in 0..MAX_PAGES {
+        let (queries, next) = match page(athena, &look.workgroup, look.rest.clone()).await {
             Ok(page) => page,
-            Err(error) if hidden(&error) => return Ok(history),
+            Err(error) if hidden(&error) => return Ok(Look { rest: None, ..look }),
             Err(error) => return Err(error),
         };
-        if page.items.is_empty() {
-            return Ok(history);
-        }
-        looked_at += page.items.len();
-        let queries = match athena.look_at(page.items).await {
-            Ok(queries) => queries,
-            Err(error) if hidden(&error) => return Ok(history),
-            Err(error) => return Err(error),
-        };
+        let oldest = queries.iter().filter_map(|query| query.submitted).map(micros).min();
         // The newest come first: behind a page that is too old there is nothing.
         let too_old = !queries.is_empty()
             && queries.iter().all(|query| query.submitted.is_some_and(|at| at < wanted.from));
-        history.queries.extend(queries.into_iter().filter(|query| wanted.wants(query)));
-        next = page.next;
-        if next.is_none() || too_old {
-            return Ok(history);
-        }
-        if history.queries.len() > wanted.most || looked_at >= MAX_LOOKED_AT {
-            history.is_cut = true;
-            return Ok(history);
+        let queries =
+            queries.into_iter().filter(|query| wanted.wants(query) && place.leaves(query)).collect();
+        look.pages.push(Page { from: look.rest.take(), queries, oldest });
+        look.rest = next.filter(|_| !too_old);
+        if look.rest.is_none() || look.found() > wanted.most {
+            break;
         }
     }
+    Ok(look)
+}
+
+/// Up to fifty queries, and how to get those before them.
+async fn page(
+    athena: &AthenaClient,
+    workgroup: &WorkgroupName,
+    from: Option<String>,
+) -> Result<(Vec<Execution>, Option<String>), ToolError> {
+    let ids = athena.executions(workgroup, from).await?;
+    let queries = if ids.items.is_empty() { Vec::new() } else { athena.look_at(ids.items).await? };
+    Ok((queries, ids.next))
 }

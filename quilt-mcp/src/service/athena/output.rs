@@ -127,6 +127,7 @@ mod tests {
             columns: columns.iter().map(column).collect(),
             rows: rows.iter().map(row).collect(),
             cut_by: None,
+            next: None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::statement::Statement;
-use super::{AthenaService, Limits, Rows};
+use super::{AthenaService, Limits, Rest, Rows};
 use crate::client::athena::{AthenaClient, Execution, Query, Started};
 use crate::domain::athena::{DataCatalogName, DatabaseName, QueryId, QueryState, WorkgroupName};
 use crate::error::{ErrorCode, ToolError};
@@ -94,7 +94,39 @@ impl AthenaService<'_> {
         let until = Instant::now() + self.rules.time_limit;
         let id = self.send(&athena, &query).await?;
         let execution = self.settled(&athena, &id, until).await?;
-        let rows = Rows::read(&athena, &id, !execution.is_definition, ask.limits).await?;
+        let rows = Rows::read(&athena, Rest::all(id), !execution.is_definition, ask.limits).await?;
+        Ok(Answer { execution, workgroup, rows })
+    }
+
+    /// Reads the result of a query that has ended, whoever sent it, or what follows of it.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not, there is no such query, it has no result or none yet, or Athena does not answer.
+    pub async fn results(&self, rest: Rest, limits: Limits) -> Result<Answer, ToolError> {
+        let athena = self.auth.athena().await?;
+        let execution = athena.execution(rest.query()).await.map_err(|error| match error.code() {
+            ErrorCode::NotFound => error.with_hint("athena_query_history shows queries that were sent"),
+            _ => error,
+        })?;
+        match execution.state {
+            QueryState::Succeeded => {}
+            QueryState::Failed => return Err(execution.failure()),
+            QueryState::Cancelled => return Err(stopped()),
+            QueryState::Queued | QueryState::Running => {
+                return Err(ToolError::new(ErrorCode::InvalidState, "the query has not ended yet")
+                    .with_hint("ask again later; athena_query_history shows where it is"));
+            }
+        }
+        let ran_in = execution.workgroup.clone().and_then(|name| name.try_into().ok());
+        let workgroup =
+            ran_in.ok_or_else(|| ToolError::internal("Athena did not say where the query ran"))?;
+        let rows = Rows::read(&athena, rest, !execution.is_definition, limits).await?;
+        if rows.rows.is_empty() && rows.cut_by.is_some() {
+            let message = "the next row alone is longer than an answer may be";
+            return Err(ToolError::new(ErrorCode::LimitExceeded, message)
+                .with_hint("select fewer columns, or read the file at the query's `result_location`"));
+        }
         Ok(Answer { execution, workgroup, rows })
     }
 
@@ -121,9 +153,7 @@ impl AthenaService<'_> {
             match execution.state {
                 QueryState::Succeeded => return Ok(execution),
                 QueryState::Failed => return Err(execution.failure()),
-                QueryState::Cancelled => {
-                    return Err(ToolError::new(ErrorCode::Cancelled, "somebody stopped the query at Athena"));
-                }
+                QueryState::Cancelled => return Err(stopped()),
                 QueryState::Queued | QueryState::Running => {}
             }
             if Instant::now() + pause > until {
@@ -157,6 +187,10 @@ impl AthenaService<'_> {
             tracing::warn!("a query could not be stopped in time");
         }
     }
+}
+
+fn stopped() -> ToolError {
+    ToolError::new(ErrorCode::Cancelled, "somebody stopped the query at Athena")
 }
 
 fn too_slow(limit: Duration) -> ToolError {

@@ -8,10 +8,11 @@ use serde::Serialize;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
+use super::catalogs::given;
 use super::moment;
 use crate::domain::athena::{QueryState, WorkgroupName};
 use crate::error::ToolError;
-use crate::service::athena::{AthenaService, Wanted};
+use crate::service::athena::{AthenaService, Place, Wanted};
 
 /// How far back the history goes if nothing is said.
 const ONE_DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -28,8 +29,12 @@ pub struct QueryHistory {
     pub query_history: Vec<HistoryEntry>,
     /// How many this answer has.
     pub count: usize,
-    /// Whether there are, or may be, more: give an earlier `end_time`, or one `workgroup_name`.
+    /// Whether there are, or may be, more. Without a `next_token` there are more workgroups than are looked at together: give one
+    /// `workgroup_name`.
     pub is_truncated: bool,
+    /// Give it as `next_token`, and otherwise the same, to get older ones. Absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
     /// From when on, RFC 3339.
     pub start_time: String,
     /// Until when, RFC 3339.
@@ -77,7 +82,8 @@ pub struct HistoryEntry {
 /// List queries that were sent to Athena before.
 ///
 /// Returns statements, states, times and costs, the newest first: all that ran in workgroups that you may look at, also those
-/// of colleagues who share them. Of the last 24 hours unless you say otherwise.
+/// of colleagues who share them. Of the last 24 hours unless you say otherwise. Up to 1,000 of each workgroup are looked at in
+/// one call, so an answer can be short, or empty, and there are more all the same: `next_token` says so.
 #[scoped_tool(read_only, idempotent, open_world, title = "Athena query history")]
 pub async fn athena_query_history(
     athena: &AthenaService<'_>,
@@ -93,18 +99,20 @@ pub async fn athena_query_history(
     end_time: Option<String>,
     /// Only queries of this workgroup.
     workgroup_name: Option<WorkgroupName>,
+    /// `next_token` of the answer before, with otherwise the same arguments; empty to begin.
+    #[default(String::new())]
+    next_token: String,
 ) -> Result<QueryHistory, ToolError> {
-    let until = given(end_time, "end_time")?.unwrap_or_else(SystemTime::now);
-    let from = match given(start_time, "start_time")? {
-        Some(from) => from,
-        None => until.checked_sub(ONE_DAY).unwrap_or(SystemTime::UNIX_EPOCH),
+    let (from, until) = (time_of(start_time, "start_time")?, time_of(end_time, "end_time")?);
+    let place = given(next_token).map(|token| Place::read(&token, workgroup_name.as_ref(), status_filter));
+    let place = place.transpose()?;
+    let (from, until) = match &place {
+        Some(place) => place.window(from, until)?,
+        None => window(from, until)?,
     };
-    if from > until {
-        return Err(ToolError::invalid_input("`start_time` is later than `end_time`"));
-    }
     let most = max_results as usize;
     let wanted = Wanted { workgroup: workgroup_name, state: status_filter, from, until, most };
-    let history = athena.history(&wanted).await?;
+    let history = athena.history(&wanted, place).await?;
     let entries: Vec<HistoryEntry> = history
         .queries
         .into_iter()
@@ -128,12 +136,26 @@ pub async fn athena_query_history(
         count: entries.len(),
         query_history: entries,
         is_truncated: history.is_cut,
+        next_token: history.next,
         start_time: moment(Some(from)).unwrap_or_default(),
         end_time: moment(Some(until)).unwrap_or_default(),
     })
 }
 
-fn given(text: Option<String>, name: &str) -> Result<Option<SystemTime>, ToolError> {
+/// The last day, unless something else is said.
+fn window(
+    from: Option<SystemTime>,
+    until: Option<SystemTime>,
+) -> Result<(SystemTime, SystemTime), ToolError> {
+    let until = until.unwrap_or_else(SystemTime::now);
+    let from = from.unwrap_or_else(|| until.checked_sub(ONE_DAY).unwrap_or(SystemTime::UNIX_EPOCH));
+    if from > until {
+        return Err(ToolError::invalid_input("`start_time` is later than `end_time`"));
+    }
+    Ok((from, until))
+}
+
+fn time_of(text: Option<String>, name: &str) -> Result<Option<SystemTime>, ToolError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     // The last hours of the year 9999 may be of the next one in UTC, which has no place in a year of four digits.
     let moment =
@@ -151,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_time_is_one_that_can_be_said_again() {
-        let at = |text: &str| given(Some(text.to_owned()), "end_time");
+        let at = |text: &str| time_of(Some(text.to_owned()), "end_time");
         assert_eq!(at("1969-01-01T00:00:00Z").expect("a time"), Some(SystemTime::UNIX_EPOCH));
         let latest = at("9999-12-31T23:59:59Z").expect("a time");
         assert_eq!(moment(latest).as_deref(), Some("9999-12-31T23:59:59Z"));

@@ -9,10 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::athena::{DataCatalogName, DatabaseName, WorkgroupName};
+use super::catalogs::given;
+use crate::domain::athena::{DataCatalogName, DatabaseName, QueryId, WorkgroupName};
 use crate::error::ToolError;
 use crate::service::athena::{
-    Answer, Ask, AthenaService, CutBy, Limits, Rows, as_text_table, json_rows, to_csv, to_parquet,
+    Answer, Ask, AthenaService, CutBy, Limits, Rest, Rows, as_text_table, json_rows, to_csv, to_parquet,
 };
 use crate::service::elsewhere::elsewhere;
 
@@ -53,6 +54,9 @@ pub struct QueryResult {
     /// Which limit left them out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated_by: Option<Cut>,
+    /// Give it as `next_token`, with `query_execution_id`, to athena_query_results to get more rows. Absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
     /// The columns. Of several with one name all but the first got a number.
     pub columns: Vec<ResultColumn>,
     /// The type of each column by its name.
@@ -108,7 +112,8 @@ pub enum FormattedData {
 ///
 /// The query runs with your rights, and a query that you cancel is stopped. Unless the operator allows more, a query may only
 /// read: SELECT, WITH, SHOW, DESCRIBE, EXPLAIN. One statement a call. It costs by the bytes it scans, and Athena writes the
-/// result into the workgroup's S3 location. Look at athena_table_schema first.
+/// result into the workgroup's S3 location. Look at athena_table_schema first. More rows than one answer has are given by
+/// athena_query_results, without running the query again.
 #[scoped_tool(destructive, open_world, title = "Run an Athena query")]
 pub async fn athena_query_execute(
     athena: &AthenaService<'_>,
@@ -139,6 +144,33 @@ pub async fn athena_query_execute(
     result(athena.query(ask).await?, output_format).await
 }
 
+/// Read the result of an Athena query that has ended, without running it again.
+///
+/// Returns rows as athena_query_execute does: those that follow an answer whose `next_token` you give, or all from the first.
+/// Athena reads nothing again, so it costs nothing. athena_query_history shows queries that were sent before.
+#[scoped_tool(read_only, idempotent, open_world, title = "Result of an Athena query")]
+pub async fn athena_query_results(
+    athena: &AthenaService<'_>,
+    /// The `query_execution_id` of an answer or of the history.
+    query_execution_id: QueryId,
+    /// The most rows to return.
+    #[default(1000)]
+    #[range(1..=10000)]
+    max_results: u32,
+    /// How the rows are written down.
+    #[default(QueryFormat::default())]
+    output_format: QueryFormat,
+    /// `next_token` of the answer before; empty to begin.
+    #[default(String::new())]
+    next_token: String,
+) -> Result<QueryResult, ToolError> {
+    let rest = match given(next_token) {
+        Some(token) => Rest::read(&token, &query_execution_id)?,
+        None => Rest::all(query_execution_id),
+    };
+    result(athena.results(rest, limits(max_results)).await?, output_format).await
+}
+
 pub(super) fn limits(max_results: u32) -> Limits {
     Limits { rows: max_results as usize, bytes: MAX_RESULT_BYTES }
 }
@@ -147,7 +179,7 @@ pub(super) async fn result(answer: Answer, format: QueryFormat) -> Result<QueryR
     let Answer { execution, workgroup, rows } = answer;
     let columns = rows.columns.iter().map(|column| (column.name.clone(), column.kind.clone()));
     let columns: Vec<(String, String)> = columns.collect();
-    let (row_count, cut_by) = (rows.rows.len(), rows.cut_by);
+    let (row_count, cut_by, next_token) = (rows.rows.len(), rows.cut_by, rows.next.clone());
     let formatted_data = elsewhere(move || written(&rows, format)).await?;
     Ok(QueryResult {
         success: true,
@@ -160,6 +192,7 @@ pub(super) async fn result(answer: Answer, format: QueryFormat) -> Result<QueryR
             CutBy::Rows => Cut::MaxResults,
             CutBy::Bytes => Cut::Size,
         }),
+        next_token,
         dtypes: columns.iter().cloned().collect(),
         columns: columns.into_iter().map(|(name, kind)| ResultColumn { name, kind }).collect(),
         format,
