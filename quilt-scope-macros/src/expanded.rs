@@ -178,11 +178,14 @@ fn expand(case: &str) -> TokenStream {
             },
         ),
         "table" => tool_set::expand(quote!(quilt_scope; bucket::bucket_list, search)),
+        "table_of_a_scope" => {
+            tool_set::expand(quote!(quilt_scope; Scope<'static>: bucket::bucket_list, search))
+        }
         other => unreachable!("no case `{other}`"),
     }
 }
 
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "scope_root",
     "scope_request",
     "scope_child",
@@ -194,6 +197,7 @@ const OTHERS: [&str; 11] = [
     "tool_accessors",
     "tools_module",
     "table",
+    "table_of_a_scope",
 ];
 
 #[test]

@@ -97,9 +97,10 @@ impl Injected {
 
     /// `for<'any> dyn Trait + 'any: Shared`, quoted there too: nothing else asks whether an object may change threads.
     ///
-    /// For any lifetime, since for one alone it would be all that is known of the object in an asynchronous body.
-    pub(crate) fn shared(&self, runtime: &Runtime) -> Option<TokenStream> {
-        let (span, any) = (self.written.span(), Lifetime::new("'any", Span::mixed_site()));
+    /// For any lifetime, since for one alone it would be all that is known of the object in an asynchronous body. Messages show its
+    /// name.
+    pub(crate) fn shared(&self, any: &str, runtime: &Runtime) -> Option<TokenStream> {
+        let (span, any) = (self.written.span(), Lifetime::new(any, Span::mixed_site()));
         let (runtime, object) = (runtime.at(span), with_lifetime(&self.written, &any, Also::Nothing));
         matches!(object, Type::TraitObject(_))
             .then(|| quote_spanned!(span=> for<#any> #object: #runtime::Shared))

@@ -4,6 +4,7 @@ mod captive;
 mod check;
 mod expand;
 mod parse;
+mod provides;
 mod stand_in;
 
 use proc_macro2::TokenStream;

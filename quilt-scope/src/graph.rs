@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::names::same;
+
 /// Tells services apart when compiling. A hash over where the service is written and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(hidden)]
@@ -151,6 +153,18 @@ impl Node {
     }
 }
 
+impl Node {
+    const fn goes_by(&self, name: &str) -> bool {
+        let mut is_it = same(self.service.name.as_bytes(), name.as_bytes());
+        let mut i = 0;
+        while i < self.provided_as.len() {
+            is_it |= same(self.provided_as[i].as_bytes(), name.as_bytes());
+            i += 1;
+        }
+        is_it
+    }
+}
+
 impl Graph {
     /// For expansions.
     #[doc(hidden)]
@@ -184,6 +198,18 @@ impl Graph {
             i += 1;
         }
         None
+    }
+
+    /// Whether `slot` goes by `name`, that of its service or of a trait object that it also provides, and no other slot does.
+    pub(crate) const fn only_one_goes_by(&self, slot: usize, name: &str) -> bool {
+        let mut others = 0;
+        if self.slots[slot].goes_by(name) {
+            while others < self.slots.len() && (others == slot || !self.slots[others].goes_by(name)) {
+                others += 1;
+            }
+            return others == self.slots.len();
+        }
+        false
     }
 
     /// Where the `dependency`th parameter of the service in `slot` comes from, if from this scope.

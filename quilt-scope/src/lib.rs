@@ -115,8 +115,8 @@
 //! - **A scope that has been asked cannot be moved**, since it is borrowed. Open it where it stays.
 //! - **Dropping the future that owns a scope skips the asynchronous tidying**; nothing can be awaited then. Give it a task of
 //!   its own and stop the body by the `stop` of [`run`]. An observer hears of it as [`EndedBy::Dropped`].
-//! - **A forgotten `#[service]`** is reported where a container keeps the type, and once more in a function that opens the container and
-//!   does not [`run`] it, or spawns what does not; the message at the field is the one.
+//! - **A forgotten `#[service]`** is reported where a container keeps the type, and once more in a function that is given the
+//!   container by value, or by another function; the message at the field is the one.
 //! - In a module with `#![no_implicit_prelude]` scopes and services have to say so: `#[scope(no_prelude)]`,
 //!   `#[service(no_prelude)]`. Messages are longer there.
 
@@ -126,6 +126,7 @@ mod arguments;
 mod build;
 mod built;
 mod error;
+mod for_tool;
 mod gate;
 mod graph;
 mod graph_check;
@@ -139,6 +140,7 @@ pub mod lifetime;
 mod names;
 mod nested;
 mod observer;
+mod provided_once;
 mod provides;
 mod queue;
 mod ready;
@@ -158,12 +160,14 @@ pub mod __private;
 #[doc(hidden)]
 pub use build::{build, build_async, build_fallible};
 pub use error::{BoxError, ScopeError};
+pub use for_tool::{ForTool, NamedByOneTable};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
 pub use held_in::HeldIn;
 pub use input::Input;
 pub use lazy::Lazy;
 pub use length::Length;
 pub use observer::{Census, Counted, EndedBy, ScopeEnd, ScopeObserver, Watch};
+pub use provided_once::{ProvidedOnce, SoleProvider};
 pub use provides::Provides;
 #[doc = include_str!("docs/scope.md")]
 pub use quilt_scope_macros::Scope;
@@ -185,10 +189,10 @@ pub use service::The;
 pub use service::{Construct, KeptBy, Service};
 pub use shared::Shared;
 pub use slot::{Place, Slot, Transient};
-#[doc(hidden)]
-pub use tool::tool_future;
 pub use tool::{
     ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Listed, Named, Output, Tool,
 };
+#[doc(hidden)]
+pub use tool::{tool_body, tool_future};
 pub use tool_set::ToolSet;
 pub use whole::Shareable;

@@ -40,7 +40,7 @@ pub const fn assert_new_name(names: &[ToolName], place: usize) {
     }
 }
 
-const fn same(left: &[u8], right: &[u8]) -> bool {
+pub(crate) const fn same(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
     }

@@ -16,6 +16,7 @@ use crate::{Ready, Slot, Transient};
 
 pub use crate::arguments::{Argument, arguments};
 pub use crate::build::{constructor_failed, dependency_failed};
+pub use crate::for_tool::{At, Comers, NoTable};
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
 pub use crate::graph_check::assert_slot_in_order;
 pub use crate::held_in::{take, take_later};
@@ -23,6 +24,7 @@ pub use crate::inputs::{Inputs, Property};
 pub use crate::join::Join;
 pub use crate::lifetime::Outlives;
 pub use crate::nested::Nested;
+pub use crate::provided_once::{OneProvider, Providers, Sole};
 pub use crate::scope::Unclosed;
 pub use crate::whole::{Then, one};
 pub use quilt_scope_macros::tool_set;

@@ -1,5 +1,7 @@
 //! What the container knows of a service: its lifetime, its dependencies, how it is built and how it tidies up.
 
+use std::marker::PhantomData;
+
 use crate::gate::Gate;
 use crate::graph::{Dependency, Key, ServiceInfo};
 use crate::lifetime::{Keeps, Lifetime};
@@ -57,24 +59,26 @@ pub type The<T> = T;
 /// It is if `S` can [construct](Construct) it, so a message that requires this is about what the constructor takes: have `S`
 /// provide it, or leave it out. Nobody implements it.
 ///
+/// `For` is the [tool](crate::ForTool) that comes to the service, if a table names `S` and one of its tools does.
+///
 /// A step of its own, so that messages have one list of implementations less.
-pub trait KeptBy<'req, S, P>: Sized {
+pub trait KeptBy<'req, S, P, For = ()>: Sized {
     /// What the field answers when its service is asked for.
     #[doc(hidden)]
-    fn ask(place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>
+    fn ask(comer: PhantomData<For>, place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>
     where
         Self: Service,
         S: Keeps<Self::Lifetime>;
 }
 
-impl<'req, S, P, T> KeptBy<'req, S, P> for T
+impl<'req, S, P, For, T> KeptBy<'req, S, P, For> for T
 where
     T: Service<Itself = T>,
     T::Itself: Construct<'req, S>,
     P: Place<T>,
 {
     #[inline]
-    fn ask(place: &'req P, scope: &'req S) -> Ready<'req, &'req T>
+    fn ask(_: PhantomData<For>, place: &'req P, scope: &'req S) -> Ready<'req, &'req T>
     where
         T: Service,
         S: Keeps<T::Lifetime>,

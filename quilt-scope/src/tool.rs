@@ -115,6 +115,8 @@ pub trait Named: Sized + 'static {
     const NAME: &'static str;
     /// The tool itself; tools have no state.
     const TOOL: &'static Self;
+    /// What it takes from the scope, as the function names it, without lifetimes.
+    const SERVICES: &'static [&'static str] = &[];
 }
 
 /// What a client is told about a tool. Implemented by `#[scoped_tool]`.
@@ -212,6 +214,19 @@ impl<E: Into<BoxError>> Failure for E {
     fn into_error(self) -> BoxError {
         self.into()
     }
+}
+
+/// The future of an asynchronous tool's function.
+///
+/// The same is asked of the whole call, which is nobody's future; asked before of this one, it is said of the author's function.
+#[doc(hidden)]
+#[inline]
+pub fn tool_body<F>(body: F) -> F
+where
+    F: Future,
+    F: Send, // a call may change threads at `.await`: drop what cannot before it, or hold an `Arc`, an atomic or a `tokio::sync` lock
+{
+    body
 }
 
 /// The future of one call of a tool.

@@ -161,7 +161,8 @@ const fn double(number: u32) -> u32 {
 
 #[test]
 fn strict_crates_can_use_it() {
-    let tools: ToolSet<RequestScope<'static>> = tool_set![place, double, tools::search, tools::count];
+    let tools: ToolSet<RequestScope<'static>> =
+        tool_set![RequestScope<'static>: place, double, tools::search, tools::count];
     let app = App::open(Region("eu".to_owned()));
     let watch = Watch::open(&(), "RequestScope");
     let scope = RequestScope::open(&watch, &app);

@@ -65,7 +65,7 @@ fn has_lifetime(ty: &Type) -> bool {
 }
 
 /// The same tokens, as if written at `span`.
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+pub(super) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     let at = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
             token = Group::new(group.delimiter(), respanned(group.stream(), span)).into();

@@ -2,18 +2,19 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned as _;
-use syn::{Lifetime, Type, parse_quote};
 
 use super::captive::captive;
-use super::check::{Container, Given, Parent, SlotField, seen_through};
-use crate::attributes::type_parameter;
+use super::check::{Container, Given, SlotField, seen_through};
+use super::provides::{inherit, last, provide_seed, provide_slot};
+use crate::attributes::hidden;
 use crate::injected::type_name;
-use crate::lifetimes::{Also, with_lifetime};
 use crate::paths::{allow_absolute_paths, silent};
 
 pub(super) fn expand(container: &Container) -> TokenStream {
     let open = open(container);
+    let runtime = container.runtime.path();
     let scope = scope_impl(container);
     let keeps = keeps(container);
     let tools = container_impl(container);
@@ -21,7 +22,7 @@ pub(super) fn expand(container: &Container) -> TokenStream {
         .seeds
         .iter()
         .map(|seed| provide_seed(container, seed))
-        .chain(container.slots.iter().map(|slot| provide_slot(container, slot)));
+        .chain((0..container.slots.len()).map(|i| provide_slot(container, i)));
     let inherits = container.parent.iter().map(|parent| inherit(container, parent));
     // Not of one that lists what it inherits: it may keep what its parent provides too, and the two would overlap.
     let captives = container.parent.iter().filter(|parent| parent.inherits.is_none()).flat_map(|parent| {
@@ -35,6 +36,8 @@ pub(super) fn expand(container: &Container) -> TokenStream {
         #open
         #allow
         const _: () = {
+            #[allow(unused_imports, reason = "what is found out may be inherent")]
+            use #runtime::__private::{NoTable as _, OneProvider as _};
             #scope
             #keeps
             #tools
@@ -47,6 +50,9 @@ pub(super) fn expand(container: &Container) -> TokenStream {
 }
 
 /// `open(parent, observer, seeds..)`, in the order of the fields; slots start empty.
+///
+/// The condition holds for every scope. Of one that keeps what is no service it is unknown, and in a function where something is
+/// unknown the compiler does not look at what is dropped, so that the mistake is not told there as well.
 fn open(container: &Container) -> TokenStream {
     let runtime = container.runtime.path();
     let Container { name, visibility, generics, .. } = container;
@@ -72,7 +78,10 @@ fn open(container: &Container) -> TokenStream {
             #[allow(clippy::too_many_arguments, reason = "as many as the scope has seeds")]
             #[must_use]
             #[inline]
-            #visibility fn open(#(#parameters),*) -> Self {
+            #visibility fn open(#(#parameters),*) -> Self
+            where
+                Self: #runtime::SharedScope,
+            {
                 Self {
                     #(#given,)*
                     #(#empty,)*
@@ -162,7 +171,7 @@ fn scope_impl(container: &Container) -> TokenStream {
 }
 
 /// `<Slot<Auth> as Field>::empty(..)`, from the first token of the type that is written there to its last.
-fn of_field(
+pub(super) fn of_field(
     container: &Container,
     slot: &SlotField,
     of: &str,
@@ -193,159 +202,25 @@ fn keeps(container: &Container) -> TokenStream {
     }
 }
 
-/// A scope with exactly one lifetime can be opened for any request, so tools can be called in it.
+/// What a table of tools asks for.
 fn container_impl(container: &Container) -> TokenStream {
     let runtime = container.runtime.path();
     let name = &container.name;
-    if container.generics.lifetimes().count() != 1 {
+    if !takes_tools(container) {
         return TokenStream::new();
     }
+    let comers = hidden("Comers");
     quote! {
+        type #comers = #runtime::__private::Comers<#name<'static>>;
         impl #runtime::Container for #name<'static> {
             type Scope<'req> = #name<'req>;
         }
     }
 }
 
-/// The lifetime that `Provides` is implemented for, and whether the container declares it.
-fn lifetime(container: &Container) -> (Lifetime, syn::Generics) {
-    match &container.lifetime {
-        Some(own) => (own.clone(), container.generics.clone()),
-        None => {
-            let fresh: Lifetime = parse_quote!('req);
-            let mut generics = container.generics.clone();
-            generics.params.insert(0, parse_quote!(#fresh));
-            (fresh, generics)
-        }
-    }
-}
-
-pub(super) fn provide(container: &Container, service: &Type, answer: &TokenStream) -> TokenStream {
-    let name = &container.name;
-    let (req, generics) = lifetime(container);
-    let runtime = container.runtime.at(service.span());
-    let service = with_lifetime(service, &req, Also::Nothing);
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let (_, ty_generics, _) = container.generics.split_for_impl();
-    let silent = silent(container.no_prelude);
-    quote_spanned! {service.span()=>
-        #silent
-        impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
-            #[inline]
-            fn provide(&#req self) -> #runtime::__private::Asked<#req, #service> {
-                #answer
-            }
-        }
-    }
-}
-
-fn provide_seed(container: &Container, seed: &Given) -> TokenStream {
-    let runtime = container.runtime.path();
-    let field = &seed.field;
-    let service = seen_through(&seed.ty);
-    let is_pointer = !std::ptr::eq(service, &seed.ty);
-    let value = if is_pointer { quote!(&*self.#field) } else { quote!(&self.#field) };
-    let own = provide(container, service, &quote!(#runtime::Ready::now(#value)));
-    let also =
-        seed.provides.iter().map(|object| provide(container, object, &quote!(#runtime::Ready::now(#value))));
-    quote!(#own #(#also)*)
-}
-
-fn provide_slot(container: &Container, slot: &SlotField) -> TokenStream {
-    let runtime = container.runtime.path();
-    let (req, _) = lifetime(container);
-    let asked = asked(container, slot);
-    let known = of_field(container, slot, "Field", "known", Some(quote!()));
-    let answer = of_field(container, slot, "Field", "answer", Some(asked));
-    let also = slot.provides.iter().map(|object| {
-        let service = with_lifetime(&slot.service, &req, Also::Nothing);
-        let object_type = with_lifetime(object, &req, Also::Nothing);
-        let answer = quote! {
-            #runtime::Ready::map(
-                <Self as #runtime::Provides<#req, #service>>::provide(self),
-                |service| -> #runtime::__private::Ref<#req, #object_type> { service },
-            )
-        };
-        provide(container, object, &answer)
-    });
-    let own = provide(container, &slot.service, &quote!(#known; #answer));
-    quote!(#own #(#also)*)
-}
-
-/// `<The<_> as KeptBy<'req, Self, Slot<Auth>>>::ask(&self.auth, self)`, where `The<_>` has the place of the service, for that is where
-/// to say what it lacks, and the field that of its type. That `_` is the service follows from what is done with the answer.
-fn asked(container: &Container, slot: &SlotField) -> TokenStream {
-    let (runtime, (req, _)) = (container.runtime.at(slot.service.span()), lifetime(container));
-    let (ty, mut field) = (&slot.ty, slot.field.clone());
-    field.set_span(field.span().located_at(last(ty)));
-    // The place of the type, and the hygiene of the method's `self`.
-    let field = quote_spanned!(slot.service.span().located_at(ty.span())=> &self.#field);
-    let end = quote_spanned!(last(&slot.service)=> >);
-    quote_spanned! {slot.service.span()=>
-        <#runtime::The<_ #end as #runtime::KeptBy<#req, Self, #ty>>::ask(#field, self)
-    }
-}
-
-/// The place of the last token of a type.
-fn last(ty: &Type) -> Span {
-    ty.to_token_stream().into_iter().last().map_or_else(|| ty.span(), |token| token.span())
-}
-
-/// What the parent provides, this scope provides.
-pub(super) fn inherit(container: &Container, parent: &Parent) -> TokenStream {
-    let runtime = container.runtime.path();
-    let Container { name, generics, .. } = container;
-    let Some(req) = &container.lifetime else { return TokenStream::new() };
-    let (_, ty_generics, _) = generics.split_for_impl();
-    let Parent { field, ty, scope, inherits } = parent;
-    let outer = match ty {
-        Type::Reference(reference) => reference.lifetime.clone(),
-        _ => None,
-    };
-    let outer = outer.unwrap_or_else(|| req.clone());
-    let mut generics = generics.clone();
-    if outer != *req {
-        generics.make_where_clause().predicates.push(parse_quote!(#outer: #req));
-    }
-    let answer = |service: &TokenStream| {
-        let asked = quote!(<#scope as #runtime::Provides<#outer, #service>>::provide(self.#field));
-        if outer == *req { asked } else { quote!(#runtime::Ready::shorten(#asked)) }
-    };
-    let silent = silent(container.no_prelude);
-    if let Some(listed) = inherits {
-        let (impl_generics, _, where_clause) = generics.split_for_impl();
-        let each = listed.iter().map(|service| {
-            let service = with_lifetime(service, &outer, Also::Nothing);
-            let answer = answer(&quote!(#service));
-            quote! {
-                #silent
-                impl #impl_generics #runtime::Provides<#req, #service> for #name #ty_generics #where_clause {
-                    #[inline]
-                    fn provide(&#req self) -> #runtime::__private::Asked<#req, #service> {
-                        #answer
-                    }
-                }
-            }
-        });
-        return quote!(#(#each)*);
-    }
-    let mut service = type_parameter("AnyService", quote!(#name #scope));
-    service.set_span(service.span().located_at(scope.span()));
-    generics.params.push(parse_quote!(#service: ?#runtime::__private::core::marker::Sized + #outer));
-    generics.make_where_clause().predicates.push(parse_quote!(#scope: #runtime::Provides<#outer, #service>));
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let answer = answer(&quote!(#service));
-    // As if written at the parent: that is what provides the same as a field, where two do.
-    let at = container.runtime.at(scope.span());
-    quote_spanned! {scope.span()=>
-        #silent
-        impl #impl_generics #at::Provides<#req, #service> for #name #ty_generics #where_clause {
-            #[inline]
-            fn provide(&#req self) -> #at::__private::Asked<#req, #service> {
-                #answer
-            }
-        }
-    }
+/// A scope with exactly one lifetime can be opened for any request, so tools can be called in it.
+pub(super) fn takes_tools(container: &Container) -> bool {
+    container.generics.lifetimes().count() == 1
 }
 
 fn order_check(container: &Container, slot: usize) -> TokenStream {

@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote};
 use syn::Type;
 
 use super::check::{Container, seen_through};
-use super::expand::{inherit, provide};
+use super::provides::{inherit, provide};
 use crate::attributes::hidden;
 use crate::paths::allow_absolute_paths;
 
@@ -60,7 +60,7 @@ fn scope(container: &Container, mistake: &syn::Ident) -> TokenStream {
             seen.push(text);
             new
         })
-        .map(|ty| provide(container, ty, &never))
+        .map(|ty| provide(container, ty, None, &never))
         .collect();
     let inherits = container.parent.iter().map(|parent| inherit(container, parent));
     let tools = match generics.lifetimes().count() {

@@ -180,11 +180,14 @@ fn describe(tool: &Tool) -> TokenStream {
     let at = tool.runtime.at(output.span());
     let output_schema = quote_spanned!(output.span()=> <#output as #at::Output>::schema());
     let services: Vec<_> = injected(tool).map(|one| bare_name(&one.written)).collect();
-    let taking = (!services.is_empty()).then(|| quote!(.taking(&[#(#services),*])));
+    let named =
+        (!services.is_empty()).then(|| quote!(const SERVICES: &'static [&'static str] = &[#(#services),*];));
+    let taking = (!services.is_empty()).then(|| quote!(.taking(<Self as #runtime::Named>::SERVICES)));
     quote! {
         impl #runtime::Named for #function {
             const NAME: &'static str = #name;
             const TOOL: &'static Self = &Self {};
+            #named
         }
         impl #runtime::Describe for #function {
             fn descriptor(&self) -> #runtime::Descriptor {
@@ -216,7 +219,7 @@ fn call(tool: &Tool) -> TokenStream {
     let shared: TokenStream = quote!(for<#req> #scope_type: #runtime::SharedScope);
     let bounds = injected(tool).flat_map(|one| {
         let bound = one.bound(&scope_type, &req, &tool.runtime);
-        [Some(quote!(for<#req> #bound)), one.shared(&tool.runtime)].into_iter().flatten()
+        [Some(quote!(for<#req> #bound)), one.shared("'req", &tool.runtime)].into_iter().flatten()
     });
     let checks = inputs(tool).map(|input| checks(tool, input));
     let slots: Vec<Ident> =
@@ -237,8 +240,11 @@ fn call(tool: &Tool) -> TokenStream {
             quote!(#given)
         }
     });
-    let called = quote!(#function(#(#actual),*));
-    let called = if *is_async { quote!(#called.await) } else { called };
+    let called = quote_spanned!(function.span()=> #function(#(#actual),*));
+    // At the function's name, for that is where to say that a future is not `Send`: its own before that of the whole call.
+    let at = tool.runtime.at(function.span());
+    let called =
+        if *is_async { quote_spanned!(function.span()=> #at::tool_body(#called).await) } else { called };
     // At the result, for what it lacks is said there.
     let at = tool.runtime.at(tool.returned);
     let outcome = match &tool.output {
@@ -268,7 +274,6 @@ fn call(tool: &Tool) -> TokenStream {
             .map_err(#runtime::CallError::Scope)?;
         #outcome
     };
-    // At the function's name, for that is where to say that its future is not `Send`.
     let at = tool.runtime.at(function.span());
     let body = quote_spanned!(function.span()=> #at::tool_future(async move { #steps }));
     let implement = quote_spanned!(function.span()=> impl<#container> #at::Tool<#container> for #function);

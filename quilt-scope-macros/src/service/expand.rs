@@ -177,7 +177,7 @@ fn construct(service: &Service) -> TokenStream {
         where_clause.predicates.push(parse_quote!(#bound));
         where_clause.predicates.extend(
             dependency
-                .shared(&service.runtime)
+                .shared("'any", &service.runtime)
                 .map(|shared| -> syn::WherePredicate { parse_quote!(#shared) }),
         );
     }

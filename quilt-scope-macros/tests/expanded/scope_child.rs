@@ -3,7 +3,10 @@ impl<'req, 'step> StepScope<'req, 'step> {
     #[allow(clippy::too_many_arguments, reason = "as many as the scope has seeds")]
     #[must_use]
     #[inline]
-    fn open(request: &'req RequestScope<'req>, number: u32) -> Self {
+    fn open(request: &'req RequestScope<'req>, number: u32) -> Self
+    where
+        Self: ::quilt_scope::SharedScope,
+    {
         Self {
             request,
             number,
@@ -26,6 +29,8 @@ impl<'req, 'step> StepScope<'req, 'step> {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    use ::quilt_scope::__private::{NoTable as _, OneProvider as _};
     impl<'req, 'step> ::quilt_scope::Scope for StepScope<'req, 'step> {
         type Observer = ();
         type Whole = [(); ::quilt_scope::__private::one(

@@ -7,7 +7,10 @@ impl<'req> RequestScope<'req> {
         app: &'req App,
         watch: &'req Watch<'req, Reporter>,
         credentials: Box<Fixed>,
-    ) -> Self {
+    ) -> Self
+    where
+        Self: ::quilt_scope::SharedScope,
+    {
         Self {
             app,
             watch,
@@ -32,6 +35,8 @@ impl<'req> RequestScope<'req> {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    use ::quilt_scope::__private::{NoTable as _, OneProvider as _};
     impl<'req> ::quilt_scope::Scope for RequestScope<'req> {
         type Observer = Watch<'req, Reporter>;
         type Whole = [(); ::quilt_scope::__private::one(
@@ -91,11 +96,21 @@ const _: () = {
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient>
     for RequestScope<'req> {}
+    type __quilt_scope_Comers = ::quilt_scope::__private::Comers<RequestScope<'static>>;
     impl ::quilt_scope::Container for RequestScope<'static> {
         type Scope<'req> = RequestScope<'req>;
     }
     #[diagnostic::do_not_recommend]
-    impl<'req> ::quilt_scope::Provides<'req, Fixed> for RequestScope<'req> {
+    impl<'req> ::quilt_scope::Provides<'req, Fixed> for RequestScope<'req>
+    where
+        ::quilt_scope::SoleProvider<
+            'req,
+            Fixed,
+            RequestScope<'req>,
+            App,
+            { ::quilt_scope::__private::Providers::<App, Fixed>::COUNT },
+        >: ::quilt_scope::__private::Sole<RequestScope<'req>>,
+    {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Fixed> {
             ::quilt_scope::Ready::now(&*self.credentials)
@@ -103,7 +118,21 @@ const _: () = {
     }
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, dyn Credentials + 'req>
-    for RequestScope<'req> {
+    for RequestScope<'req>
+    where
+        ::quilt_scope::SoleProvider<
+            'req,
+            dyn Credentials + 'req,
+            RequestScope<'req>,
+            App,
+            {
+                ::quilt_scope::__private::Providers::<
+                    App,
+                    dyn Credentials + 'static,
+                >::COUNT
+            },
+        >: ::quilt_scope::__private::Sole<RequestScope<'req>>,
+    {
         #[inline]
         fn provide(
             &'req self,
@@ -112,7 +141,16 @@ const _: () = {
         }
     }
     #[diagnostic::do_not_recommend]
-    impl<'req> ::quilt_scope::Provides<'req, Stamp> for RequestScope<'req> {
+    impl<'req> ::quilt_scope::Provides<'req, Stamp> for RequestScope<'req>
+    where
+        ::quilt_scope::SoleProvider<
+            'req,
+            Stamp,
+            RequestScope<'req>,
+            App,
+            { ::quilt_scope::__private::Providers::<App, Stamp>::COUNT },
+        >: ::quilt_scope::__private::Sole<RequestScope<'req>>,
+    {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Stamp> {
             <Transient<Stamp> as ::quilt_scope::__private::Field>::known();
@@ -125,12 +163,28 @@ const _: () = {
                     'req,
                     Self,
                     Transient<Stamp>,
-                >>::ask(&self.stamps, self),
+                    _,
+                >>::ask(
+                    __quilt_scope_Comers::at::<
+                        { __quilt_scope_Comers::FIRST.to(0usize) },
+                    >(),
+                    &self.stamps,
+                    self,
+                ),
             )
         }
     }
     #[diagnostic::do_not_recommend]
-    impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for RequestScope<'req> {
+    impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for RequestScope<'req>
+    where
+        ::quilt_scope::SoleProvider<
+            'req,
+            Auth<'req>,
+            RequestScope<'req>,
+            App,
+            { ::quilt_scope::__private::Providers::<App, Auth<'static>>::COUNT },
+        >: ::quilt_scope::__private::Sole<RequestScope<'req>>,
+    {
         #[inline]
         fn provide(&'req self) -> ::quilt_scope::__private::Asked<'req, Auth<'req>> {
             <Slot<Auth<'req>> as ::quilt_scope::__private::Field>::known();
@@ -143,7 +197,14 @@ const _: () = {
                     'req,
                     Self,
                     Slot<Auth<'req>>,
-                >>::ask(&self.auth, self),
+                    _,
+                >>::ask(
+                    __quilt_scope_Comers::at::<
+                        { __quilt_scope_Comers::FIRST.to(1usize) },
+                    >(),
+                    &self.auth,
+                    self,
+                ),
             )
         }
     }

@@ -3,7 +3,10 @@ impl App {
     #[allow(clippy::too_many_arguments, reason = "as many as the scope has seeds")]
     #[must_use]
     #[inline]
-    pub fn open(config: Config) -> Self {
+    pub fn open(config: Config) -> Self
+    where
+        Self: ::quilt_scope::SharedScope,
+    {
         Self {
             config,
             pool: <Slot<Pool> as ::quilt_scope::__private::Field>::empty(),
@@ -25,6 +28,8 @@ impl App {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    use ::quilt_scope::__private::{NoTable as _, OneProvider as _};
     impl ::quilt_scope::Scope for App {
         type Observer = ();
         type Whole = [(); ::quilt_scope::__private::one(
@@ -88,7 +93,12 @@ const _: () = {
                     'req,
                     Self,
                     Slot<Pool>,
-                >>::ask(&self.pool, self),
+                    _,
+                >>::ask(
+                    ::quilt_scope::__private::core::marker::PhantomData::<()>,
+                    &self.pool,
+                    self,
+                ),
             )
         }
     }

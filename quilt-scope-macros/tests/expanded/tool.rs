@@ -26,6 +26,7 @@ const _: () = {
     impl ::quilt_scope::Named for bucket_list {
         const NAME: &'static str = "bucket_list";
         const TOOL: &'static Self = &Self {};
+        const SERVICES: &'static [&'static str] = &["Objects", "Audit"];
     }
     impl ::quilt_scope::Describe for bucket_list {
         fn descriptor(&self) -> ::quilt_scope::Descriptor {
@@ -66,7 +67,7 @@ const _: () = {
                     <Listing as ::quilt_scope::Output>::schema(),
                     ::quilt_scope::Hints::NONE.read_only(),
                 )
-                .taking(&["Objects", "Audit"])
+                .taking(<Self as ::quilt_scope::Named>::SERVICES)
         }
     }
     impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for bucket_list
@@ -140,12 +141,14 @@ const _: () = {
                     .map_err(::quilt_scope::CallError::Scope)?;
                 <Listing as ::quilt_scope::Output>::into_value(
                     <Refused as ::quilt_scope::Failure>::answer(
-                        bucket_list(
-                                __quilt_scope_injected_0,
-                                __quilt_scope_injected_1,
-                                given_bucket,
-                                given_max_keys,
-                                given_prefix,
+                        ::quilt_scope::tool_body(
+                                bucket_list(
+                                    __quilt_scope_injected_0,
+                                    __quilt_scope_injected_1,
+                                    given_bucket,
+                                    given_max_keys,
+                                    given_prefix,
+                                ),
                             )
                             .await,
                     )?,

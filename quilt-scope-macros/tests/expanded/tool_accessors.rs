@@ -24,6 +24,7 @@ const _: () = {
     impl ::quilt_scope::Named for check_bucket_access {
         const NAME: &'static str = "check_bucket_access";
         const TOOL: &'static Self = &Self {};
+        const SERVICES: &'static [&'static str] = &["AuthService", "Permissions"];
     }
     impl ::quilt_scope::Describe for check_bucket_access {
         fn descriptor(&self) -> ::quilt_scope::Descriptor {
@@ -41,7 +42,7 @@ const _: () = {
                     <Access as ::quilt_scope::Output>::schema(),
                     ::quilt_scope::Hints::NONE.read_only(),
                 )
-                .taking(&["AuthService", "Permissions"])
+                .taking(<Self as ::quilt_scope::Named>::SERVICES)
         }
     }
     impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for check_bucket_access
@@ -91,10 +92,12 @@ const _: () = {
                     .map_err(::quilt_scope::CallError::Scope)?;
                 <Access as ::quilt_scope::Output>::into_value(
                     <Refused as ::quilt_scope::Failure>::answer(
-                        check_bucket_access(
-                                __quilt_scope_injected_0,
-                                __quilt_scope_injected_1,
-                                given_bucket,
+                        ::quilt_scope::tool_body(
+                                check_bucket_access(
+                                    __quilt_scope_injected_0,
+                                    __quilt_scope_injected_1,
+                                    given_bucket,
+                                ),
                             )
                             .await,
                     )?,

@@ -106,7 +106,7 @@ mod without_prelude {
     }
 
     pub(super) fn tools() -> ::quilt_scope::ToolSet<RequestScope<'static>> {
-        ::quilt_scope::tool_set![time]
+        ::quilt_scope::tool_set![RequestScope<'static>: time]
     }
 }
 
@@ -156,7 +156,7 @@ mod renamed {
     }
 
     pub(super) fn tools() -> ToolSet<RequestScope<'static>> {
-        tool_set![time]
+        tool_set![RequestScope<'static>: time]
     }
 }
 
@@ -194,7 +194,7 @@ mod names {
     }
 
     pub(super) fn tools() -> ToolSet<RequestScope<'static>> {
-        tool_set![call]
+        tool_set![RequestScope<'static>: call]
     }
 }
 

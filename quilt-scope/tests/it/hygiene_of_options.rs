@@ -128,7 +128,7 @@ mod without_prelude {
     }
 
     pub(super) fn table() -> ::quilt_scope::ToolSet<RequestScope<'static>> {
-        ::quilt_scope::tool_set![tools::say, tools::long]
+        ::quilt_scope::tool_set![RequestScope<'static>: tools::say, tools::long]
     }
 }
 
