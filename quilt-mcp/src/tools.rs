@@ -113,12 +113,20 @@ macro_rules! tools {
     };
 }
 
+/// The table that names the scope, so that the message about a service of the request that lacks something names a tool, too. It is the
+/// one with all tools.
+macro_rules! tool_set_of_the_request {
+    ($($tool:tt)*) => { tool_set![RequestScope<'static>: $($tool)*] };
+}
+
 /// The table of a server that works so. Two tools of one name, or a tool that takes by reference what a request does not
 /// provide, do not compile.
 pub fn table(mode: Deployment) -> ToolSet<RequestScope<'static>> {
     match mode {
         // The one changes what the whole process does, the other writes to its machine: for who owns both.
-        Deployment::SingleUser => tools![tool_set: catalog::catalog_configure, packages::package_install,],
+        Deployment::SingleUser => {
+            tools![tool_set_of_the_request: catalog::catalog_configure, packages::package_install,]
+        }
         Deployment::MultiTenant => tools![tool_set:],
     }
 }
