@@ -13,9 +13,9 @@ use crate::domain::deployment::Deployment;
 use crate::service::athena::{DefaultWorkgroup, QueryRules};
 use crate::service::catalog::Catalog;
 use crate::service::docs::Docs;
-use crate::service::hashing::HashThreads;
 use crate::service::permission::RightsProbe;
-use crate::service::turns::TransferTurns;
+use crate::service::threads::ComputeThreads;
+use crate::service::turns::TurnsByTenant;
 use crate::store::WorkflowStore;
 use crate::telemetry::Metrics;
 
@@ -63,10 +63,10 @@ pub struct App {
     pub workflows: Box<dyn WorkflowStore>,
     /// How much of S3 each tenant's packages may use at a time.
     #[scope(seed)]
-    pub turns: TransferTurns,
-    /// The threads that hash, for all together.
+    pub turns: TurnsByTenant,
+    /// The threads that compute, for all together.
     #[scope(seed)]
-    pub hashing: HashThreads,
+    pub threads: ComputeThreads,
     /// What is counted.
     #[scope(seed)]
     pub metrics: Arc<Metrics>,

@@ -19,6 +19,7 @@ use crate::service::push::PushService;
 use crate::service::registry::RegistryService;
 use crate::service::search::SearchService;
 use crate::service::tabulator::TabulatorService;
+use crate::service::threads::TenantThreads;
 use crate::service::workflow::WorkflowService;
 use crate::telemetry::Metrics;
 
@@ -58,4 +59,5 @@ pub struct RequestScope<'req> {
     athena: Slot<AthenaService<'req>>,
     auth: Slot<AuthService<'req>>,
     credentials: Slot<CallerCredentials>,
+    threads: Slot<TenantThreads<'req>>,
 }

@@ -32,9 +32,9 @@ use crate::identity::Authenticated;
 use crate::service::athena::{ByListing, Configured, DefaultWorkgroup, QueryRules};
 use crate::service::catalog::Catalog;
 use crate::service::docs::Docs;
-use crate::service::hashing::HashThreads;
 use crate::service::permission::{AwsRightsProbe, RememberedRights, RightsProbe};
-use crate::service::turns::TransferTurns;
+use crate::service::threads::ComputeThreads;
+use crate::service::turns::TurnsByTenant;
 use crate::store::{CatalogFile, MemoryStore, SqliteStore, WorkflowStore};
 use crate::telemetry::Metrics;
 use crate::tools;
@@ -125,7 +125,7 @@ pub fn app_over(
         time_limit: config.athena.time_limit,
         tabulator_catalog: config.athena.tabulator_catalog.clone(),
     };
-    let turns = TransferTurns::new(config.limits.tenant_transfers);
+    let turns = TurnsByTenant::new(config.limits.tenant_transfers);
     let docs = config.docs.clone().map(|site| DocsClient::new(Arc::new(HttpFetcher::new()), site));
     let docs = Docs::new(docs);
     Ok(App::open(
@@ -142,7 +142,7 @@ pub fn app_over(
         queries,
         workflows,
         turns,
-        HashThreads::of_this_machine(),
+        ComputeThreads::of_this_machine()?,
         metrics,
     ))
 }

@@ -215,8 +215,8 @@ mod tests {
     use crate::domain::principal::{Grant, Principal};
     use crate::domain::request::Progress;
     use crate::service::auth::AuthService;
-    use crate::service::hashing::HashThreads;
-    use crate::service::turns::TransferTurns;
+    use crate::service::threads::{ComputeThreads, TenantThreads};
+    use crate::service::turns::TurnsByTenant;
 
     async fn complete(
         canned: &Canned,
@@ -229,8 +229,9 @@ mod tests {
         let credentials = Canned::credentials(&principal);
         let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
         let objects = ObjectService::new(&auth, &progress);
-        let (turns, hashing) = (TransferTurns::new(1), HashThreads::of_this_machine());
-        let packages = PackageService::new(&auth, &progress, &turns, &hashing);
+        let (turns, compute) = (TurnsByTenant::new(1), ComputeThreads::of_this_machine().expect("threads"));
+        let threads = TenantThreads::new(&principal, &compute);
+        let packages = PackageService::new(&auth, &progress, &turns, &threads);
         CompletionService::new(&objects, &packages).complete(wanted, typed, &context).await
     }
 

@@ -18,8 +18,8 @@ use quilt_package::PhysicalKey;
 use quilt_scope::service;
 
 use super::auth::{AuthService, AuthType};
-use super::hashing::HashThreads;
-use super::turns::{TenantTurns, TransferTurns};
+use super::threads::TenantThreads;
+use super::turns::{TenantTurns, TurnsByTenant};
 use crate::domain::bucket::BucketName;
 use crate::domain::object::{ObjectKey, S3Uri};
 use crate::domain::request::Progress;
@@ -41,7 +41,7 @@ pub struct PackageService<'req> {
     auth: &'req AuthService<'req>,
     progress: &'req Progress,
     turns: TenantTurns,
-    hashing: &'req HashThreads,
+    threads: &'req TenantThreads<'req>,
 }
 
 #[service]
@@ -50,10 +50,10 @@ impl<'req> PackageService<'req> {
     pub fn new(
         auth: &'req AuthService<'req>,
         progress: &'req Progress,
-        turns: &'req TransferTurns,
-        hashing: &'req HashThreads,
+        turns: &'req TurnsByTenant,
+        threads: &'req TenantThreads<'req>,
     ) -> Self {
-        Self { auth, progress, turns: turns.of(auth.principal()), hashing }
+        Self { auth, progress, turns: turns.of(auth.principal()), threads }
     }
 }
 

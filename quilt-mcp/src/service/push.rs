@@ -29,9 +29,9 @@ use std::fmt;
 use quilt_scope::service;
 
 use super::auth::{AuthService, AuthType};
-use super::hashing::HashThreads;
 use super::package::PackageService;
-use super::turns::{TenantTurns, TransferTurns};
+use super::threads::TenantThreads;
+use super::turns::{TenantTurns, TurnsByTenant};
 use crate::domain::bucket::BucketName;
 use crate::domain::object::{ObjectKey, S3Uri};
 use crate::domain::package::PackageName;
@@ -55,7 +55,7 @@ pub struct PushService<'req> {
     packages: &'req PackageService<'req>,
     steps: Steps<'req>,
     turns: TenantTurns,
-    hashing: &'req HashThreads,
+    threads: &'req TenantThreads<'req>,
     unfinished: Unfinished,
 }
 
@@ -66,8 +66,8 @@ impl<'req> PushService<'req> {
         auth: &'req AuthService<'req>,
         packages: &'req PackageService<'req>,
         progress: &'req Progress,
-        turns: &'req TransferTurns,
-        hashing: &'req HashThreads,
+        turns: &'req TurnsByTenant,
+        threads: &'req TenantThreads<'req>,
     ) -> Self {
         let turns = turns.of(auth.principal());
         Self {
@@ -75,7 +75,7 @@ impl<'req> PushService<'req> {
             packages,
             steps: Steps::new(progress),
             turns,
-            hashing,
+            threads,
             unfinished: Unfinished::default(),
         }
     }

@@ -1,9 +1,9 @@
-//! How much of S3 each tenant's packages may use at a time: what is pushed, verified and installed.
+//! How much each tenant may do at a time of what takes long: transfers of its packages, and computing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::principal::Principal;
 use crate::error::ToolError;
@@ -16,7 +16,7 @@ const MANY: usize = 1_000;
 ///
 /// It lives as long as the process and knows how many of a tenant's turns are taken, but not by whom or for what.
 #[derive(Debug)]
-pub struct TransferTurns {
+pub struct TurnsByTenant {
     each: usize,
     tenants: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
@@ -25,14 +25,14 @@ pub struct TransferTurns {
 #[derive(Clone, Debug)]
 pub struct TenantTurns(Arc<Semaphore>);
 
-/// One object, or one part of one, may be on its way until this is dropped.
+/// What the turn is for may be done until this is dropped.
 #[derive(Debug)]
 #[must_use]
-pub struct Turn<'a> {
-    _permit: SemaphorePermit<'a>,
+pub struct Turn {
+    _permit: OwnedSemaphorePermit,
 }
 
-impl TransferTurns {
+impl TurnsByTenant {
     /// `each` at a time for each tenant.
     pub fn new(each: usize) -> Self {
         Self { each: each.min(Semaphore::MAX_PERMITS), tenants: Mutex::default() }
@@ -55,8 +55,8 @@ impl TenantTurns {
     /// # Errors
     ///
     /// Never, as long as nobody closes the queue, which nobody does.
-    pub async fn next(&self) -> Result<Turn<'_>, ToolError> {
-        let permit = self.0.acquire().await.map_err(ToolError::internal)?;
+    pub async fn next(&self) -> Result<Turn, ToolError> {
+        let permit = Arc::clone(&self.0).acquire_owned().await.map_err(ToolError::internal)?;
         Ok(Turn { _permit: permit })
     }
 }
@@ -67,13 +67,13 @@ mod tests {
 
     use super::*;
 
-    fn of(turns: &TransferTurns, tenant: &str, subject: &str) -> TenantTurns {
+    fn of(turns: &TurnsByTenant, tenant: &str, subject: &str) -> TenantTurns {
         turns.of(&Principal::verified("https://idp".into(), tenant.into(), subject.into()))
     }
 
     #[tokio::test]
     async fn who_finds_no_turn_waits_for_one_of_the_same_tenant() -> Result<(), ToolError> {
-        let turns = TransferTurns::new(1);
+        let turns = TurnsByTenant::new(1);
         let (ada, bob, eve) =
             (of(&turns, "lab", "ada"), of(&turns, "lab", "bob"), of(&turns, "other", "eve"));
         let taken = ada.next().await?;
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn tenants_that_use_no_turns_are_forgotten() {
-        let turns = TransferTurns::new(1);
+        let turns = TurnsByTenant::new(1);
         let kept = of(&turns, "tenant 0", "ada");
         for number in 1..=3 * MANY {
             of(&turns, &format!("tenant {number}"), "ada");

@@ -4,10 +4,10 @@ use quilt_scope::Lazy;
 use serde_json::Value;
 
 use super::chart::{self, Chart, Plan};
-use super::elsewhere::elsewhere;
 use super::object::{MAX_BYTES, ObjectService};
 use super::summary::CatalogEntry;
 use super::table::{self, Format, Table};
+use super::threads::TenantThreads;
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
 
@@ -56,6 +56,7 @@ pub struct Visualization {
 /// The data cannot be had, read or plotted. The message says which, and where it went wrong.
 pub async fn visualize(
     objects: Lazy<'_, ObjectService<'_>>,
+    threads: &TenantThreads<'_>,
     data: Data,
     plan: Plan,
 ) -> Result<Visualization, ToolError> {
@@ -73,15 +74,14 @@ pub async fn visualize(
             Loaded::Bytes(content.bytes, format)
         }
     };
-    // Minutes of nobody else's time: reading and drawing keep a thread busy, so they get one of their own.
-    elsewhere(move || {
+    let drawing = move || {
         let table = match source {
             Loaded::Data(data) => data.table()?,
             Loaded::Bytes(bytes, format) => Table::read(&bytes, format)?,
         };
         plotted(&table, &plan)
-    })
-    .await
+    };
+    threads.run(drawing).await
 }
 
 /// Where data is.

@@ -14,8 +14,8 @@ use crate::domain::metadata::MetadataTemplate;
 use crate::domain::package::PackageName;
 use crate::error::ToolError;
 use crate::service::catalog::Catalog;
-use crate::service::elsewhere::elsewhere;
 use crate::service::summary::{self, CatalogEntry, Dashboard, Folders, Picture, Report, SourceInfo, Subject};
+use crate::service::threads::TenantThreads;
 
 /// The summary of a package.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -37,6 +37,7 @@ pub struct PackageSummary {
 #[scoped_tool(read_only, idempotent, title = "Sum up a package")]
 pub async fn generate_quilt_summarize_json(
     catalog: &Catalog,
+    threads: &TenantThreads<'_>,
     /// The package's name.
     package_name: PackageName,
     /// The package's metadata; `description`, `version`, `created_by` and `creation_date` are used.
@@ -52,7 +53,7 @@ pub async fn generate_quilt_summarize_json(
     metadata_template: MetadataTemplate,
 ) -> Result<PackageSummary, ToolError> {
     let url = catalog.url();
-    elsewhere(move || {
+    let work = move || {
         let subject = Subject {
             name: &package_name,
             metadata: &package_metadata,
@@ -63,8 +64,8 @@ pub async fn generate_quilt_summarize_json(
             now: &now()?,
         };
         summed_up(&subject, url.as_ref())
-    })
-    .await
+    };
+    threads.run(work).await
 }
 
 fn summed_up(subject: &Subject<'_>, catalog: Option<&CatalogUrl>) -> Result<PackageSummary, ToolError> {
@@ -132,6 +133,7 @@ pub struct PicturesMade {
 /// drawn if there are at least two, sizes if there are at least six. Reads nothing from S3.
 #[scoped_tool(read_only, idempotent, title = "Draw a package")]
 pub async fn generate_package_visualizations(
+    threads: &TenantThreads<'_>,
     /// The package's name.
     package_name: PackageName,
     /// The files by folder, each with `Key` and `Size` as in a listing. At most 50,000 files.
@@ -151,7 +153,7 @@ pub async fn generate_package_visualizations(
     };
     let types: BTreeMap<String, u64> =
         file_types.into_iter().map(|(kind, count)| (kind, count.number())).collect();
-    elsewhere(move || drawn(&package_name, &organized_structure, types, template)).await
+    threads.run(move || drawn(&package_name, &organized_structure, types, template)).await
 }
 
 fn drawn(
@@ -230,6 +232,7 @@ pub struct FilesGenerated {
 #[scoped_tool(read_only, idempotent, title = "Make summary files")]
 pub async fn create_quilt_summary_files(
     catalog: &Catalog,
+    threads: &TenantThreads<'_>,
     /// The package's name.
     package_name: PackageName,
     /// The package's metadata.
@@ -245,7 +248,7 @@ pub async fn create_quilt_summary_files(
     metadata_template: MetadataTemplate,
 ) -> Result<SummaryFiles, ToolError> {
     let url = catalog.url();
-    elsewhere(move || {
+    let work = move || {
         let pictures = drawn(&package_name, &organized_structure, BTreeMap::new(), metadata_template)?;
         let subject = Subject {
             name: &package_name,
@@ -277,8 +280,8 @@ pub async fn create_quilt_summary_files(
                 summary: summed_up.report,
             },
         })
-    })
-    .await
+    };
+    threads.run(work).await
 }
 
 fn now() -> Result<String, ToolError> {

@@ -11,6 +11,7 @@ use crate::error::ToolError;
 use crate::service::chart::{Plan, PlotType, Statistics};
 use crate::service::object::ObjectService;
 use crate::service::summary::CatalogEntry;
+use crate::service::threads::TenantThreads;
 use crate::service::visualization::{self, Data, File, Visualization};
 
 /// The form of a chart for programs.
@@ -105,6 +106,7 @@ pub struct ChartNotes {
 #[expect(clippy::too_many_arguments, reason = "each is a parameter that clients may give")]
 pub async fn create_data_visualization(
     objects: Lazy<'_, ObjectService<'_>>,
+    threads: &TenantThreads<'_>,
     /// Columns as an object of lists, rows as a list of objects, CSV, TSV or JSON text, or the `s3://` URI of such an object
     /// or of a Parquet file (uncompressed or Snappy), of at most 10 MiB.
     data: Data,
@@ -148,7 +150,7 @@ pub async fn create_data_visualization(
         y_label: ylabel,
         colors,
     };
-    answer(visualization::visualize(objects, data, plan).await?, output_format)
+    answer(visualization::visualize(objects, threads, data, plan).await?, output_format)
 }
 
 fn answer(made: Visualization, format: OutputFormat) -> Result<DataVisualization, ToolError> {

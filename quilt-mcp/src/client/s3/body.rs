@@ -12,6 +12,9 @@ use crate::client::failure::{self, Target};
 use crate::domain::object::S3Uri;
 use crate::error::ToolError;
 
+/// After so many bytes others get a turn on this thread, also if more have come already.
+const TURN: u64 = 256 * 1024;
+
 /// The content of an object as it arrives: a piece at a time, so memory does not grow with the object.
 pub struct ObjectBody {
     uri: S3Uri,
@@ -90,11 +93,15 @@ impl ObjectBody {
             .await
             .map_err(|_| interrupted(&self.uri, "the body did not go on in time"))?
             .map_err(|error| interrupted(&self.uri, error))?;
+        let before = self.seen;
         self.seen += piece.as_ref().map_or(0, |piece| piece.len() as u64);
         // More is told at once: who keeps what comes has room for as much as was said.
         if self.seen > self.size || (piece.is_none() && self.seen != self.size) {
             let detail = format!("{} of {} bytes came", self.seen, self.size);
             return Err(interrupted(&self.uri, detail));
+        }
+        if self.seen / TURN > before / TURN {
+            tokio::task::yield_now().await;
         }
         Ok(piece)
     }

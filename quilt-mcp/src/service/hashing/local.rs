@@ -10,13 +10,14 @@ use quilt_package::ObjectHash;
 use quilt_package::hash::{Algorithm, Mismatch, chunks, combine, file::hash_chunk};
 use tokio::io::AsyncReadExt;
 
-use super::{HashThreads, Pipeline};
+use super::Pipeline;
 use crate::error::ToolError;
+use crate::service::threads::TenantThreads;
 
 /// How much of a file is read at once, if it has to be read in its order.
 const PIECE: usize = 64 * 1024;
 
-impl HashThreads {
+impl TenantThreads<'_> {
     /// What a file of `size` bytes hashes to. Chunk after chunk, so a caller who leaves leaves at most one a thread to end.
     ///
     /// # Errors
@@ -38,7 +39,7 @@ impl HashThreads {
             let hashing = self.begin(move || hash_chunk(&file, bytes)).await?;
             hashing.await.map_err(ToolError::internal)?.map_err(&refused)
         };
-        let digests = stream::iter(chunks(size)).map(digest).buffered(self.count);
+        let digests = stream::iter(chunks(size)).map(digest).buffered(self.count());
         let digests: Vec<[u8; 32]> = digests.try_collect().await?;
         Ok(Ok(combine(&digests)))
     }

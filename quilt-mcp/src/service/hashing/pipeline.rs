@@ -4,10 +4,10 @@ use std::mem;
 
 use bytes::Bytes;
 use quilt_package::hash::{ChunkHasher, Hasher};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
-use super::HashThreads;
 use crate::error::ToolError;
+use crate::service::threads::TenantThreads;
 
 /// How much a thread is given at once. A pipeline holds twice that: what is hashed, and what comes in meanwhile.
 const BATCH: usize = 256 * 1024;
@@ -34,7 +34,7 @@ impl Absorb for ChunkHasher {
 /// Hashes a stream of bytes on other threads.
 #[derive(Debug)]
 pub(in crate::service) struct Pipeline<'t, H> {
-    threads: &'t HashThreads,
+    threads: &'t TenantThreads<'t>,
     hasher: Place<H>,
     waiting: Vec<Bytes>,
     held: usize,
@@ -44,13 +44,13 @@ pub(in crate::service) struct Pipeline<'t, H> {
 #[derive(Debug)]
 enum Place<H> {
     Here(H),
-    Away(JoinHandle<H>),
+    Away(oneshot::Receiver<H>),
     /// Somebody stopped waiting for it.
     Lost,
 }
 
 impl<'t, H: Absorb> Pipeline<'t, H> {
-    pub(in crate::service) fn new(threads: &'t HashThreads, hasher: H) -> Self {
+    pub(in crate::service) fn new(threads: &'t TenantThreads<'t>, hasher: H) -> Self {
         Self { threads, hasher: Place::Here(hasher), waiting: Vec::new(), held: 0 }
     }
 

@@ -7,16 +7,17 @@ use futures_util::stream::FuturesOrdered;
 use quilt_package::ObjectHash;
 use quilt_package::hash::{Algorithm, ChunkHasher, Mismatch, chunk_size, chunks, combine};
 
-use super::{HashThreads, Pipeline};
+use super::Pipeline;
 use crate::client::s3::{ObjectBody, OpenedRange, S3Client};
 use crate::domain::object::S3Uri;
 use crate::error::ToolError;
+use crate::service::threads::TenantThreads;
 use crate::service::turns::{TenantTurns, Turn};
 
 /// How many chunks of one object are read at a time.
 const CONCURRENT_CHUNKS: usize = 4;
 
-impl HashThreads {
+impl TenantThreads<'_> {
     /// What an object hashes to, of which `size` bytes are expected. Each request that reads of it takes one of the turns.
     ///
     /// # Errors
@@ -76,7 +77,7 @@ impl HashThreads {
             drop((body, turn));
             return self.in_one_read(s3, turns, uri, size, Algorithm::Sha256Chunked).await;
         };
-        let chunk = async |opened: Option<(Turn<'_>, ObjectBody)>, bytes: Range<u64>| {
+        let chunk = async |opened: Option<(Turn, ObjectBody)>, bytes: Range<u64>| {
             let (_turn, body) = match opened {
                 Some(opened) => opened,
                 None => {

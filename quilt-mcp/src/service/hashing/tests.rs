@@ -1,6 +1,5 @@
-use std::sync::mpsc;
+use std::num::NonZeroUsize;
 
-use futures_util::FutureExt as _;
 use quilt_package::hash::{Algorithm, MIN_CHUNK};
 use quilt_package::{ObjectHash, hash::Mismatch};
 use quilt_scope::Lazy;
@@ -9,14 +8,15 @@ use super::*;
 use crate::client::canned::{Canned, Sent};
 use crate::domain::object::S3Uri;
 use crate::domain::principal::{Grant, Principal};
-use crate::error::ErrorCode;
+use crate::error::{ErrorCode, ToolError};
 use crate::service::auth::AuthService;
-use crate::service::turns::TransferTurns;
+use crate::service::threads::{ComputeThreads, TenantThreads};
+use crate::service::turns::TurnsByTenant;
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::Sha256Chunked, Algorithm::Sha256, Algorithm::Crc64Nvme];
 
-fn threads(count: usize) -> HashThreads {
-    HashThreads::new(NonZeroUsize::new(count).expect("some"))
+fn threads(count: usize) -> ComputeThreads {
+    ComputeThreads::new(NonZeroUsize::new(count).expect("some")).expect("threads")
 }
 
 /// Text of more than two chunks, no two of its pieces alike.
@@ -33,41 +33,9 @@ fn expected(algorithm: Algorithm, bytes: &[u8]) -> ObjectHash {
 }
 
 #[tokio::test]
-async fn no_more_threads_hash_than_there_are_and_those_side_by_side() -> Result<(), ToolError> {
-    let threads = threads(2);
-    let (to_one, at_one) = mpsc::channel::<()>();
-    let (to_other, at_other) = mpsc::channel::<()>();
-    // Each waits for the other: one after the other they would never end.
-    let one = threads.begin(move || to_other.send(()).is_ok() && at_one.recv().is_ok()).await?;
-    let (go, gone) = mpsc::channel::<()>();
-    let other = threads
-        .begin(move || to_one.send(()).is_ok() && at_other.recv().is_ok() && gone.recv().is_ok())
-        .await?;
-    assert!(one.await.map_err(ToolError::internal)?);
-    let third = threads.begin(|| ()).await?;
-    third.await.map_err(ToolError::internal)?;
-    // One is at work still.
-    let (hold, held) = mpsc::channel::<()>();
-    let last = threads.begin(move || held.recv().is_ok()).await?;
-    assert!(threads.begin(|| ()).now_or_never().is_none(), "a third thread");
-    assert!(go.send(()).is_ok() && hold.send(()).is_ok());
-    assert!(other.await.map_err(ToolError::internal)? && last.await.map_err(ToolError::internal)?);
-    Ok(())
-}
-
-#[tokio::test]
-async fn what_nobody_waits_for_any_more_still_takes_its_thread() -> Result<(), ToolError> {
-    let threads = threads(1);
-    let (hold, held) = mpsc::channel::<()>();
-    drop(threads.begin(move || held.recv().is_ok()).await?);
-    assert!(threads.begin(|| ()).now_or_never().is_none(), "a second thread");
-    assert!(hold.send(()).is_ok());
-    threads.begin(|| ()).await?.await.map_err(ToolError::internal)
-}
-
-#[tokio::test]
 async fn a_pipeline_hashes_as_who_has_all_at_once() -> Result<(), ToolError> {
-    let (threads, text) = (threads(1), text().into_bytes());
+    let (compute, text) = (threads(1), text().into_bytes());
+    let threads = TenantThreads::new(&Principal::single_user(), &compute);
     for (length, cut) in [(0, 1), (1, 1), (100_000, 7_000), (600_000, 65_536), (600_000, 600_000)] {
         for algorithm in ALGORITHMS {
             let mut pipeline = Pipeline::new(&threads, algorithm.hasher(length as u64));
@@ -84,7 +52,8 @@ async fn a_pipeline_hashes_as_who_has_all_at_once() -> Result<(), ToolError> {
 #[tokio::test]
 async fn a_file_hashes_as_its_bytes() -> Result<(), Box<dyn std::error::Error>> {
     use std::io::Write as _;
-    let (threads, text) = (threads(2), text().into_bytes());
+    let (compute, text) = (threads(2), text().into_bytes());
+    let threads = TenantThreads::new(&Principal::single_user(), &compute);
     let mut file = tempfile::NamedTempFile::new()?;
     file.write_all(&text)?;
     let size = text.len() as u64;
@@ -109,9 +78,10 @@ async fn object(
     let (principal, endpoints) = (Principal::single_user(), canned.endpoints());
     let credentials = Canned::credentials(&principal);
     let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
-    let turns = TransferTurns::new(2).of(&principal);
+    let turns = TurnsByTenant::new(2).of(&principal);
     let uri: S3Uri = "s3://abc/large".parse().expect("a URI");
-    threads(2).object(auth.s3().await?, &turns, &uri, size, algorithm).await
+    let compute = threads(2);
+    TenantThreads::new(&principal, &compute).object(auth.s3().await?, &turns, &uri, size, algorithm).await
 }
 
 #[tokio::test]

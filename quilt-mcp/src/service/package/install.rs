@@ -160,7 +160,7 @@ impl PackageService<'_> {
         // Removed when it is dropped, so that a cancelled call leaves nothing half written.
         let draft = NamedTempFile::new_in(parent).map_err(refused)?;
         let mut file = tokio::fs::File::from_std(draft.as_file().try_clone().map_err(refused)?);
-        let mut pipeline = Pipeline::new(self.hashing, algorithm(&entry)?.hasher(entry.size));
+        let mut pipeline = Pipeline::new(self.threads, algorithm(&entry)?.hasher(entry.size));
         while let Some(bytes) = body.next().await? {
             pipeline.update(bytes.clone()).await?;
             file.write_all(&bytes).await.map_err(refused)?;
@@ -179,7 +179,7 @@ impl PackageService<'_> {
             return Ok(false);
         }
         let file = file.into_std().await;
-        let hash = self.hashing.file(file, entry.size, algorithm(entry)?, refused).await?;
+        let hash = self.threads.file(file, entry.size, algorithm(entry)?, refused).await?;
         Ok(hash.is_ok_and(|found| found == entry.hash))
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::client::canned::{Canned, Sent};
 use crate::domain::package::{PackageName, RevisionRef};
 use crate::domain::principal::{Grant, Principal};
-use crate::service::hashing::HashThreads;
+use crate::service::threads::{ComputeThreads, TenantThreads};
 
 /// Runs `$body` with a [`PackageService`] over `$canned`.
 macro_rules! with_service {
@@ -13,8 +13,9 @@ macro_rules! with_service {
             (Principal::single_user(), $canned.endpoints(), Progress::none());
         let credentials = Canned::credentials(&principal);
         let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
-        let (turns, hashing) = (TransferTurns::new(8), HashThreads::of_this_machine());
-        let $service = PackageService::new(&auth, &progress, &turns, &hashing);
+        let (turns, compute) = (TurnsByTenant::new(8), ComputeThreads::of_this_machine().expect("threads"));
+        let threads = TenantThreads::new(&principal, &compute);
+        let $service = PackageService::new(&auth, &progress, &turns, &threads);
         $body.await
     }};
 }

@@ -123,7 +123,7 @@ impl PackageService<'_> {
         let told = |error: ToolError| error.message().to_owned();
         let algorithm = entry.hash.algorithm().map_err(|why| why.to_string())?;
         let uri = object_of(&entry.physical_key).map_err(told)?;
-        let found = self.hashing.object(s3, &self.turns, &uri, entry.size, algorithm).await.map_err(told)?;
+        let found = self.threads.object(s3, &self.turns, &uri, entry.size, algorithm).await.map_err(told)?;
         found.and_then(|found| entry.hash.check(found)).map_err(|why| why.to_string())
     }
 }

@@ -10,8 +10,8 @@ use super::{Push, PushService, WorkflowChoice, object};
 use crate::client::s3::{S3Client, not_there};
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
-use crate::service::elsewhere::elsewhere;
 use crate::service::package::object_of;
+use crate::service::threads::TenantThreads;
 
 /// A schema may have this many bytes.
 const MAX_SCHEMA: usize = 1024 * 1024;
@@ -67,18 +67,19 @@ impl Gate {
     /// Whether the package may pass. How long that takes is up to the registry's patterns and schemas.
     pub(super) async fn check(
         &self,
+        threads: &TenantThreads<'_>,
         push: &Push,
         user_meta: Option<&Json>,
         entries: Value,
     ) -> Result<(), ToolError> {
         let (rules, user_meta) = (Arc::clone(&self.rules), user_meta.cloned());
         let (name, message) = (push.name.in_format().clone(), push.message.clone());
-        elsewhere(move || {
+        let checking = move || {
             let (message, user_meta) = (Some(message.as_str()), user_meta.as_ref());
             let submission = Submission { name: &name, message, user_meta, entries: &entries };
             rules.check(&submission).map_err(|why| broken(&why))
-        })
-        .await
+        };
+        threads.run(checking).await
     }
 
     /// What the header of a package says that passed.

@@ -17,6 +17,7 @@ use crate::client::s3::{Original, S3Client, not_there};
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
 use crate::service::package::{ManifestStream, Revision};
+use crate::service::threads::TenantThreads;
 
 /// How many objects are looked at at a time.
 const CONCURRENT_LOOKS: usize = 16;
@@ -118,7 +119,7 @@ impl PushService<'_> {
             total_size: 0,
             replaced: Vec::new(),
         };
-        survey(&mut plan, manifest, gate.as_ref()).await?;
+        survey(self.threads, &mut plan, manifest, gate.as_ref()).await?;
         Ok(plan)
     }
 
@@ -259,6 +260,7 @@ fn destination(push: &Push, key: &LogicalKey) -> Result<S3Uri, ToolError> {
 
 /// Walks through the package as it will be.
 async fn survey(
+    threads: &TenantThreads<'_>,
     plan: &mut Plan,
     manifest: Option<ManifestStream>,
     gate: Option<&Gate>,
@@ -282,7 +284,7 @@ async fn survey(
         collected.add(&entry)?;
     }
     match gate {
-        Some(gate) => gate.check(&plan.push, plan.header.user_meta(), collected.all()).await,
+        Some(gate) => gate.check(threads, &plan.push, plan.header.user_meta(), collected.all()).await,
         None => Ok(()),
     }
 }

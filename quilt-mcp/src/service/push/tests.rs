@@ -5,7 +5,7 @@ use quilt_scope::Lazy;
 use super::*;
 use crate::client::canned::{Canned, Sent};
 use crate::domain::principal::{Grant, Principal};
-use crate::service::hashing::HashThreads;
+use crate::service::threads::{ComputeThreads, TenantThreads};
 
 const EMPTY_LISTING: &str = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
 const NO_SUCH_KEY: &str = "<Error><Code>NoSuchKey</Code></Error>";
@@ -34,9 +34,10 @@ async fn performed(canned: &Canned) -> Result<Pushed, ToolError> {
     let (principal, endpoints, progress) = (Principal::single_user(), canned.endpoints(), Progress::none());
     let credentials = Canned::credentials(&principal);
     let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
-    let (turns, hashing) = (TransferTurns::new(1), HashThreads::of_this_machine());
-    let packages = PackageService::new(&auth, &progress, &turns, &hashing);
-    let service = PushService::new(&auth, &packages, &progress, &turns, &hashing);
+    let (turns, compute) = (TurnsByTenant::new(1), ComputeThreads::of_this_machine().expect("threads"));
+    let threads = TenantThreads::new(&principal, &compute);
+    let packages = PackageService::new(&auth, &progress, &turns, &threads);
+    let service = PushService::new(&auth, &packages, &progress, &turns, &threads);
     service.perform(&service.plan(push()).await?).await
 }
 

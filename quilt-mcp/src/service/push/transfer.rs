@@ -178,7 +178,7 @@ impl PushService<'_> {
 
     /// Reads all of an object.
     async fn read_hash(&self, s3: &S3Client, uri: &S3Uri, size: u64) -> Result<ObjectHash, ToolError> {
-        let hash = self.hashing.object(s3, &self.turns, uri, size, Algorithm::Sha256Chunked).await?;
+        let hash = self.threads.object(s3, &self.turns, uri, size, Algorithm::Sha256Chunked).await?;
         hash.map_err(|why| {
             ToolError::new(ErrorCode::Conflict, format!("`{uri}` changed in the meantime: {why}"))
                 .with_hint("send the call again")

@@ -15,7 +15,7 @@ use crate::error::ToolError;
 use crate::service::athena::{
     Answer, Ask, AthenaService, CutBy, Limits, Rest, Rows, as_text_table, json_rows, to_csv, to_parquet,
 };
-use crate::service::elsewhere::elsewhere;
+use crate::service::threads::TenantThreads;
 
 /// The most bytes of values of one answer.
 const MAX_RESULT_BYTES: usize = 4 * 1024 * 1024;
@@ -117,6 +117,7 @@ pub enum FormattedData {
 #[scoped_tool(destructive, open_world, title = "Run an Athena query")]
 pub async fn athena_query_execute(
     athena: &AthenaService<'_>,
+    threads: &TenantThreads<'_>,
     /// The statement.
     query: String,
     /// Where names without a database are looked up.
@@ -141,7 +142,7 @@ pub async fn athena_query_execute(
         workgroup: workgroup_name,
         limits: limits(max_results),
     };
-    result(athena.query(ask).await?, output_format).await
+    result(threads, athena.query(ask).await?, output_format).await
 }
 
 /// Read the result of an Athena query that has ended, without running it again.
@@ -151,6 +152,7 @@ pub async fn athena_query_execute(
 #[scoped_tool(read_only, idempotent, open_world, title = "Result of an Athena query")]
 pub async fn athena_query_results(
     athena: &AthenaService<'_>,
+    threads: &TenantThreads<'_>,
     /// The `query_execution_id` of an answer or of the history.
     query_execution_id: QueryId,
     /// The most rows to return.
@@ -168,19 +170,23 @@ pub async fn athena_query_results(
         Some(token) => Rest::read(&token, &query_execution_id)?,
         None => Rest::all(query_execution_id),
     };
-    result(athena.results(rest, limits(max_results)).await?, output_format).await
+    result(threads, athena.results(rest, limits(max_results)).await?, output_format).await
 }
 
 pub(super) fn limits(max_results: u32) -> Limits {
     Limits { rows: max_results as usize, bytes: MAX_RESULT_BYTES }
 }
 
-pub(super) async fn result(answer: Answer, format: QueryFormat) -> Result<QueryResult, ToolError> {
+pub(super) async fn result(
+    threads: &TenantThreads<'_>,
+    answer: Answer,
+    format: QueryFormat,
+) -> Result<QueryResult, ToolError> {
     let Answer { execution, workgroup, rows } = answer;
     let columns = rows.columns.iter().map(|column| (column.name.clone(), column.kind.clone()));
     let columns: Vec<(String, String)> = columns.collect();
     let (row_count, cut_by, next_token) = (rows.rows.len(), rows.cut_by, rows.next.clone());
-    let formatted_data = elsewhere(move || written(&rows, format)).await?;
+    let formatted_data = threads.run(move || written(&rows, format)).await?;
     Ok(QueryResult {
         success: true,
         query: execution.sql,

@@ -11,6 +11,7 @@ use crate::domain::bucket::BucketName;
 use crate::error::{ErrorCode, ToolError};
 use crate::service::athena::{Ask, AthenaService};
 use crate::service::registry::RegistryService;
+use crate::service::threads::TenantThreads;
 
 /// The buckets whose packages can be queried as tables.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -58,6 +59,7 @@ pub async fn tabulator_buckets_list(
 #[scoped_tool(open_world, title = "Query a bucket's Tabulator tables")]
 pub async fn tabulator_bucket_query(
     athena: &AthenaService<'_>,
+    threads: &TenantThreads<'_>,
     registry: &RegistryService<'_>,
     /// The bucket whose tables are asked.
     bucket_name: BucketName,
@@ -83,7 +85,7 @@ pub async fn tabulator_bucket_query(
         workgroup: workgroup_name,
         limits: limits(max_results),
     };
-    result(athena.query(ask).await?, output_format).await
+    result(threads, athena.query(ask).await?, output_format).await
 }
 
 /// What the operator named, or else what the Quilt catalog says of its stack.

@@ -7,9 +7,9 @@ use crate::client::canned::Canned;
 use crate::domain::principal::{Grant, Principal};
 use crate::domain::request::Progress;
 use crate::service::auth::AuthService;
-use crate::service::hashing::HashThreads;
 use crate::service::package::PackageService;
-use crate::service::turns::TransferTurns;
+use crate::service::threads::{ComputeThreads, TenantThreads};
+use crate::service::turns::TurnsByTenant;
 
 const BEGUN: &str = "<InitiateMultipartUploadResult><UploadId>one</UploadId></InitiateMultipartUploadResult>";
 const TAKEN: &str = "<Error><Code>PreconditionFailed</Code></Error>";
@@ -26,9 +26,10 @@ async fn stored(bytes: usize, status: u16) -> Result<(Attempt, Vec<String>), Too
     let (principal, endpoints, progress) = (Principal::single_user(), canned.endpoints(), Progress::none());
     let credentials = Canned::credentials(&principal);
     let auth = AuthService::new(&principal, &Grant::Ambient, Lazy::of(&credentials), &endpoints);
-    let (turns, hashing) = (TransferTurns::new(1), HashThreads::of_this_machine());
-    let packages = PackageService::new(&auth, &progress, &turns, &hashing);
-    let service = PushService::new(&auth, &packages, &progress, &turns, &hashing);
+    let (turns, compute) = (TurnsByTenant::new(1), ComputeThreads::of_this_machine().expect("threads"));
+    let threads = TenantThreads::new(&principal, &compute);
+    let packages = PackageService::new(&auth, &progress, &turns, &threads);
+    let service = PushService::new(&auth, &packages, &progress, &turns, &threads);
     let mut spool = SpooledTempFile::new(PART);
     spool.write_all(&vec![7; bytes]).expect("a temporary file");
     let top_hash = "0".repeat(64).parse().expect("a hash");

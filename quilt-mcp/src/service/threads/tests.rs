@@ -1,0 +1,100 @@
+use std::sync::mpsc;
+
+use futures_util::FutureExt as _;
+
+use super::*;
+use crate::error::ErrorCode;
+
+fn threads(count: usize) -> ComputeThreads {
+    ComputeThreads::new(NonZeroUsize::new(count).expect("some")).expect("threads")
+}
+
+fn of<'req>(threads: &'req ComputeThreads, tenant: &str) -> TenantThreads<'req> {
+    let principal = Principal::verified("https://idp".into(), tenant.into(), "ada".into());
+    TenantThreads::new(&principal, threads)
+}
+
+/// Work that goes on until it is told to end, and who tells it.
+async fn held(threads: &TenantThreads<'_>) -> Result<(mpsc::Sender<()>, oneshot::Receiver<bool>), ToolError> {
+    let (end, ended) = mpsc::channel::<()>();
+    Ok((end, threads.begin(move || ended.recv().is_ok()).await?))
+}
+
+#[tokio::test]
+async fn no_more_compute_than_there_are_and_those_side_by_side() -> Result<(), ToolError> {
+    let threads = threads(2);
+    let lab = of(&threads, "lab");
+    let (to_one, at_one) = mpsc::channel::<()>();
+    let (to_other, at_other) = mpsc::channel::<()>();
+    // Each waits for the other: one after the other they would never end.
+    let one = lab.begin(move || to_other.send(()).is_ok() && at_one.recv().is_ok()).await?;
+    let other = lab.begin(move || to_one.send(()).is_ok() && at_other.recv().is_ok()).await?;
+    assert!(one.await.map_err(ToolError::internal)? && other.await.map_err(ToolError::internal)?);
+    let (first, second) = (held(&lab).await?, held(&lab).await?);
+    assert!(of(&threads, "another").begin(|| ()).now_or_never().is_none(), "a third thread");
+    for (end, work) in [first, second] {
+        assert!(end.send(()).is_ok() && work.await.map_err(ToolError::internal)?);
+    }
+    lab.run(|| Ok(())).await
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_still_takes_its_thread() -> Result<(), ToolError> {
+    let threads = threads(1);
+    let lab = of(&threads, "lab");
+    let (end, work) = held(&lab).await?;
+    drop(work);
+    assert!(lab.begin(|| ()).now_or_never().is_none(), "a second thread");
+    assert!(end.send(()).is_ok());
+    lab.run(|| Ok(())).await
+}
+
+/// In which order a thread does what `lab` asks for three times and then `other` once, while it is held by work of the lab.
+async fn order(threads: &ComputeThreads) -> Result<Vec<&'static str>, ToolError> {
+    let (lab, other) = (of(threads, "lab"), of(threads, "other"));
+    let (done, did) = mpsc::channel();
+    let (end, work) = held(&lab).await?;
+    let ask = |threads, who: &'static str| {
+        let done = done.clone();
+        TenantThreads::run(threads, move || done.send(who).map_err(ToolError::internal))
+    };
+    let mut waiting = vec![ask(&lab, "lab"), ask(&lab, "lab"), ask(&lab, "lab"), ask(&other, "other")]
+        .into_iter()
+        .map(Box::pin)
+        .collect::<Vec<_>>();
+    // All are in their queues, in this order.
+    assert!(waiting.iter_mut().all(|asked| asked.now_or_never().is_none()));
+    assert!(end.send(()).is_ok() && work.await.map_err(ToolError::internal)?);
+    futures_util::future::try_join_all(waiting).await?;
+    Ok(did.try_iter().collect())
+}
+
+#[tokio::test]
+async fn who_asks_waits_for_one_work_of_another_tenant_and_not_for_all() -> Result<(), ToolError> {
+    assert_eq!(order(&threads(1)).await?, ["other", "lab", "lab", "lab"]);
+    // The twin: one queue for all.
+    let common = ComputeThreads { queued: TurnsByTenant::new(100), ..threads(1) };
+    assert_eq!(order(&common).await?, ["lab", "lab", "lab", "other"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn work_that_panics_is_told_and_its_thread_goes_on() -> Result<(), ToolError> {
+    let threads = threads(1);
+    let lab = of(&threads, "lab");
+    let error = lab.run::<()>(|| panic!("as the test wants")).await.expect_err("it panicked");
+    assert_eq!(error.code(), ErrorCode::Internal);
+    lab.run(|| Ok(())).await
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn threads_that_serve_go_before_those_that_compute() -> Result<(), ToolError> {
+    let niceness = || rustix::process::getpriority_process(None).map_err(ToolError::internal);
+    let threads = threads(1);
+    let mine = niceness()?;
+    let theirs = of(&threads, "lab").run(niceness).await?;
+    // It is said of the thread and not of the process.
+    assert_eq!((theirs, niceness()?), (NICENESS.max(mine), mine));
+    Ok(())
+}
