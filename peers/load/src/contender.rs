@@ -20,8 +20,10 @@ pub(crate) fn is_ours(name: &str) -> bool {
     name.starts_with(OURS) && name != PYPI
 }
 
-/// How many tenants the callers belong to.
-const TENANTS: usize = 8;
+/// For how many tenants there are roles.
+pub(crate) const TENANTS: usize = 64;
+/// How many of them the callers belong to who are said to be of several.
+const SEVERAL: usize = 8;
 
 /// One server, spoken to in one way.
 #[derive(Clone)]
@@ -54,9 +56,19 @@ impl Contender {
 
     /// `many` clients, each with a connection and a token of its own, belonging to several tenants.
     pub(crate) async fn clients(&self, server: &Server, many: usize) -> Result<Vec<Client>> {
+        self.clients_of(server, many, SEVERAL).await
+    }
+
+    /// The same, belonging to so many tenants.
+    pub(crate) async fn clients_of(
+        &self,
+        server: &Server,
+        many: usize,
+        tenants: usize,
+    ) -> Result<Vec<Client>> {
         let mut clients = Vec::with_capacity(many);
         for number in 0..many {
-            let tenant = format!("tenant{}", number % TENANTS);
+            let tenant = format!("tenant{}", number % tenants);
             clients.push(self.client(server, &tenant, &format!("user{number}")).await?);
         }
         Ok(clients)

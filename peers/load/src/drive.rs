@@ -42,6 +42,12 @@ impl Outcome {
         }
     }
 
+    /// What came after it, of clients that are done with.
+    pub(crate) fn follow(&mut self, next: Self) {
+        self.took += next.took;
+        self.join(Self { clients: Vec::new(), ..next });
+    }
+
     fn join(&mut self, other: Self) {
         self.latencies.append(other.latencies);
         self.shed += other.shed;

@@ -1,6 +1,6 @@
 //! Loads our server and its peers in the same way, one after the other, and prints tables for the documents.
 //!
-//! `load cost [seconds]`, `load cases [seconds]`, `load neighbours [seconds]`, `load wrk [seconds]`,
+//! `load cost [seconds]`, `load cases [seconds]`, `load neighbours [seconds]`, `load tenants [seconds]`, `load wrk [seconds]`,
 //! `load instructions [calls]`. `../run load` prepares what is measured and says in the environment where it is, and where
 //! pictures go. With `LOAD_ONLY` only those whose name contains it. `LOAD_PROFILE` is the file that `instructions` has callgrind
 //! write its profile to.
@@ -18,6 +18,7 @@ mod neighbours;
 mod package;
 mod picture;
 mod process;
+mod tenants;
 mod token;
 mod wrk;
 
@@ -61,9 +62,13 @@ fn main() -> Result {
                 );
                 Ok(())
             }
+            Some("tenants") => {
+                print!("\n{}{}\n", tenants::HEAD, tenants::measure(&programs.ours(Era::New), &plan).await?);
+                Ok(())
+            }
             Some("wrk") => by_wrk(&programs, &plan).await,
             Some("instructions") => counted(&programs, number.unwrap_or(5000.0) as u32).await,
-            _ => Err("load cost|cases|neighbours|wrk|instructions [seconds or calls]".into()),
+            _ => Err("load cost|cases|neighbours|tenants|wrk|instructions [seconds or calls]".into()),
         }
     })
 }

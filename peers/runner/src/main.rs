@@ -1,7 +1,7 @@
 //! Measures us and our peers, prints the tables, and writes them into the documents between their markers.
 //!
 //! `run [scopes|tools|compile|messages|names|manifests|packages|load]..`: all if none is named. `names` reads again
-//! what `messages` has kept. `load` is `load-cost`, `load-cases`, `load-neighbours` and `load-instructions`;
+//! what `messages` has kept. `load` is `load-cost`, `load-cases`, `load-neighbours`, `load-tenants` and `load-instructions`;
 //! `load-wrk` is run only by its name.
 
 mod command;
@@ -35,16 +35,17 @@ fn main() -> Result {
             "names" => named::tabulate()?,
             "manifests" => packages::of_the_library()?,
             "packages" => packages::through_tools()?,
-            "load" => {
-                ["cost", "cases", "neighbours", "instructions"].into_iter().try_for_each(load::measure)?
-            }
-            "load-cost" | "load-cases" | "load-neighbours" | "load-wrk" | "load-instructions" => {
+            "load" => ["cost", "cases", "neighbours", "tenants", "instructions"]
+                .into_iter()
+                .try_for_each(load::measure)?,
+            "load-cost" | "load-cases" | "load-neighbours" | "load-tenants" | "load-wrk"
+            | "load-instructions" => {
                 load::measure(&part["load-".len()..])?;
             }
             other => {
                 return Err(format!(
-                    "`{other}` is none of scopes, tools, compile, messages, names, manifests, packages, load, load-cost, load-cases, load-neighbours, load-wrk, \
-                     load-instructions"
+                    "`{other}` is none of scopes, tools, compile, messages, names, manifests, packages, load, load-cost, load-cases, load-neighbours, \
+                     load-tenants, load-wrk, load-instructions"
                 )
                 .into());
             }
