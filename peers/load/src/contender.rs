@@ -75,9 +75,12 @@ impl Contender {
     }
 
     pub(crate) async fn client(&self, server: &Server, tenant: &str, user: &str) -> Result<Client> {
+        Client::connect(server.address, self.era, self.who(tenant, user)?, first_number()).await
+    }
+
+    pub(crate) fn who(&self, tenant: &str, user: &str) -> Result<Who> {
         let token = self.mint.as_ref().map(|mint| mint.token(tenant, user)).transpose()?;
-        let who = Who { tenant: tenant.to_owned(), token, content_type: self.content_type };
-        Client::connect(server.address, self.era, who, first_number()).await
+        Ok(Who { tenant: tenant.to_owned(), token, content_type: self.content_type })
     }
 }
 

@@ -5,6 +5,7 @@
 //! pictures go. With `LOAD_ONLY` only those whose name contains it. `LOAD_PROFILE` is the file that `instructions` has callgrind
 //! write its profile to.
 
+mod background;
 mod case;
 mod client;
 mod contender;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::background::Background;
 use crate::case::Case;
 use crate::client::Era;
 use crate::contender::{Contender, Programs};
@@ -45,10 +47,15 @@ fn main() -> Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = arguments.get(1).map(|text| text.parse::<f64>()).transpose()?;
     let plan = Plan { length: Duration::from_secs_f64(number.unwrap_or(5.0)) };
+    let background = Background::start()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let published = Rc::new(Mint::published()?);
-        let endpoint = Endpoint::start(published.key_set()).await?;
+        let endpoint = Endpoint::start(published.key_set());
+        let endpoint = match arguments.first().map(String::as_str) {
+            Some("neighbours") => background.handle().spawn(endpoint).await??,
+            _ => endpoint.await?,
+        };
         let programs = programs(&endpoint, published)?;
         match arguments.first().map(String::as_str) {
             Some("cost") => everybody(&programs, &plan).await,
@@ -58,7 +65,7 @@ fn main() -> Result {
                 print!(
                     "\n{}{}\n",
                     neighbours::HEAD,
-                    neighbours::measure(&contender, &endpoint, &plan).await?
+                    neighbours::measure(&contender, &endpoint, &background.handle(), &plan).await?
                 );
                 Ok(())
             }

@@ -1,5 +1,6 @@
 //! Whether one tenant waits for another: what somebody at a steady rate sees while a neighbour misbehaves.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,11 +8,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
+use tokio::runtime::Handle;
 
 use crate::case::Case;
+use crate::client::Client;
 use crate::contender::Contender;
 use crate::cost::prepare;
-use crate::drive::{Outcome, open, until};
+use crate::drive::{Outcome, first_number, open, until};
 use crate::endpoint::Endpoint;
 use crate::figures::{Quantiles, ms};
 use crate::process::Server;
@@ -72,7 +75,12 @@ pub(crate) const HEAD: &str = "\
 neighbour: well / 429 / failed |\n|---|---|---|---|---|---|---|\n";
 
 /// Each harm beside each case that could be hurt by it.
-pub(crate) async fn measure(contender: &Contender, endpoint: &Endpoint, plan: &Plan) -> Result<String> {
+pub(crate) async fn measure(
+    contender: &Contender,
+    endpoint: &Endpoint,
+    background: &Handle,
+    plan: &Plan,
+) -> Result<String> {
     let mut text = String::new();
     for (harm, case) in [
         (Harm::Transaction, Case::UpdateStep),
@@ -86,24 +94,27 @@ pub(crate) async fn measure(contender: &Contender, endpoint: &Endpoint, plan: &P
         (Harm::Draws, Case::UpdateStep),
     ] {
         let server = Server::start(&contender.launch).await?;
-        let row = beside(contender, &server, endpoint, harm, case, plan).await;
+        let set = Set { contender, server: &server, endpoint, background };
+        let row = beside(&set, harm, case, plan).await;
         text += &row.map_err(|error| format!("{harm:?}, {case:?}: {error}\n{}", server.last_words()))?;
     }
     Ok(text)
 }
 
-async fn beside(
-    contender: &Contender,
-    server: &Server,
-    endpoint: &Endpoint,
-    harm: Harm,
-    case: Case,
-    plan: &Plan,
-) -> Result<String> {
-    let (alone, _) = steady(contender, server, case, plan).await?;
-    let neighbour = Neighbour::start(contender, server, endpoint, harm).await?;
-    let (beside, all) = steady(contender, server, case, plan).await?;
-    let theirs = neighbour.stop(endpoint).await?;
+/// Who takes part.
+struct Set<'a> {
+    contender: &'a Contender,
+    server: &'a Server,
+    endpoint: &'a Endpoint,
+    /// Where the neighbour is.
+    background: &'a Handle,
+}
+
+async fn beside(set: &Set<'_>, harm: Harm, case: Case, plan: &Plan) -> Result<String> {
+    let (alone, _) = steady(set, case, plan).await?;
+    let neighbour = Neighbour::start(set, harm).await?;
+    let (beside, all) = steady(set, case, plan).await?;
+    let theirs = neighbour.stop(set.endpoint).await?;
     let bound = alone.p99.mul_f64(1.25) + Duration::from_millis(5);
     let verdict = if beside.p99 <= bound { "" } else { " **missed**" };
     Ok(format!(
@@ -115,15 +126,10 @@ async fn beside(
 }
 
 /// Eight users of the good tenant, who are never refused.
-async fn steady(
-    contender: &Contender,
-    server: &Server,
-    case: Case,
-    plan: &Plan,
-) -> Result<(Quantiles, usize)> {
+async fn steady(set: &Set<'_>, case: Case, plan: &Plan) -> Result<(Quantiles, usize)> {
     let mut clients = Vec::new();
     for number in 0..8 {
-        clients.push(contender.client(server, GOOD, &format!("good{number}")).await?);
+        clients.push(set.contender.client(set.server, GOOD, &format!("good{number}")).await?);
     }
     prepare(&mut clients, case).await?;
     let warm = open(clients, case, RATE, Duration::from_secs(1)).await?;
@@ -142,28 +148,33 @@ struct Neighbour {
 }
 
 impl Neighbour {
-    async fn start(contender: &Contender, server: &Server, endpoint: &Endpoint, harm: Harm) -> Result<Self> {
+    async fn start(set: &Set<'_>, harm: Harm) -> Result<Self> {
         // One user, so that all of it meets one user's limits.
-        let mut clients = Vec::new();
-        for _ in 0..harm.clients() {
-            clients.push(contender.client(server, BAD, "bad").await?);
-        }
-        prepare(&mut clients, harm.case()).await?;
+        let (who, address, era) = (set.contender.who(BAD, "bad")?, set.server.address, set.contender.era);
+        let connected = set.background.spawn(async move {
+            let mut clients = Vec::new();
+            for _ in 0..harm.clients() {
+                clients.push(Client::connect(address, era, who.clone(), first_number()).await?);
+            }
+            prepare(&mut clients, harm.case()).await?;
+            Ok::<_, Box<dyn Error + Send + Sync>>(clients)
+        });
+        let clients = connected.await??;
         let transaction = match harm {
-            Harm::Transaction => Some(hold(&file_of(server.home.path(), BAD))?),
+            Harm::Transaction => Some(hold(&file_of(set.server.home.path(), BAD))?),
             Harm::Flood | Harm::Draws => None,
             Harm::Hashes => {
-                endpoint.keep(BAD)?;
+                set.endpoint.keep(BAD)?;
                 None
             }
             Harm::HungEndpoint => {
-                endpoint.hang(BAD, true);
+                set.endpoint.hang(BAD, true);
                 None
             }
         };
         let stop = Arc::new(AtomicBool::new(false));
         let work = until(clients, harm.case(), Arc::clone(&stop), FOR_EVER);
-        let running = tokio::spawn(async move { work.await.map_err(|error| error.to_string()) });
+        let running = set.background.spawn(async move { work.await.map_err(|error| error.to_string()) });
         Ok(Self { harm, stop, running, transaction })
     }
 
