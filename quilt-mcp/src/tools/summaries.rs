@@ -35,6 +35,7 @@ pub struct PackageSummary {
 /// file `quilt_summarize.json`, which tells the catalog what to show. Reads nothing from S3. Use it before making a
 /// package; `create_quilt_summary_files` makes the files themselves.
 #[scoped_tool(read_only, idempotent, title = "Sum up a package")]
+#[expect(clippy::too_many_arguments, reason = "these are the parameters of the tool")]
 pub async fn generate_quilt_summarize_json(
     catalog: &Catalog,
     threads: &TenantThreads<'_>,
@@ -230,6 +231,7 @@ pub struct FilesGenerated {
 /// Returns their contents; nothing is written. Put them into the package under those names, for instance with
 /// `bucket_objects_put`, so that the catalog shows them. Reads nothing from S3.
 #[scoped_tool(read_only, idempotent, title = "Make summary files")]
+#[expect(clippy::too_many_arguments, reason = "these are the parameters of the tool")]
 pub async fn create_quilt_summary_files(
     catalog: &Catalog,
     threads: &TenantThreads<'_>,

@@ -115,6 +115,7 @@ pub enum FormattedData {
 /// result into the workgroup's S3 location. Look at athena_table_schema first. More rows than one answer has are given by
 /// athena_query_results, without running the query again.
 #[scoped_tool(destructive, open_world, title = "Run an Athena query")]
+#[expect(clippy::too_many_arguments, reason = "these are the parameters of the tool")]
 pub async fn athena_query_execute(
     athena: &AthenaService<'_>,
     threads: &TenantThreads<'_>,

@@ -57,6 +57,7 @@ pub async fn tabulator_buckets_list(
 /// Runs a statement at Athena with your rights, in the Tabulator's data catalog, where each bucket is a database. Returns rows
 /// as athena_query_execute does.
 #[scoped_tool(open_world, title = "Query a bucket's Tabulator tables")]
+#[expect(clippy::too_many_arguments, reason = "these are the parameters of the tool")]
 pub async fn tabulator_bucket_query(
     athena: &AthenaService<'_>,
     threads: &TenantThreads<'_>,
