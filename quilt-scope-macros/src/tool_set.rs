@@ -84,14 +84,14 @@ fn named(runtime: &Runtime, container: &Type, tools: &Punctuated<Path, Token![,]
             quote! {
                 #[allow(non_camel_case_types, unreachable_pub, dead_code, reason = "goes by the name of the tool")]
                 pub enum #name {}
-                impl #runtime::__private::At<#place> for #table {
-                    type For = #runtime::ForTool<#name>;
+                impl<AnyScope> #runtime::__private::At<#place, AnyScope> for #table {
+                    type For = #runtime::ForTool<#name, AnyScope>;
                 }
             }
         } else {
             quote! {
-                impl #runtime::__private::At<#place> for #table {
-                    type For = ();
+                impl<AnyScope> #runtime::__private::At<#place, AnyScope> for #table {
+                    type For = AnyScope;
                 }
             }
         })

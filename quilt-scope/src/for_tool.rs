@@ -10,11 +10,26 @@ use std::marker::PhantomData;
 use crate::graph::Graph;
 use crate::scope::Scope;
 
-/// On behalf of this tool, the first of its table that comes to a service; called as the tool is, in the function with the table. In
-/// messages, as the last parameter of [`KeptBy`](crate::KeptBy).
-pub enum ForTool<Tool> {
+/// `S`, asked on behalf of this tool, the first of its table that comes to a service; called as the tool is, in the function with the
+/// table. In messages, as a parameter of [`KeptBy`](crate::KeptBy): the first, since the compiler cuts what is long.
+pub enum ForTool<Tool, S> {
     #[doc(hidden)]
-    Never(std::convert::Infallible, PhantomData<Tool>),
+    Never(std::convert::Infallible, PhantomData<(Tool, S)>),
+}
+
+/// A scope, asked on behalf of a tool or of nobody.
+#[doc(hidden)]
+pub trait Asked {
+    /// The scope.
+    type Scope;
+}
+
+impl<S: Scope> Asked for S {
+    type Scope = S;
+}
+
+impl<Tool, S> Asked for ForTool<Tool, S> {
+    type Scope = S;
 }
 
 /// A container that a table of tools names: `tool_set![RequestScope<'static>: add]`. At most one does; other tables do without.
@@ -30,15 +45,15 @@ pub trait NamedByOneTable {
 
 /// What stands at a place in a table; in no place, nobody.
 #[doc(hidden)]
-pub trait At<const PLACE: usize> {
-    /// On whose behalf.
+pub trait At<const PLACE: usize, S> {
+    /// `S`, on its behalf.
     type For;
 }
 
 const NO_PLACE: usize = usize::MAX;
 
-impl<Table> At<NO_PLACE> for Table {
-    type For = ();
+impl<Table, S> At<NO_PLACE, S> for Table {
+    type For = S;
 }
 
 /// Finds out when compiling who comes to the slots of `S`.
@@ -54,9 +69,9 @@ impl<S: NamedByOneTable + Scope> Comers<S> {
     /// The tool at that place.
     #[inline]
     #[must_use]
-    pub fn at<const PLACE: usize>() -> PhantomData<<S::Table as At<PLACE>>::For>
+    pub fn at<const PLACE: usize, Itself>() -> PhantomData<<S::Table as At<PLACE, Itself>>::For>
     where
-        S::Table: At<PLACE>,
+        S::Table: At<PLACE, Itself>,
     {
         PhantomData
     }
@@ -71,7 +86,7 @@ pub trait NoTable {
     /// Nobody.
     #[inline]
     #[must_use]
-    fn at<const PLACE: usize>() -> PhantomData<()> {
+    fn at<const PLACE: usize, Itself>() -> PhantomData<Itself> {
         PhantomData
     }
 }

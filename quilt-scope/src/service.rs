@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use crate::for_tool::Asked;
 use crate::gate::Gate;
 use crate::graph::{Dependency, Key, ServiceInfo};
 use crate::lifetime::{Keeps, Lifetime};
@@ -57,31 +58,31 @@ pub type The<T> = T;
 /// A service that `S` keeps in a field of type `P`: a [`Slot`](crate::Slot) or a [`Transient`](crate::Transient).
 ///
 /// It is if `S` can [construct](Construct) it, so a message that requires this is about what the constructor takes: have `S`
-/// provide it, or leave it out. Nobody implements it.
-///
-/// `For` is the [tool](crate::ForTool) that comes to the service, if a table names `S` and one of its tools does.
+/// provide it, or leave it out. Nobody implements it. If a table names the scope and one of its tools comes to the service, `S` is
+/// the scope with that tool: [`ForTool`](crate::ForTool).
 ///
 /// A step of its own, so that messages have one list of implementations less.
-pub trait KeptBy<'req, S, P, For = ()>: Sized {
+pub trait KeptBy<'req, S: Asked, P>: Sized {
     /// What the field answers when its service is asked for.
     #[doc(hidden)]
-    fn ask(comer: PhantomData<For>, place: &'req P, scope: &'req S) -> Ready<'req, &'req Self>
+    fn ask(asked: PhantomData<S>, place: &'req P, scope: &'req S::Scope) -> Ready<'req, &'req Self>
     where
         Self: Service,
-        S: Keeps<Self::Lifetime>;
+        S::Scope: Keeps<Self::Lifetime>;
 }
 
-impl<'req, S, P, For, T> KeptBy<'req, S, P, For> for T
+impl<'req, S, P, T> KeptBy<'req, S, P> for T
 where
+    S: Asked,
     T: Service<Itself = T>,
-    T::Itself: Construct<'req, S>,
+    T::Itself: Construct<'req, S::Scope>,
     P: Place<T>,
 {
     #[inline]
-    fn ask(_: PhantomData<For>, place: &'req P, scope: &'req S) -> Ready<'req, &'req T>
+    fn ask(_: PhantomData<S>, place: &'req P, scope: &'req S::Scope) -> Ready<'req, &'req T>
     where
         T: Service,
-        S: Keeps<T::Lifetime>,
+        S::Scope: Keeps<T::Lifetime>,
     {
         match place.existing() {
             Some(built) => Ready::now(built),

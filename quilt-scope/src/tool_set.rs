@@ -63,7 +63,7 @@ impl<C: Container> fmt::Debug for ToolSet<C> {
 /// Two tools of one name do not compile. Nor does a tool that takes by reference what the scope does not provide.
 ///
 /// One table of a scope can name it, in front, in the crate of the scope: `tool_set![RequestScope<'static>: add]`. Then the message about what a
-/// service of that scope lacks ends with the first tool that comes to the service, `ForTool<tools::add>`, where `tools` is the function with the
+/// service of that scope lacks ends with the first tool that comes to the service, `ForTool<tools::add, ..>`, where `tools` is the function with the
 /// table.
 ///
 /// ```

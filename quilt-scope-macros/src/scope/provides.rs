@@ -112,7 +112,7 @@ pub(super) fn provide_slot(container: &Container, place: usize) -> TokenStream {
     quote!(#own #(#also)*)
 }
 
-/// `<The<_> as KeptBy<'req, Self, Slot<Auth>, _>>::ask(comer, &self.auth, self)`, where `The<_>` has the place of the service, for that is where
+/// `<The<_> as KeptBy<'req, _, Slot<Auth>>>::ask(comer, &self.auth, self)`, where `The<_>` has the place of the service, for that is where
 /// to say what it lacks, and the field that of its type. That `_` is the service follows from what is done with the answer.
 fn asked(container: &Container, slot: &SlotField, comer: &TokenStream) -> TokenStream {
     let (runtime, (req, _)) = (container.runtime.at(slot.service.span()), lifetime(container));
@@ -122,7 +122,7 @@ fn asked(container: &Container, slot: &SlotField, comer: &TokenStream) -> TokenS
     let field = quote_spanned!(slot.service.span().located_at(ty.span())=> &self.#field);
     let end = quote_spanned!(last(&slot.service)=> >);
     quote_spanned! {slot.service.span()=>
-        <#runtime::The<_ #end as #runtime::KeptBy<#req, Self, #ty, _>>::ask(#comer, #field, self)
+        <#runtime::The<_ #end as #runtime::KeptBy<#req, _, #ty>>::ask(#comer, #field, self)
     }
 }
 
@@ -130,10 +130,10 @@ fn asked(container: &Container, slot: &SlotField, comer: &TokenStream) -> TokenS
 fn comer(container: &Container, place: usize) -> TokenStream {
     let runtime = container.runtime.path();
     if !takes_tools(container) {
-        return quote!(#runtime::__private::core::marker::PhantomData::<()>);
+        return quote!(#runtime::__private::core::marker::PhantomData::<Self>);
     }
     let comers = hidden("Comers");
-    quote!(#comers::at::<{ #comers::FIRST.to(#place) }>())
+    quote!(#comers::at::<{ #comers::FIRST.to(#place) }, Self>())
 }
 
 /// The place of the last token of a type.

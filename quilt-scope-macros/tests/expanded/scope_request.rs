@@ -161,12 +161,12 @@ const _: () = {
                     _,
                 > as ::quilt_scope::KeptBy<
                     'req,
-                    Self,
-                    Transient<Stamp>,
                     _,
+                    Transient<Stamp>,
                 >>::ask(
                     __quilt_scope_Comers::at::<
                         { __quilt_scope_Comers::FIRST.to(0usize) },
+                        Self,
                     >(),
                     &self.stamps,
                     self,
@@ -195,12 +195,12 @@ const _: () = {
                     _,
                 > as ::quilt_scope::KeptBy<
                     'req,
-                    Self,
-                    Slot<Auth<'req>>,
                     _,
+                    Slot<Auth<'req>>,
                 >>::ask(
                     __quilt_scope_Comers::at::<
                         { __quilt_scope_Comers::FIRST.to(1usize) },
+                        Self,
                     >(),
                     &self.auth,
                     self,

@@ -91,11 +91,10 @@ const _: () = {
                     _,
                 > as ::quilt_scope::KeptBy<
                     'req,
-                    Self,
-                    Slot<Pool>,
                     _,
+                    Slot<Pool>,
                 >>::ask(
-                    ::quilt_scope::__private::core::marker::PhantomData::<()>,
+                    ::quilt_scope::__private::core::marker::PhantomData::<Self>,
                     &self.pool,
                     self,
                 ),

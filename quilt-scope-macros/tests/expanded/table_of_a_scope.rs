@@ -35,8 +35,9 @@ fn table() -> ToolSet<Scope> {
                 reason = "goes by the name of the tool"
             )]
             pub enum bucket_list {}
-            impl quilt_scope::__private::At<0usize> for __quilt_scope_Table {
-                type For = quilt_scope::ForTool<bucket_list>;
+            impl<AnyScope> quilt_scope::__private::At<0usize, AnyScope>
+            for __quilt_scope_Table {
+                type For = quilt_scope::ForTool<bucket_list, AnyScope>;
             }
             #[allow(
                 non_camel_case_types,
@@ -45,8 +46,9 @@ fn table() -> ToolSet<Scope> {
                 reason = "goes by the name of the tool"
             )]
             pub enum search {}
-            impl quilt_scope::__private::At<1usize> for __quilt_scope_Table {
-                type For = quilt_scope::ForTool<search>;
+            impl<AnyScope> quilt_scope::__private::At<1usize, AnyScope>
+            for __quilt_scope_Table {
+                type For = quilt_scope::ForTool<search, AnyScope>;
             }
         }
         quilt_scope::ToolSet::from_table(
