@@ -34,15 +34,11 @@ pub(crate) fn measure(part: &str) -> Result {
 
 /// Builds and installs whatever is measured. Where it is, in the words of the driver.
 fn prepare() -> Result<Vec<(&'static str, OsString)>> {
-    let ours = match std::env::var_os("LOAD_QUILT_MCP") {
-        Some(given) => given,
-        None => server()?.into_os_string(),
-    };
     let python = python(&home().join("target/load/python"), &home().join(SERVERS).join("requirements.txt"))?;
     let (node, script) = typescript(&python)?;
     let target = home().join("target");
     Ok(vec![
-        ("LOAD_QUILT_MCP", ours),
+        ("LOAD_QUILT_MCP", server()?.into()),
         ("LOAD_MINIMAL_RMCP", target.join("release/minimal-rmcp").into()),
         ("LOAD_FASTMCP_SCRIPT", home().join(SERVERS).join("fastmcp_minimal.py").into()),
         ("LOAD_TYPESCRIPT_SCRIPT", script.into()),
