@@ -182,8 +182,8 @@ async fn panics_stay_with_their_call<F: Future<Output = Result<()>>>(
     for _ in 0..PANICS {
         panicking(server.client(&world, "ada").await?, ada.bucket.clone()).await?;
     }
-    let during = server.metrics_when(|m| m.sum(OPENED) - m.sum(CLOSED) == 1.0).await?;
-    assert_eq!(during.sum(LIVE), 1.0, "only ben's call is under way: {during:#?}");
+    // Only ben's call is under way. A scope counts as closed a moment before it counts as no longer live.
+    server.metrics_when(|m| m.sum(OPENED) - m.sum(CLOSED) == 1.0 && m.sum(LIVE) == 1.0).await?;
     assert!(!slow.is_finished());
     hold.lift().await?;
     let answer = slow.await??;
@@ -192,9 +192,8 @@ async fn panics_stay_with_their_call<F: Future<Output = Result<()>>>(
     // What does not panic works for her as before.
     let own = server.client(&world, "ada").await?.call("workflow_list_all", json!({})).await?;
     assert!(!own.is_error, "{}", own.everything());
-    let after = server.metrics_when(|m| m.sum(LIVE) == 0.0).await?;
+    let after = server.metrics_when(|m| m.sum(LIVE) == 0.0 && m.sum(OPENED) == m.sum(CLOSED)).await?;
     assert_eq!(after.sum(OPENED), f64::from(PANICS) + 2.0, "{after:#?}");
-    assert_eq!(after.sum(OPENED), after.sum(CLOSED), "{after:#?}");
     assert_eq!(server.stop().await?, Drained::default());
     Ok(())
 }
