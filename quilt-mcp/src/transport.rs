@@ -14,6 +14,7 @@ mod completion;
 pub mod drain;
 mod handler;
 pub mod http;
+mod large;
 mod progress;
 mod prompts;
 mod protocol;
@@ -44,6 +45,7 @@ pub use crate::identity::Authenticated;
 use self::calls::{Answer, Calls};
 use self::catalogue::Catalogue;
 use self::prompts::Prompts;
+use crate::domain::principal::Principal;
 use crate::domain::request::{Progress, RequestId};
 use crate::error::{ErrorCode, ToolError};
 
@@ -72,6 +74,13 @@ pub trait Backend: Send + Sync + 'static {
     /// The future is polled to its end. When [`Call::cancel`] fires it should end soon: its caller has its answer by
     /// then, but its place among the caller's concurrent calls is taken until it ends.
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, ToolError>>;
+
+    /// Does `work`, which keeps a processor busy, for a caller. Unless said otherwise, here and now; a backend with threads for it
+    /// begins it there, and not at all once this future is dropped. If it panics, it has been done as far as it went.
+    fn compute<'a>(&'a self, principal: &'a Principal, work: Box<dyn FnOnce() + Send>) -> BoxFuture<'a, ()> {
+        let _ = principal;
+        Box::pin(async move { work() })
+    }
 
     /// Hears of every answered call exactly once, also of those that were refused, panicked or ran out of time.
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {

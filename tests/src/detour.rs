@@ -95,6 +95,10 @@ impl Backend for Detour {
         (self.way)(Arc::clone(&self.sound), call)
     }
 
+    fn compute<'a>(&'a self, principal: &'a Principal, work: Box<dyn FnOnce() + Send>) -> BoxFuture<'a, ()> {
+        self.sound.compute(principal, work)
+    }
+
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {
         self.sound.answered(tool, outcome, took);
     }

@@ -14,9 +14,11 @@ use crate::app::App;
 use crate::client::fetch::{Fetch, HttpFetcher};
 use crate::config::Deployment;
 use crate::dispatch::{Call, Dispatch};
+use crate::domain::principal::Principal;
 use crate::error::ToolError;
 use crate::identity::{AuthError, Identity, PublishedKeys, Questions};
 use crate::service::completion::Wanted;
+use crate::service::threads::TenantThreads;
 use crate::tools::{self, prompts::PROMPTS, resources::RESOURCES};
 use crate::transport::admin::Vitals;
 use crate::transport::{
@@ -91,6 +93,20 @@ impl Backend for Layers {
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, ToolError>> {
         self.dispatch.serve(call).boxed()
+    }
+
+    fn compute<'a>(&'a self, principal: &'a Principal, work: Box<dyn FnOnce() + Send>) -> BoxFuture<'a, ()> {
+        async move {
+            let threads = TenantThreads::new(principal, &self.app().threads);
+            let done = threads.run(|| {
+                work();
+                Ok(())
+            });
+            if let Err(error) = done.await {
+                tracing::error!(detail = error.detail(), "what was to be computed was given up");
+            }
+        }
+        .boxed()
     }
 
     fn answered(&self, tool: &str, outcome: Outcome, took: Duration) {

@@ -39,6 +39,10 @@ impl Calls {
         Self { backend, limits, running: Arc::default() }
     }
 
+    pub(super) fn backend(&self) -> &dyn Backend {
+        &*self.backend
+    }
+
     pub(super) fn limits(&self) -> Limits {
         self.limits
     }

@@ -1,6 +1,7 @@
 //! A backend and callers for the tests: they record what they were asked, and wait to be told.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -82,12 +83,23 @@ pub(super) struct Fake {
     /// Each permit lets one `waits` end.
     pub(super) release: Semaphore,
     seen: Mutex<Vec<(Principal, Value)>>,
+    /// Whose work was done elsewhere.
+    pub(super) computed: Mutex<Vec<String>>,
+    /// Whether such work is lost instead.
+    pub(super) loses_work: AtomicBool,
 }
 
 impl Fake {
     pub(super) fn new() -> (Arc<Self>, Events) {
         let (events, receiver) = mpsc::unbounded_channel();
-        (Arc::new(Self { events, release: Semaphore::new(0), seen: Mutex::default() }), Events(receiver))
+        let fake = Self {
+            events,
+            release: Semaphore::new(0),
+            seen: Mutex::default(),
+            computed: Mutex::default(),
+            loses_work: AtomicBool::default(),
+        };
+        (Arc::new(fake), Events(receiver))
     }
 
     /// Who called `echo`, and with what.
@@ -192,6 +204,14 @@ impl Backend for Fake {
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, ToolError>> {
         Box::pin(self.serve(call))
+    }
+
+    fn compute<'a>(&'a self, principal: &'a Principal, work: Box<dyn FnOnce() + Send>) -> BoxFuture<'a, ()> {
+        self.computed.lock().expect("not poisoned").push(principal.subject().to_owned());
+        if !self.loses_work.load(Ordering::Relaxed) {
+            work();
+        }
+        Box::pin(std::future::ready(()))
     }
 
     fn answered(&self, tool: &str, outcome: Outcome, _: Duration) {

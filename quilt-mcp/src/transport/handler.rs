@@ -78,6 +78,18 @@ impl Handler {
         .await)
     }
 
+    /// What `write` makes of `answer`.
+    async fn written<T: Send + 'static>(
+        &self,
+        answer: Answer,
+        cx: &RequestContext<RoleServer>,
+        write: impl FnOnce(Answer) -> T + Send + 'static,
+    ) -> Result<T, ErrorData> {
+        let (caller, request_id) = (self.caller(cx)?, answer.request_id);
+        let written = self.server.written(&caller.principal, answer, write).await;
+        written.map_err(|error| protocol::failure(&error, request_id))
+    }
+
     /// Completes an argument, in a scope and with the rights of who asks.
     async fn completions(
         &self,
@@ -132,7 +144,7 @@ impl ServerHandler for Handler {
         let arguments = request.arguments.unwrap_or_default();
         let answer = self.answer(request.name.into_owned(), arguments, &cx).await?;
         let meta = protocol::answer_meta(cx.protocol_version().as_ref(), &cx.meta, answer.request_id);
-        Ok(protocol::tool_result(answer).with_meta(meta).into())
+        Ok(self.written(answer, &cx, protocol::tool_result).await?.with_meta(meta).into())
     }
 
     async fn list_resources(
@@ -181,7 +193,10 @@ impl ServerHandler for Handler {
         };
         let answer = self.answer(tool, arguments, &cx).await?;
         let meta = protocol::answer_meta(cx.protocol_version().as_ref(), &cx.meta, answer.request_id);
-        let mut result = protocol::resource_result(&request.uri, answer)?
+        let uri = request.uri;
+        let mut result = self
+            .written(answer, &cx, move |answer| protocol::resource_result(&uri, answer))
+            .await??
             .with_cache_scope(CacheScope::Private)
             .with_ttl_ms(0);
         result.meta = meta;

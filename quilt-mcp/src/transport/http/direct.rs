@@ -6,6 +6,8 @@
 //! rmcp's: other methods, sessions, progress, and whatever is unusual or wrong, so that one place decides what is wrong with
 //! it.
 
+use std::error::Error;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
@@ -104,11 +106,14 @@ impl PlainCall {
         let never = CancellationToken::new();
         let answer = server.answer(caller, request_id, tool, arguments, Progress::none(), &never).await;
         let meta = protocol::answer_meta(Some(version), &meta, answer.request_id);
-        let mut result = protocol::tool_result(answer).with_meta(meta);
-        if *version < ProtocolVersion::V_2026_07_28 {
-            result.result_type = None;
-        }
-        whole(result, id)
+        let write = move |answer| {
+            let mut result = protocol::tool_result(answer).with_meta(meta);
+            if *version < ProtocolVersion::V_2026_07_28 {
+                result.result_type = None;
+            }
+            whole(result, id)
+        };
+        server.written(&caller.principal, answer, write).await.unwrap_or_else(|error| unwritten(&error))
     }
 }
 
@@ -120,9 +125,11 @@ fn whole(result: CallToolResult, id: MessageId) -> Response {
             response.headers_mut().insert(header::CONTENT_TYPE, JSON);
             response
         }
-        Err(error) => {
-            tracing::error!(%error, "an answer could not be written");
-            *json_rpc_error(StatusCode::INTERNAL_SERVER_ERROR, -32603, "internal error")
-        }
+        Err(error) => unwritten(&error),
     }
+}
+
+fn unwritten(error: &(dyn Error + 'static)) -> Response {
+    tracing::error!(error, "an answer could not be written");
+    *json_rpc_error(StatusCode::INTERNAL_SERVER_ERROR, -32603, "internal error")
 }

@@ -1,5 +1,7 @@
 //! A plain call is answered by ourselves, anything else by rmcp: nobody can tell by the answer.
 
+use std::sync::atomic::Ordering;
+
 use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
@@ -100,6 +102,35 @@ async fn plain_calls_are_answered_as_rmcp_answers_them() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn large_answers_are_written_where_the_backend_computes() {
+    let (backend, _) = Fake::new();
+    let http = http(&backend, Limits::default(), &HttpOptions::default());
+    for (length, elsewhere) in [(1_000, 0), (100_000, 2)] {
+        let message = new_call("echo", &json!({"text": "a\n".repeat(length / 2)})).to_string();
+        let (plain, same) = both(&http, NEW, &message).await;
+        assert_eq!(plain, same);
+        assert!(plain.body.len() > 2 * length, "structured and as text: {}", plain.body.len());
+        let computed = std::mem::take(&mut *backend.computed.lock().expect("not poisoned"));
+        assert_eq!(computed, vec!["alice"; elsewhere], "{length}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_while_it_is_written_is_an_error() {
+    let (backend, _) = Fake::new();
+    backend.loses_work.store(true, Ordering::Relaxed);
+    let http = http(&backend, Limits::default(), &HttpOptions::default());
+    let message = new_call("echo", &json!({"text": "a".repeat(100_000)})).to_string();
+    let plain = http.send(sent(NEW, PLAIN, &message)).await;
+    assert_eq!(
+        (plain.status, &plain.json()["error"]["code"]),
+        (StatusCode::INTERNAL_SERVER_ERROR, &json!(-32603))
+    );
+    let same = http.send(sent(NEW, SAME, &message)).await;
+    assert_eq!(same.json()["error"]["code"], json!(-32603), "{same:?}");
 }
 
 #[tokio::test]
