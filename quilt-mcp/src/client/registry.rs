@@ -6,6 +6,8 @@
 
 mod answer;
 pub mod browsing;
+#[cfg(test)]
+mod canned;
 pub mod catalog;
 pub mod credentials;
 mod declined;

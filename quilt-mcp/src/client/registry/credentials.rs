@@ -147,41 +147,14 @@ fn unavailable(why: &str, hint: &str) -> ToolError {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
+    use super::super::canned::{Canned, DOWN, Question};
     use super::*;
-    use crate::client::fetch::{FetchError, Fetched};
     use crate::domain::grant::CallerToken;
 
     const GOOD: &str = r#"{"AccessKeyId":"ASIAX","SecretAccessKey":"SECRETCANARY","SessionToken":"TOKENCANARY","Expiration":"2100-01-01T00:00:00Z"}"#;
 
-    /// A registry that answers this, and notes who asked.
-    struct Canned(u16, &'static str, Mutex<Vec<(String, String)>>);
-
-    impl Fetch for Canned {
-        fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-            let token = get.bearer.map(|token| token.expose().to_owned()).unwrap_or_default();
-            self.2.lock().expect("not poisoned").push((get.url.to_owned(), token));
-            let answer = match self.0 {
-                0 => Err(FetchError::new("down")),
-                status => Ok(Fetched {
-                    status,
-                    body: self.1.as_bytes().to_vec().into(),
-                    max_age: None,
-                    retry_after: None,
-                    location: None,
-                    cookie: None,
-                }),
-            };
-            Box::pin(async move { answer })
-        }
-    }
-
-    async fn ask(
-        status: u16,
-        body: &'static str,
-    ) -> (Result<CallerCredentials, ToolError>, Vec<(String, String)>) {
-        let canned = Arc::new(Canned(status, body, Mutex::default()));
+    async fn ask(status: u16, body: &'static str) -> (Result<CallerCredentials, ToolError>, Vec<Question>) {
+        let canned = Arc::new(Canned::answering(status, body));
         let source = RegistrySource::new(Arc::clone(&canned) as Arc<dyn Fetch>, Duration::from_secs(30));
         let grant = Grant::Registry(RegistryGrant {
             registry: "https://registry.example.com".parse().expect("a URL"),
@@ -190,23 +163,21 @@ mod tests {
         });
         let alice = Principal::verified("https://idp".into(), "acme".into(), "alice".into());
         let got = source.credentials(&alice, &grant, RequestId::new()).await;
-        let asked = canned.2.lock().expect("not poisoned").clone();
-        (got, asked)
+        (got, canned.asked())
     }
 
     #[tokio::test]
     async fn the_registry_is_shown_the_callers_own_token() {
         let (got, asked) = ask(200, GOOD).await;
         assert!(got.expect("credentials").expires_at().is_some());
-        let expected =
-            ("https://registry.example.com/api/auth/get_credentials".to_owned(), "a.b.c".to_owned());
-        assert_eq!(asked, [expected]);
+        let url = "https://registry.example.com/api/auth/get_credentials".to_owned();
+        assert_eq!(asked, [Question { url, token: "a.b.c".to_owned(), json: None }]);
     }
 
     #[tokio::test]
     async fn whatever_else_it_answers_is_no_credentials() {
         for (status, body) in [
-            (0, ""),
+            (DOWN, ""),
             (200, ""),
             (200, "{}"),
             (200, "[]"),

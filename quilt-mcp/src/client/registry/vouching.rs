@@ -46,57 +46,26 @@ fn in_words(error: &ToolError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use bytes::Bytes;
-    use quilt_scope::BoxFuture;
-    use serde_json::Value;
-
+    use super::super::canned::{Canned, DOWN, Question};
     use super::*;
-    use crate::client::fetch::{FetchError, Fetched};
     use crate::domain::grant::CallerToken;
 
-    /// A registry that answers this, and notes what it was asked.
-    struct Canned(u16, &'static str, Mutex<Vec<(String, String, Value)>>);
-
-    impl Fetch for Canned {
-        fn get<'a>(&'a self, _: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-            unreachable!("nothing is got")
-        }
-
-        fn post<'a>(&'a self, to: Get<'a>, json: Bytes) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-            let token = to.bearer.map(|token| token.expose().to_owned()).unwrap_or_default();
-            let question = serde_json::from_slice(&json).expect("JSON");
-            self.2.lock().expect("not poisoned").push((to.url.to_owned(), token, question));
-            let answer = match self.0 {
-                0 => Err(FetchError::new("down")),
-                status => Ok(Fetched {
-                    status,
-                    body: self.1.as_bytes().to_vec().into(),
-                    max_age: None,
-                    retry_after: None,
-                    location: None,
-                    cookie: None,
-                }),
-            };
-            Box::pin(async move { answer })
-        }
-    }
-
-    async fn asked(status: u16, body: &'static str) -> (Result<bool, String>, Vec<(String, String, Value)>) {
+    async fn asked(status: u16, body: &'static str) -> (Result<bool, String>, Vec<Question>) {
         let registry = "https://registry.example.com".parse().expect("a URL");
         let pass =
             RegistryPass { registry, token: CallerToken::new("aGVhZGVy.Y2xhaW1z.SIGNATURECANARYCANARY") };
-        let canned = Canned(status, body, Mutex::default());
+        let canned = Canned::answering(status, body);
         let answer = knows_bearer(&canned, &pass, Duration::from_secs(5)).await;
-        (answer, canned.2.into_inner().expect("not poisoned"))
+        (answer, canned.asked())
     }
 
     #[tokio::test]
     async fn it_is_asked_once_with_the_token_for_no_more_than_a_name() {
         let (answer, questions) = asked(200, r#"{"data":{"me":{"name":"ada"}}}"#).await;
         assert_eq!(answer, Ok(true));
-        let [(url, token, question)] = &questions[..] else { panic!("once: {questions:?}") };
+        let [Question { url, token, json: Some(question) }] = &questions[..] else {
+            panic!("once: {questions:?}")
+        };
         assert_eq!(url, "https://registry.example.com/graphql");
         assert_eq!(token, "aGVhZGVy.Y2xhaW1z.SIGNATURECANARYCANARY");
         assert_eq!(question["operationName"], "Vouch");
@@ -124,7 +93,7 @@ mod tests {
     async fn everything_else_is_no_answer_and_shows_no_token() {
         const ADA: &str = r#"{"data":{"me":{"name":"ada"}}}"#;
         for (status, body) in [
-            (0, ""),
+            (DOWN, ""),
             (200, ""),
             (200, "{}"),
             (200, "[]"),
