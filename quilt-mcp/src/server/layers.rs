@@ -142,7 +142,8 @@ impl Vitals for Layers {
     }
 
     fn metrics(&self) -> String {
-        let metrics = &self.app().metrics;
+        let App { metrics, threads, .. } = self.app();
+        metrics.compute.look(threads.waiting(), threads.busy());
         metrics.issuers.look(&self.identity.published_keys());
         metrics.issuers.look_at_questions(&self.identity.questions());
         metrics.encode()

@@ -1,17 +1,19 @@
 //! The threads that compute, so that those which serve requests do not.
 //!
-//! Whatever keeps a processor busy is done here: hashing, drawing, a registry's patterns. There are as many of these threads as
-//! the machine has processors, and the kernel prefers the ones that serve. A thread is given data, never a caller's rights.
+//! What keeps a processor busy for long is done here: hashing, drawing, a registry's rules, tables, large answers. The kernel
+//! prefers the threads that serve. These here are given data or an open file, never a caller's rights.
+
+mod counted;
 
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use quilt_scope::service;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
+use self::counted::Count;
 use super::turns::{TenantTurns, TurnsByTenant};
 use crate::domain::principal::Principal;
 use crate::error::ToolError;
@@ -26,33 +28,41 @@ const NICENESS: i32 = 10;
 /// It lives as long as the process and knows how many of them each tenant keeps busy, but not with what, or for whom.
 #[derive(Debug)]
 pub struct ComputeThreads {
+    /// First come, first served.
     pool: ThreadPool,
-    free: Arc<Semaphore>,
-    /// Nobody has more in the queue than there are threads, so that who asks next waits for one piece of work of somebody
-    /// else's, not for all that they want done.
+    for_each: NonZeroUsize,
+    /// What a tenant wants done beyond that waits here and not in the pool's queue. So who asks next waits for `for_each`
+    /// pieces of work of each busy tenant, and not for all that they want done.
     queued: TurnsByTenant,
+    waiting: Count,
+    busy: Count,
 }
 
 impl ComputeThreads {
-    /// So many.
+    /// So many for each tenant, and one more than that: work is not stopped once it has begun, and whatever one tenant wants
+    /// done, there is a thread for the others.
     ///
     /// # Errors
     ///
     /// The system gives no thread.
-    pub fn new(count: NonZeroUsize) -> io::Result<Self> {
+    pub fn new(for_each: NonZeroUsize) -> io::Result<Self> {
+        Self::of(for_each.saturating_add(1), for_each)
+    }
+
+    fn of(threads: NonZeroUsize, for_each: NonZeroUsize) -> io::Result<Self> {
         let pool = ThreadPoolBuilder::new()
-            .num_threads(count.get())
+            .num_threads(threads.get())
             .thread_name(|number| format!("compute-{number}"))
             .start_handler(|_| stand_back())
             // Who waits for the work is told, and the message is in the log.
             .panic_handler(|_| ())
             .build()
             .map_err(io::Error::other)?;
-        let count = pool.current_num_threads();
-        Ok(Self { pool, free: Arc::new(Semaphore::new(count)), queued: TurnsByTenant::new(count) })
+        let queued = TurnsByTenant::new(for_each.get());
+        Ok(Self { pool, for_each, queued, waiting: Count::default(), busy: Count::default() })
     }
 
-    /// As many as this machine has processors.
+    /// As many for each tenant as this machine has processors.
     ///
     /// # Errors
     ///
@@ -60,13 +70,32 @@ impl ComputeThreads {
     pub fn of_this_machine() -> io::Result<Self> {
         Self::new(available_parallelism().unwrap_or(NonZeroUsize::MIN))
     }
+
+    /// How many pieces of work wait for a thread.
+    pub fn waiting(&self) -> usize {
+        self.waiting.now()
+    }
+
+    /// How many threads are at work.
+    pub fn busy(&self) -> usize {
+        self.busy.now()
+    }
 }
 
 /// Lets the threads that serve go first. Where it cannot be done, the kernel shares evenly.
 fn stand_back() {
     // Elsewhere it would be said of the whole process.
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(None, NICENESS);
+    if let Ok(serving) = rustix::process::getpriority_process(None) {
+        let _ = rustix::process::setpriority_process(None, behind(serving));
+    }
+}
+
+/// What stands back behind a thread of this niceness.
+#[cfg(target_os = "linux")]
+fn behind(serving: i32) -> i32 {
+    const LAST: i32 = 19;
+    (serving + NICENESS).min(LAST)
 }
 
 /// The threads that compute, as one tenant may use them.
@@ -85,9 +114,9 @@ impl<'req> TenantThreads<'req> {
 }
 
 impl TenantThreads<'_> {
-    /// How many there are.
+    /// How many the tenant may keep busy.
     pub fn count(&self) -> usize {
-        self.threads.pool.current_num_threads()
+        self.threads.for_each.get()
     }
 
     /// What `work` comes to. Once begun it runs to its end, also when nobody waits for it any more.
@@ -102,7 +131,7 @@ impl TenantThreads<'_> {
         self.begin(work).await?.await.map_err(ToolError::internal)?
     }
 
-    /// Begins `work` once a thread is free. It is on its way when this returns.
+    /// Puts `work` into the queue of the threads when the tenant's turn comes. It is not begun if nobody waits for it by then.
     ///
     /// # Errors
     ///
@@ -111,13 +140,18 @@ impl TenantThreads<'_> {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<oneshot::Receiver<T>, ToolError> {
-        let queued = self.queued.next().await?;
-        let free = Arc::clone(&self.threads.free).acquire_owned().await.map_err(ToolError::internal)?;
+        let waiting = self.threads.waiting.one_more();
+        let turn = self.queued.next().await?;
+        let busy = self.threads.busy.clone();
         let (tell, told) = oneshot::channel();
         self.threads.pool.spawn_fifo(move || {
+            drop(waiting);
+            let _busy = busy.one_more();
             // Until it is done, even if nobody waits for it any more.
-            let _turn = (queued, free);
-            let _ = tell.send(work());
+            let _turn = turn;
+            if !tell.is_closed() {
+                let _ = tell.send(work());
+            }
         });
         Ok(told)
     }

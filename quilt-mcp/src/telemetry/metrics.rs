@@ -4,6 +4,7 @@
 //! grow. No series names a tenant or a user: that is for the log.
 
 mod calls;
+mod compute;
 mod issuers;
 mod labels;
 mod process;
@@ -22,6 +23,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use quilt_scope::{Census, Counted};
 
+pub use compute::ComputeFigures;
 pub use issuers::IssuerFigures;
 pub use labels::{
     CallOutcome, ExchangeOutcome, FetchOutcome, Limit, QuestionOutcome, ScopeEnd, StoreOutcome, StoreWork,
@@ -61,6 +63,8 @@ pub struct Metrics {
     pub store: StoreFigures,
     /// Of the issuers who publish keys.
     pub issuers: IssuerFigures,
+    /// Of the threads that compute.
+    pub compute: ComputeFigures,
 }
 
 impl Metrics {
@@ -85,6 +89,7 @@ impl Metrics {
             process: ProcessFigures::default(),
             store: StoreFigures::default(),
             issuers: IssuerFigures::default(),
+            compute: ComputeFigures::default(),
         };
         metrics.register();
         metrics.initialise();
@@ -216,6 +221,7 @@ impl Metrics {
         self.trespasses.register(registry);
         self.store.register(registry);
         self.issuers.register(registry);
+        self.compute.register(registry);
         self.process.register(&mut self.registry);
     }
 

@@ -1,6 +1,6 @@
 //! A package, held to the rules.
 
-use fancy_regex::Regex;
+use fancy_regex::{Regex, RegexBuilder};
 use serde_json::{Value, json};
 
 use crate::json::{Json, Object};
@@ -8,7 +8,7 @@ use crate::{Entry, PackageName};
 
 use super::config::Chosen;
 use super::error::{InvalidConfig, Violation};
-use super::schema::Schema;
+use super::schema::{BACKTRACKS, Schema};
 
 /// A schema that [`Chosen::schemas`] asked for.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Chosen<'_> {
         let schema = |id: &Option<String>| id.as_ref().map(|id| parse(loaded, id)).transpose();
         let pattern = self.workflow.and_then(|workflow| workflow.handle_pattern.as_ref());
         let name = pattern.filter(|pattern| !pattern.is_empty()).map(|pattern| {
-            Regex::new(pattern).map_err(|error| {
+            RegexBuilder::new(pattern).backtrack_limit(BACKTRACKS).build().map_err(|error| {
                 InvalidConfig::Wrong(format!("`{pattern}` is no pattern for names: {error}"))
             })
         });
@@ -103,6 +103,11 @@ impl Rules {
             schema.check(submission.entries).map_err(Violation::Entries)?;
         }
         Ok(())
+    }
+
+    /// Whether they are about entries: if not, [`Submission::entries`] is not looked at.
+    pub fn want_entries(&self) -> bool {
+        self.entries.is_some()
     }
 
     /// What the header of a package says that keeps them. `config` is the address of the configuration, with the version that

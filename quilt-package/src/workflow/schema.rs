@@ -1,12 +1,16 @@
 //! JSON Schema, draft 7, without references.
 
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
 /// The only draft there is.
 const DRAFT_7: &str = "http://json-schema.org/draft-07/schema#";
 /// A schema may have this many bytes.
 const MAX_SCHEMA: usize = 1024 * 1024;
+
+/// After so many steps back a pattern gives up on a text, and has not matched: a hundredth of a second or so. Only patterns that
+/// look around or refer to what they have matched take any.
+pub(super) const BACKTRACKS: usize = 100_000;
 
 /// A schema, ready to be held against something.
 #[derive(Debug)]
@@ -27,7 +31,9 @@ impl Schema {
             Some(Value::String(draft)) if draft == DRAFT_7 => {}
             Some(other) => return Err(format!("is for {other}; only \"{DRAFT_7}\" is supported")),
         }
-        let validator = jsonschema::options().with_draft(Draft::Draft7).offline().build(&schema);
+        let patterns = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
+        let options = jsonschema::options().with_draft(Draft::Draft7).with_pattern_options(patterns);
+        let validator = options.offline().build(&schema);
         validator.map(Self).map_err(|error| format!("is no JSON Schema: {error}"))
     }
 

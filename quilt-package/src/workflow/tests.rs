@@ -85,6 +85,16 @@ fn none_is_a_choice_only_where_the_registry_lets_it_be() -> Result {
 }
 
 #[test]
+fn a_pattern_that_takes_too_long_gives_up() -> Result {
+    // Twice as long with each letter.
+    let schema = r#"{"properties": {"owner": {"pattern": "^(?=((a|a)+)+$)b"}}}"#;
+    let meta = format!(r#"{{"owner": "{}c"}}"#, "a".repeat(60));
+    let refusal = with_metadata_schema(schema, &meta)?.expect_err("it gave up").to_string();
+    assert!(refusal.contains("`/owner`"), "{refusal}");
+    Ok(())
+}
+
+#[test]
 fn metadata_is_held_to_its_schema() -> Result {
     let schema = r#"{"required": ["owner"], "properties": {"owner": {"type": "string"}}}"#;
     assert!(with_metadata_schema(schema, r#"{"owner": "ana"}"#)?.is_ok());

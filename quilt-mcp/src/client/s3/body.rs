@@ -21,6 +21,8 @@ pub struct ObjectBody {
     body: ByteStream,
     size: u64,
     seen: u64,
+    /// How many of these since others had a turn.
+    since_turn: u64,
 }
 
 /// Some bytes of an object, about to be read.
@@ -47,7 +49,7 @@ impl S3Client {
             .await
             .map_err(|error| failure::of_operation("read", Target::Object(uri), &error))?;
         let size = size(answer.content_length);
-        Ok(ObjectBody { uri: uri.clone(), body: answer.body, size, seen: 0 })
+        Ok(ObjectBody { uri: uri.clone(), body: answer.body, size, seen: 0, since_turn: 0 })
     }
 
     /// Opens some bytes of the object, if it still has this entity tag.
@@ -71,7 +73,7 @@ impl S3Client {
         let size = size(answer.content_length);
         let whole = answer.content_range.as_deref().and_then(|range| whole_of(range, &bytes, size));
         let whole = whole.ok_or_else(|| interrupted(uri, "other bytes came than were asked for"))?;
-        let body = ObjectBody { uri: uri.clone(), body: answer.body, size, seen: 0 };
+        let body = ObjectBody { uri: uri.clone(), body: answer.body, size, seen: 0, since_turn: 0 };
         Ok(OpenedRange { body, etag: answer.e_tag.map(unquoted), whole })
     }
 }
@@ -88,20 +90,23 @@ impl ObjectBody {
     ///
     /// It stopped in the middle, or did not go on in time.
     pub async fn next(&mut self) -> Result<Option<Bytes>, ToolError> {
+        // Before anything is taken, so that nothing is lost if this future is dropped here.
+        if self.since_turn >= TURN {
+            tokio::task::yield_now().await;
+            self.since_turn = 0;
+        }
         // The SDK's timeouts end with the headers.
         let piece = tokio::time::timeout(OPERATION, self.body.try_next())
             .await
             .map_err(|_| interrupted(&self.uri, "the body did not go on in time"))?
             .map_err(|error| interrupted(&self.uri, error))?;
-        let before = self.seen;
-        self.seen += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        let came = piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        self.seen += came;
+        self.since_turn += came;
         // More is told at once: who keeps what comes has room for as much as was said.
         if self.seen > self.size || (piece.is_none() && self.seen != self.size) {
             let detail = format!("{} of {} bytes came", self.seen, self.size);
             return Err(interrupted(&self.uri, detail));
-        }
-        if self.seen / TURN > before / TURN {
-            tokio::task::yield_now().await;
         }
         Ok(piece)
     }
@@ -130,7 +135,7 @@ mod tests {
 
     fn body(bytes: &'static [u8], size: u64) -> ObjectBody {
         let uri = "s3://bucket/key".parse().expect("a URI");
-        ObjectBody { uri, body: ByteStream::from_static(bytes), size, seen: 0 }
+        ObjectBody { uri, body: ByteStream::from_static(bytes), size, seen: 0, since_turn: 0 }
     }
 
     #[tokio::test]

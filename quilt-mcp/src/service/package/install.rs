@@ -1,14 +1,16 @@
 //! A package as files of this machine.
 
+use std::future::ready;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::TryStreamExt;
 use quilt_package::hash::Mismatch;
 use quilt_package::{Entry, LogicalKey};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
+use super::manifest::entries;
 use super::{PackageService, Revision, object_of};
 use crate::client::s3::S3Client;
 use crate::domain::deployment::Deployment;
@@ -96,37 +98,19 @@ impl PackageService<'_> {
         total: u64,
     ) -> Result<Installed, ToolError> {
         let s3 = self.auth.s3().await?;
-        let mut manifest = self.manifest(revision).await?;
-        let mut writes = FuturesUnordered::new();
+        let writes = entries(self.manifest(revision).await?)
+            .try_filter(|entry| ready(is_wanted(entry, part)))
+            .and_then(|entry| ready(place(&entry.logical_key, directory).map(|path| (entry, path))))
+            .map_ok(|(entry, path)| self.write(s3, entry, path));
+        let mut writes = pin!(writes.try_buffer_unordered(CONCURRENT_FETCHES));
         let mut done = Installed::default();
-        while let Some(entry) = manifest.next().await? {
-            if !is_wanted(&entry, part) {
-                continue;
-            }
-            let path = place(&entry.logical_key, directory)?;
-            writes.push(self.write(s3, entry, path));
-            if writes.len() >= CONCURRENT_FETCHES {
-                self.count(&mut done, writes.next().await, total)?;
-            }
-        }
-        while let Some(last) = writes.next().await {
-            self.count(&mut done, Some(last), total)?;
+        while let Some(file) = writes.try_next().await? {
+            *if file.written { &mut done.written } else { &mut done.kept } += 1;
+            done.bytes += file.size;
+            let files = done.written + done.kept;
+            self.progress.report(files, Some(total), || format!("{files} of {total} files"));
         }
         Ok(done)
-    }
-
-    fn count(
-        &self,
-        done: &mut Installed,
-        outcome: Option<Result<File, ToolError>>,
-        total: u64,
-    ) -> Result<(), ToolError> {
-        let Some(file) = outcome.transpose()? else { return Ok(()) };
-        *if file.written { &mut done.written } else { &mut done.kept } += 1;
-        done.bytes += file.size;
-        let files = done.written + done.kept;
-        self.progress.report(files, Some(total), || format!("{files} of {total} files"));
-        Ok(())
     }
 
     /// Whether the entry may be written there.

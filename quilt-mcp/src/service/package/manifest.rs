@@ -3,6 +3,7 @@
 use std::{fmt, vec};
 
 use bytes::Bytes;
+use futures_util::{Stream, stream};
 use quilt_package::manifest::{Decoder, ManifestError, Record};
 use quilt_package::{Entry, Header, LogicalKey, OrderError, TopHash, TopHasher, registry};
 
@@ -34,6 +35,13 @@ pub struct ManifestStream {
     /// None once it was compared.
     hasher: Option<TopHasher>,
     expected: TopHash,
+}
+
+/// The entries of a manifest as a stream: what is done with some of them goes on while the next arrive.
+pub(super) fn entries(manifest: ManifestStream) -> impl Stream<Item = Result<Entry, ToolError>> {
+    stream::try_unfold(manifest, |mut manifest| async move {
+        Ok(manifest.next().await?.map(|entry| (entry, manifest)))
+    })
 }
 
 impl ManifestStream {

@@ -1,9 +1,11 @@
 //! Whether a package is what its hashes say.
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
+use std::pin::pin;
+
+use futures_util::{FutureExt, TryStreamExt};
 use quilt_package::Entry;
 
+use super::manifest::entries;
 use super::{PackageService, Revision, object_of};
 use crate::client::s3::S3Client;
 use crate::error::ToolError;
@@ -64,19 +66,14 @@ impl PackageService<'_> {
             Scope::Manifest => 0,
             Scope::Objects { max_bytes } => max_bytes,
         };
-        let mut manifest = self.manifest(revision).await?;
-        let mut reads = FuturesOrdered::new();
-        while let Some(entry) = manifest.next().await? {
+        let reads = entries(self.manifest(revision).await?).map_ok(|entry| {
             let fits = scope != Scope::Manifest && entry.size <= left;
             left -= if fits { entry.size } else { 0 };
-            reads.push_back(self.checked(s3, entry, fits));
-            if reads.len() >= CONCURRENT_READS {
-                found.add(reads.next().await, scope);
-                self.progress.report(found.entries, None, || found.so_far());
-            }
-        }
-        while let Some(last) = reads.next().await {
-            found.add(Some(last), scope);
+            self.checked(s3, entry, fits).map(Ok)
+        });
+        let mut reads = pin!(reads.try_buffered(CONCURRENT_READS));
+        while let Some(checked) = reads.try_next().await? {
+            found.add(checked, scope);
             self.progress.report(found.entries, None, || found.so_far());
         }
         Ok(found)
@@ -94,8 +91,7 @@ impl Verified {
         format!("{} entries verified, {} bytes read", self.entries, self.bytes)
     }
 
-    fn add(&mut self, checked: Option<Checked>, scope: Scope) {
-        let Some(checked) = checked else { return };
+    fn add(&mut self, checked: Checked, scope: Scope) {
         self.entries += 1;
         if checked.read {
             self.checked += 1;

@@ -20,8 +20,6 @@ const MAX_SCHEMA: usize = 1024 * 1024;
 pub(super) struct Gate {
     rules: Arc<Rules>,
     config: String,
-    /// Whether they are about entries too, which then have to be in memory.
-    pub(super) wants_entries: bool,
 }
 
 impl PushService<'_> {
@@ -38,32 +36,59 @@ impl PushService<'_> {
                 WorkflowChoice::Default | WorkflowChoice::None => Ok(None),
             };
         };
-        let config = Config::parse(&found.bytes).map_err(unusable)?;
-        let choice = match &push.workflow {
-            WorkflowChoice::Default => Choice::Default,
-            WorkflowChoice::None => Choice::None,
-            WorkflowChoice::Named(id) => Choice::Named(id),
-        };
-        let chosen = config.choose(&choice).map_err(|why| broken(&why))?;
+        let (config, wanted) = self.threads.run(chosen(found.bytes, push.workflow.clone())).await?;
         let mut loaded = Vec::new();
-        for (id, url) in chosen.schemas() {
-            loaded.push(load(s3, id, url).await?);
+        for (id, url) in wanted {
+            loaded.push(load(s3, id, &url).await?);
         }
-        let id = match &choice {
-            Choice::Default => config.default_workflow(),
-            Choice::None => None,
-            Choice::Named(id) => Some(*id),
-        };
-        let workflow = id.and_then(|id| config.workflows().get(id));
-        Ok(Some(Gate {
-            rules: Arc::new(chosen.with_schemas(&loaded).map_err(unusable)?),
-            config: address(&place, found.version),
-            wants_entries: workflow.is_some_and(|workflow| workflow.entries_schema.is_some()),
-        }))
+        let rules = self.threads.run(compiled(config, push.workflow.clone(), loaded)).await?;
+        Ok(Some(Gate { rules: Arc::new(rules), config: address(&place, found.version) }))
+    }
+}
+
+/// The id and the address of a schema.
+type Wanted = (String, String);
+
+/// Reads the configuration, and says which schemas the workflow wants.
+fn chosen(
+    bytes: Vec<u8>,
+    workflow: WorkflowChoice,
+) -> impl FnOnce() -> Result<(Config, Vec<Wanted>), ToolError> {
+    move || {
+        let config = Config::parse(&bytes).map_err(unusable)?;
+        let chosen = config.choose(&choice(&workflow)).map_err(|why| broken(&why))?;
+        let wanted = chosen.schemas().iter().map(|(id, url)| ((*id).to_owned(), (*url).to_owned()));
+        let wanted = wanted.collect();
+        Ok((config, wanted))
+    }
+}
+
+/// Makes rules of the schemas. How long that takes is up to the registry's patterns.
+fn compiled(
+    config: Config,
+    workflow: WorkflowChoice,
+    loaded: Vec<LoadedSchema>,
+) -> impl FnOnce() -> Result<Rules, ToolError> {
+    move || {
+        let chosen = config.choose(&choice(&workflow)).map_err(|why| broken(&why))?;
+        chosen.with_schemas(&loaded).map_err(unusable)
+    }
+}
+
+fn choice(workflow: &WorkflowChoice) -> Choice<'_> {
+    match workflow {
+        WorkflowChoice::Default => Choice::Default,
+        WorkflowChoice::None => Choice::None,
+        WorkflowChoice::Named(id) => Choice::Named(id),
     }
 }
 
 impl Gate {
+    /// Whether the rules are about entries too, which then have to be in memory.
+    pub(super) fn wants_entries(&self) -> bool {
+        self.rules.want_entries()
+    }
+
     /// Whether the package may pass. How long that takes is up to the registry's patterns and schemas.
     pub(super) async fn check(
         &self,
@@ -88,11 +113,11 @@ impl Gate {
     }
 }
 
-async fn load(s3: &S3Client, id: &str, url: &str) -> Result<LoadedSchema, ToolError> {
+async fn load(s3: &S3Client, id: String, url: &str) -> Result<LoadedSchema, ToolError> {
     let place: PhysicalKey = url.parse().map_err(|why| unusable(format!("the schema `{id}`: {why}")))?;
     let place = object_of(&place)?;
     let found = s3.snapshot(&place, MAX_SCHEMA).await?.ok_or_else(|| not_there(&place))?;
-    Ok(LoadedSchema { id: id.to_owned(), url: address(&place, found.version), content: found.bytes })
+    Ok(LoadedSchema { id, url: address(&place, found.version), content: found.bytes })
 }
 
 /// The spelling of manifests, with the version that was read.

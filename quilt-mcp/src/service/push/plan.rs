@@ -265,7 +265,7 @@ async fn survey(
     manifest: Option<ManifestStream>,
     gate: Option<&Gate>,
 ) -> Result<(), ToolError> {
-    let mut collected = Collected::for_rules(gate.is_some_and(|gate| gate.wants_entries));
+    let mut collected = Collected::for_rules(gate.is_some_and(Gate::wants_entries));
     let mut order = KeyOrder::new();
     let mut merge = Merge::new(manifest, plan.entries.clone());
     while let Some(place) = merge.next().await? {
