@@ -63,6 +63,15 @@ pub struct Fetched {
     pub cookie: Option<Zeroizing<String>>,
 }
 
+#[cfg(test)]
+impl Fetched {
+    /// With nothing but these two.
+    pub(crate) fn answering(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        let body = Zeroizing::new(body.into());
+        Self { status, body, max_age: None, retry_after: None, location: None, cookie: None }
+    }
+}
+
 impl fmt::Debug for Fetched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fetched").field("status", &self.status).field("bytes", &self.body.len()).finish()
@@ -122,15 +131,12 @@ pub trait Fetch: Send + Sync {
     /// There is no whole answer within the bounds.
     fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>>;
 
-    /// As [`get`](Self::get), with JSON to be judged by the other side. What only gets documents cannot do it.
+    /// As [`get`](Self::get), with JSON to be judged by the other side.
     ///
     /// # Errors
     ///
     /// As [`get`](Self::get).
-    fn post<'a>(&'a self, to: Get<'a>, json: Bytes) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-        let _ = (to, json);
-        Box::pin(async { Err(FetchError::lacking(Lack::Unasked, "only documents can be had this way")) })
-    }
+    fn post<'a>(&'a self, to: Get<'a>, json: Bytes) -> BoxFuture<'a, Result<Fetched, FetchError>>;
 }
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
@@ -150,15 +156,6 @@ impl HttpFetcher {
 
     fn client(&self) -> Result<&HttpClient, FetchError> {
         self.client.get_or_init(connect_with_the_roots_of_this_machine).as_ref().map_err(Clone::clone)
-    }
-
-    /// As [`Fetch::get`], with JSON to be judged by the other side.
-    ///
-    /// # Errors
-    ///
-    /// As [`Fetch::get`].
-    pub async fn post(&self, to: Get<'_>, json: Bytes) -> Result<Fetched, FetchError> {
-        self.within(&to, Some(json)).await
     }
 
     async fn within(&self, get: &Get<'_>, json: Option<Bytes>) -> Result<Fetched, FetchError> {

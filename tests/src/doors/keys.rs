@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64_URL;
 use http::header::AUTHORIZATION;
@@ -39,6 +40,10 @@ impl Fetch for Published {
         Box::pin(async move {
             Ok(Fetched { status: 200, body, max_age: None, retry_after: None, location: None, cookie: None })
         })
+    }
+
+    fn post<'a>(&'a self, _: Get<'a>, _: Bytes) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::new("keys are got, and nothing is posted to whom publishes them")) })
     }
 }
 

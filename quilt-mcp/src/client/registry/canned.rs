@@ -40,14 +40,7 @@ impl Canned {
         self.asked.lock().expect("not poisoned").push(Question { url: to.url.to_owned(), token, json });
         match self.status {
             DOWN => Err(FetchError::new("down")),
-            status => Ok(Fetched {
-                status,
-                body: self.body.as_bytes().to_vec().into(),
-                max_age: None,
-                retry_after: None,
-                location: None,
-                cookie: None,
-            }),
+            status => Ok(Fetched::answering(status, self.body)),
         }
     }
 }

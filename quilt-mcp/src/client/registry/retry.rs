@@ -66,14 +66,7 @@ mod tests {
     fn answered(status: u16, retry_after: Option<Duration>) -> Result<Fetched, FetchError> {
         match status {
             0 => Err(FetchError::new("down")),
-            status => Ok(Fetched {
-                status,
-                body: Vec::new().into(),
-                max_age: None,
-                retry_after,
-                location: None,
-                cookie: None,
-            }),
+            status => Ok(Fetched { retry_after, ..Fetched::answering(status, "") }),
         }
     }
 
