@@ -1,18 +1,31 @@
 //! Whether a registry knows the bearer of a token, asked before anybody is taken for them.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use graphql_client::{Error, Response};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::answer::{Refusal, judged, presentable};
+use super::graphql;
 use super::operations::{Vouch, vouch};
-use super::{data, graphql};
-use crate::client::fetch::{Fetch, Get};
+use crate::client::fetch::{Fetch, FetchError, Fetched, Get};
 use crate::domain::registry::RegistryPass;
-use crate::error::{ErrorCode, ToolError};
+use crate::error::ToolError;
 
 /// The longest answer that is read, in bytes. A good one has some forty.
 const MAX_ANSWER: usize = 16 * 1024;
 
+/// What a GraphQL server calls a request whose token it does not take, in `extensions.code`.
+const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+
 /// Whether the registry knows the bearer of this token: it names them, or it refuses the token, or says that it is nobody's.
 /// Asked once: who asks for each request has no time for a second try.
+///
+/// What it says is in the form of its answer, never in the words: those of a registry that is broken may speak of tokens and
+/// permissions, too, and a good token would be thrown away for them. Nor is 403 a refusal: it is what proxies answer.
 ///
 /// # Errors
 ///
@@ -28,13 +41,40 @@ pub async fn knows_bearer(fetch: &dyn Fetch, pass: &RegistryPass, within: Durati
         most_bytes: MAX_ANSWER,
         within,
     };
-    match data::<Vouch>(&fetch.post(to, question).await, pass) {
-        Ok(answer) => Ok(answer.me.is_some()),
-        Err(error) => match error.code() {
-            ErrorCode::CredentialsUnavailable | ErrorCode::AccessDenied => Ok(false),
-            _ => Err(in_words(&error)),
-        },
+    names_somebody(&fetch.post(to, question).await, pass)
+}
+
+/// Which members are there: a type with optional ones takes what is missing for `null`.
+#[derive(Deserialize)]
+struct Members {
+    data: Option<HashMap<String, IgnoredAny>>,
+}
+
+fn names_somebody(answer: &Result<Fetched, FetchError>, pass: &RegistryPass) -> Result<bool, String> {
+    if answer.as_ref().is_ok_and(|answer| answer.status == 401) {
+        return Ok(false);
     }
+    let of = |refusal: Refusal| in_words(&refusal.explain(pass));
+    let body = judged(answer).map_err(of)?;
+    let malformed = |_| of(Refusal::Malformed);
+    let said: Response<vouch::ResponseData> = serde_json::from_slice(body).map_err(malformed)?;
+    let members: Members = serde_json::from_slice(body).map_err(malformed)?;
+    let errors = said.errors.unwrap_or_default();
+    if let Some(first) = errors.first() {
+        let what = presentable(&first.message, pass);
+        let silence = format!("it reports errors, the first of {}: {what}", errors.len());
+        return if errors.iter().any(is_unauthenticated) { Ok(false) } else { Err(silence) };
+    }
+    let answered = members.data.is_some_and(|members| members.contains_key("me"));
+    match said.data {
+        Some(data) if answered => Ok(data.me.is_some()),
+        _ => Err(of(Refusal::Malformed)),
+    }
+}
+
+fn is_unauthenticated(error: &Error) -> bool {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    code.and_then(Value::as_str) == Some(UNAUTHENTICATED)
 }
 
 fn in_words(error: &ToolError) -> String {
@@ -78,12 +118,13 @@ mod tests {
         for (status, body) in [
             (200, r#"{"data":{"me":null}}"#),
             (200, r#"{"data":{"me":null},"errors":[]}"#),
-            (200, r#"{"data":{}}"#),
-            (200, r#"{"data":null,"errors":[{"message":"Unauthorized"}]}"#),
-            (200, r#"{"data":null,"errors":[{"message":"x","extensions":{"code":"FORBIDDEN"}}]}"#),
+            (200, r#"{"data":null,"errors":[{"message":"x","extensions":{"code":"UNAUTHENTICATED"}}]}"#),
+            (
+                200,
+                r#"{"data":{"me":null},"errors":[{"message":"x","extensions":{"code":"UNAUTHENTICATED"}}]}"#,
+            ),
             (401, ""),
             (401, r#"{"data":{"me":{"name":"ada"}}}"#),
-            (403, "<html>"),
         ] {
             assert_eq!(asked(status, body).await.0, Ok(false), "{status} {body}");
         }
@@ -98,17 +139,28 @@ mod tests {
             (200, "{}"),
             (200, "[]"),
             (200, "true"),
+            (200, r#"{"data":null}"#),
+            (200, r#"{"data":{}}"#),
+            (200, r#"{"data":{"you":null}}"#),
             (200, r#"{"data":{"me":true}}"#),
+            (200, r#"{"data":{"me":null,"me":{"name":"ada"}}}"#),
             (200, r#"{"data":{"me":{}}}"#),
             (200, r#"{"data":{"me":{"name":7}}}"#),
             (200, r#"{"me":{"name":"ada"}}"#),
             (200, "<!doctype html><html>log in"),
             (200, r#"{"data":{"me":{"name":"ada"}},"errors":[{"message":"SIGNATURECANARYCANARY broke"}]}"#),
+            (200, r#"{"data":null,"errors":[{"message":"Unexpected token < in JSON"}]}"#),
+            (200, r#"{"data":{"me":null},"errors":[{"message":"permission denied for relation users"}]}"#),
+            (200, r#"{"data":null,"errors":[{"message":"Unauthorized"}]}"#),
+            (200, r#"{"errors":[{"message":"UNAUTHENTICATED"}]}"#),
+            (200, r#"{"data":null,"errors":[{"message":"x","extensions":{"code":"FORBIDDEN"}}]}"#),
             (201, ADA),
             (204, ""),
             (302, ADA),
             (307, ADA),
             (400, ADA),
+            (403, "<html>"),
+            (403, r#"{"data":{"me":null}}"#),
             (404, ADA),
             (422, r#"{"message":"SIGNATURECANARYCANARY"}"#),
             (429, ADA),
