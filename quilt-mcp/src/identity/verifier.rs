@@ -3,7 +3,8 @@
 //! The order matters: what costs little and trusts nothing comes first. Size and shape, then the header, then which
 //! issuer's rules apply, then the algorithm by those rules, then the signature, and only then what the claims mean. Where a
 //! registry has to be asked about the signature, the claims are judged before and after: what is refused anyhow is shown to
-//! nobody, and what counts is what was judged once it was known to be signed.
+//! nobody, and what counts is what was judged once it was known to be signed, by the clock as it is then: an answer may take
+//! seconds.
 //!
 //! `jsonwebtoken` does the cryptography and none of the judging: as configured by default it accepts tokens without
 //! `aud` or `iss`, with unknown `crit`, of any type and any size.
@@ -61,8 +62,8 @@ impl Verifier {
     /// There is not exactly one bearer token, or the policy does not accept it.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Authenticated, AuthError> {
         // A clock before 1970 leaves every token too far in the future.
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        self.authenticate_at(headers, now).await
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        self.authenticate_by(headers, now).await
     }
 
     /// The same at another time, in seconds of the Unix epoch.
@@ -71,10 +72,19 @@ impl Verifier {
     ///
     /// As [`Verifier::authenticate`].
     pub async fn authenticate_at(&self, headers: &HeaderMap, now: u64) -> Result<Authenticated, AuthError> {
+        self.authenticate_by(headers, || now).await
+    }
+
+    /// By a clock, which is read again once the signature is known to be good: that may have taken a while.
+    async fn authenticate_by(
+        &self,
+        headers: &HeaderMap,
+        now: impl Fn() -> u64,
+    ) -> Result<Authenticated, AuthError> {
         let text = bearer::token(headers)?;
         let token = UnverifiedToken::parse(text)?;
         let issuer = self.issuer(token.claims.claimed_issuer())?;
-        let accepted = issuer.signed(token, text, now).await?.judge(&issuer.rules, text, now)?;
+        let accepted = issuer.signed(token, text, now()).await?.judge(&issuer.rules, text, now())?;
         Ok(Authenticated {
             principal: Principal::verified(accepted.issuer, accepted.tenant, accepted.subject),
             grant: accepted.grant,

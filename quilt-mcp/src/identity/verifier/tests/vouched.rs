@@ -30,25 +30,21 @@ impl Fetch for Registry {
     fn post<'a>(&'a self, to: Get<'a>, _: Bytes) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         let token = to.bearer.expect("whose").expose().to_owned();
         self.asked.lock().expect("not poisoned").push((to.url.to_owned(), token));
-        let body = self.body.as_bytes().to_vec().into();
-        let answer = Fetched {
-            status: self.status,
-            body,
-            max_age: None,
-            retry_after: None,
-            location: None,
-            cookie: None,
-        };
+        let answer = Fetched::answering(self.status, self.body);
         Box::pin(async move { Ok(answer) })
     }
 }
 
-/// What becomes of a token at a registry that answers so, and what that was shown.
-async fn judged(
-    token: &str,
-    status: u16,
-    body: &'static str,
-) -> (Result<Authenticated, AuthError>, Vec<(String, String)>) {
+/// What becomes of a token, and what the registry was shown.
+type Judged = (Result<Authenticated, AuthError>, Vec<(String, String)>);
+
+/// At a registry that answers so.
+async fn judged(token: &str, status: u16, body: &'static str) -> Judged {
+    judged_by(token, status, body, |_| NOW).await
+}
+
+/// By this clock, which knows how many questions have been answered.
+async fn judged_by(token: &str, status: u16, body: &'static str, clock: fn(usize) -> u64) -> Judged {
     let ours = ["acme=arn:aws:iam::123456789012:role/quilt-*"];
     let catalog = TrustedIssuer {
         tokens: Tokens::Catalog { tenant: "acme".into() },
@@ -63,7 +59,8 @@ async fn judged(
     let fetch: Arc<dyn Fetch> = Arc::clone(&registry) as Arc<dyn Fetch>;
     let verifier =
         Verifier::new(Trust { issuers: vec![trusted(ISSUER, "quilt", SECRET, &ours), catalog] }, &fetch);
-    let answer = verifier.authenticate_at(&headers(&format!("Bearer {token}")), NOW).await;
+    let now = || clock(registry.asked.lock().expect("not poisoned").len());
+    let answer = verifier.authenticate_by(&headers(&format!("Bearer {token}")), now).await;
     let asked = registry.asked.lock().expect("not poisoned").clone();
     (answer, asked)
 }
@@ -88,7 +85,7 @@ async fn whom_the_registry_knows_is_whom_the_token_names() {
 
 #[tokio::test]
 async fn whom_it_does_not_know_is_nobody() {
-    for (status, body) in [(401, "{}"), (403, "{}"), (200, r#"{"data":{"me":null}}"#)] {
+    for (status, body) in [(401, "{}"), (200, r#"{"data":{"me":null}}"#)] {
         let (answer, asked) = judged(&signed(GOOD), status, body).await;
         assert_eq!((answer, asked.len()), (Err(AuthError::NotVouchedFor), 1), "{status} {body}");
     }
@@ -97,13 +94,31 @@ async fn whom_it_does_not_know_is_nobody() {
 
 #[tokio::test]
 async fn a_registry_that_says_nothing_of_use_lets_nobody_in() {
-    for (status, body) in [(500, ADA), (302, ADA), (200, "<html>"), (200, "{}x"), (200, "")] {
+    let broken = r#"{"data":{"me":null},"errors":[{"message":"Unexpected token < in JSON"}]}"#;
+    for (status, body) in [
+        (500, ADA),
+        (302, ADA),
+        (403, "{}"),
+        (200, "<html>"),
+        (200, "{}x"),
+        (200, r#"{"data":{}}"#),
+        (200, broken),
+        (200, ""),
+    ] {
         let (answer, _) = judged(&signed(GOOD), status, body).await;
         assert_eq!(answer, Err(AuthError::RegistrySilent), "{status} {body}");
     }
     assert!(
         AuthError::RegistrySilent.retry_after().is_some() && AuthError::RegistryBusy.retry_after().is_some()
     );
+}
+
+#[tokio::test]
+async fn what_expires_while_the_registry_is_asked_has_expired() {
+    let (answer, asked) = judged_by(&signed(GOOD), 200, ADA, |asked| NOW + 600 * asked as u64).await;
+    assert_eq!((answer.map(drop), asked.len()), (Ok(()), 1), "within what clocks may differ by");
+    let (answer, asked) = judged_by(&signed(GOOD), 200, ADA, |asked| NOW + 700 * asked as u64).await;
+    assert_eq!((answer.map(drop), asked.len()), (Err(AuthError::Expired), 1));
 }
 
 /// However much the registry would believe.
