@@ -36,6 +36,12 @@ struct QuestionLabel {
     outcome: QuestionOutcome,
 }
 
+/// Takes over a count that was read elsewhere. Of two who look at once the one with the older may come last, and a counter never
+/// goes backwards.
+fn reach(counter: &Counter, count: u64) {
+    counter.inner().fetch_max(count, std::sync::atomic::Ordering::Relaxed);
+}
+
 impl IssuerFigures {
     /// Takes over what the issuers' caches say now.
     pub fn look(&self, all: &[PublishedKeys<'_>]) {
@@ -50,8 +56,7 @@ impl IssuerFigures {
                     FetchOutcome::Failed => keys.failed,
                 };
                 let counter = self.fetches.get_or_create(&FetchLabel { issuer: issuer(), outcome });
-                // The cache counts, and never backwards.
-                counter.inner().store(count, std::sync::atomic::Ordering::Relaxed);
+                reach(&counter, count);
             }
         }
     }
@@ -66,9 +71,7 @@ impl IssuerFigures {
                     QuestionOutcome::Unanswered => questions.unanswered,
                 };
                 let label = QuestionLabel { issuer: questions.issuer.to_owned(), outcome };
-                // As above.
-                let counter = self.questions.get_or_create(&label);
-                counter.inner().store(count, std::sync::atomic::Ordering::Relaxed);
+                reach(&self.questions.get_or_create(&label), count);
             }
         }
     }

@@ -62,6 +62,9 @@ fn what_is_counted_is_what_happened() {
     metrics.issuers.look(&[idp]);
     let asked = Questions { issuer: "https://registry", known: 7, unknown: 4, unanswered: 2, failing: 1 };
     metrics.issuers.look_at_questions(&[asked]);
+    // Who read them before and comes late.
+    metrics.issuers.look(&[PublishedKeys { fetched: 2, failed: 4, ..idp }]);
+    metrics.issuers.look_at_questions(&[Questions { known: 6, unknown: 3, unanswered: 1, ..asked }]);
     let text = metrics.encode();
     for line in [
         "quilt_mcp_scopes_opened_total 3",
