@@ -159,7 +159,8 @@ fn said_of(keys: &PublishedKeys<'_>) -> String {
 fn said_of_questions(questions: &Questions<'_>) -> String {
     let Questions { issuer, known, unknown, failing, .. } = questions;
     format!(
-        "issuer {issuer}: its registry has answered {} questions whose token it is, {failing} unanswered since",
+        "issuer {issuer}: its registry has said of {} tokens whether it knows them; {failing} questions since then had no \
+         answer",
         known + unknown
     )
 }
