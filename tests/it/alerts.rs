@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use quilt_tests::catalog::table_without_secret;
 use quilt_tests::issuer::PublishedIssuer;
 use quilt_tests::metrics::Metrics;
 use quilt_tests::prometheus;
@@ -55,7 +56,7 @@ fn metric_names(text: &str) -> BTreeSet<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn rules_and_panels_name_metrics_that_exist() -> Result<()> {
     let world = World::of(ada_and_ben(), ServerRights::Everything).await?;
-    let (plan, _issuer) = with_a_published_issuer(Plan::multi_tenant(&world)?, &world).await?;
+    let (plan, _issuer) = with_other_issuers(Plan::multi_tenant(&world)?, &world).await?;
     let stage = Stage::start(world, plan).await?;
     let scraped = stage.server.metrics_text().await?;
     let there: BTreeSet<&str> = scraped
@@ -144,11 +145,13 @@ async fn ordinary_calls(world: &World, server: &Server, person: &Person, time: D
     Ok(())
 }
 
-/// An issuer besides the one with a secret, so that there is something to see of its keys.
-async fn with_a_published_issuer(plan: Plan, world: &World) -> Result<(Plan, PublishedIssuer)> {
+/// Issuers besides the one with a secret, so that there is something to see of keys and of questions to a registry. Nobody shows a
+/// token of the catalog whose registry is not there.
+async fn with_other_issuers(plan: Plan, world: &World) -> Result<(Plan, PublishedIssuer)> {
     let issuer = PublishedIssuer::start(&format!("https://keys.{}.test", world.id), "quilt-mcp").await?;
     let roles: Vec<String> = world.allowed_roles().split(',').map(String::from).collect();
-    let plan = plan.file(&issuer.table(&format!("allowed_roles = {roles:?}")))?;
+    let catalog = table_without_secret("http://127.0.0.1:1", "acme");
+    let plan = plan.file(&format!("{}\n{catalog}", issuer.table(&format!("allowed_roles = {roles:?}"))))?;
     Ok((plan, issuer))
 }
 
@@ -172,7 +175,7 @@ impl Pair {
         let short = |plan: Plan| plan.set("QUILT_MCP_CALL_TIMEOUT", "2s");
         let leaking =
             short(Plan::multi_tenant_with(twin, &world)?.set("QUILT_TWIN", "scopes")).start().await?;
-        let (plan, issuer) = with_a_published_issuer(Plan::multi_tenant(&world)?, &world).await?;
+        let (plan, issuer) = with_other_issuers(Plan::multi_tenant(&world)?, &world).await?;
         let clean = short(plan).start().await?;
         Ok(Self { world, leaking, clean, _issuer: issuer })
     }

@@ -11,7 +11,7 @@ use quilt_tests::server::Plan;
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use quilt_tests::{Result, workspace};
 
-use super::{read, with_a_published_issuer};
+use super::{read, with_other_issuers};
 use crate::stage::Stage;
 
 /// What commands begin with.
@@ -90,7 +90,7 @@ fn sources(directory: &Path) -> Result<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_runbooks_say_to_type_can_be_typed() -> Result<()> {
     let world = World::of(ada_and_ben(), ServerRights::Everything).await?;
-    let (plan, _issuer) = with_a_published_issuer(Plan::multi_tenant(&world)?, &world).await?;
+    let (plan, _issuer) = with_other_issuers(Plan::multi_tenant(&world)?, &world).await?;
     let stage = Stage::start(world, plan).await?;
     let directory = tempfile::tempdir()?;
     let figures = directory.path().join("metrics");
