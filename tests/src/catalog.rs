@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::Result;
@@ -19,6 +21,8 @@ use crate::world::{Person, World};
 
 /// Seconds for which it issues tokens.
 const LIFETIME: u64 = 1800;
+/// How long clients may take to come, or to hang up on what they have given up.
+const SETTLING: Duration = Duration::from_secs(20);
 
 /// A running registry. It ends with the test's runtime.
 pub struct CatalogRegistry {
@@ -45,8 +49,10 @@ struct State {
     live: BTreeSet<(u64, String)>,
     mood: Mood,
     asked: Vec<Asked>,
-    /// How many requests it has at once now, and had at the most.
-    at_once: usize,
+    /// When each of these came.
+    came: Vec<Instant>,
+    /// How many requests it has now, and had at once at the most.
+    at_once: watch::Sender<usize>,
     most_at_once: usize,
 }
 
@@ -144,14 +150,46 @@ impl CatalogRegistry {
         self.lock().asked.clone()
     }
 
-    /// How many requests it had at once at the most. One that its client has given up is none.
+    /// How many requests it had at once at the most, since it was [idle](Self::is_idle). One that its client has given up
+    /// counts until the client's hanging up is seen here, which may be a moment later.
     pub fn most_at_once(&self) -> usize {
         self.lock().most_at_once
+    }
+
+    /// How many requests came within any stretch of time of this length at the most.
+    pub fn most_within(&self, stretch: Duration) -> usize {
+        most_within(&self.lock().came, stretch)
+    }
+
+    /// Waits until it has no request, and counts anew how many it has at once.
+    ///
+    /// # Errors
+    /// If somebody does not hang up.
+    pub async fn is_idle(&self) -> Result<()> {
+        self.has_at_once(0).await?;
+        self.lock().most_at_once = 0;
+        Ok(())
+    }
+
+    /// Waits until it has so many requests.
+    ///
+    /// # Errors
+    /// If it does not get them, or its clients do not hang up.
+    pub async fn has_at_once(&self, many: usize) -> Result<()> {
+        let mut at_once = self.lock().at_once.subscribe();
+        tokio::time::timeout(SETTLING, at_once.wait_for(|now| *now == many)).await??;
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// In the order in which they came.
+fn most_within(came: &[Instant], stretch: Duration) -> usize {
+    let from = |first: usize| came[first..].iter().take_while(|at| **at - came[first] < stretch).count();
+    (0..came.len()).map(from).max().unwrap_or_default()
 }
 
 /// The table by which a server believes the tokens of a catalog whose registry is at `origin`: all its people are of `tenant`, and
@@ -187,8 +225,10 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>, secret: String)
     let Some(head) = whole(&mut stream).await else { return };
     let (answer, mood) = {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.at_once += 1;
-        state.most_at_once = state.most_at_once.max(state.at_once);
+        state.came.push(Instant::now());
+        state.at_once.send_modify(|now| *now += 1);
+        let now = *state.at_once.borrow();
+        state.most_at_once = state.most_at_once.max(now);
         let answer = state.judge(&head, &secret);
         (answer, state.mood.clone())
     };
@@ -202,7 +242,7 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>, secret: String)
         }
     };
     // Before it is said: who has the answer may ask again.
-    state.lock().unwrap_or_else(PoisonError::into_inner).at_once -= 1;
+    state.lock().unwrap_or_else(PoisonError::into_inner).at_once.send_modify(|now| *now -= 1);
     // Who hangs up does not want the answer.
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
@@ -245,7 +285,7 @@ impl State {
             Some(credentials) if head.starts_with("GET /api/auth/get_credentials ") => {
                 ("200 OK", credentials.as_str())
             }
-            // Whatever is asked, but it is asked for nothing else.
+            // Answers any question so, since only this one is asked.
             Some(_) if head.starts_with("POST /graphql ") => {
                 ("200 OK", r#"{"data":{"me":{"name":"somebody"}}}"#)
             }

@@ -42,6 +42,11 @@ impl Findings {
         }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All of them.
     pub fn all(self) -> Vec<Violation> {
         self.0

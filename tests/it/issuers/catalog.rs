@@ -126,7 +126,7 @@ async fn two_people_of_one_catalog_have_each_their_own() -> Result<()> {
 }
 
 /// A server with this fault.
-fn twin(fault: &'static str) -> impl FnOnce(&World) -> Result<Plan> {
+pub(super) fn twin(fault: &'static str) -> impl FnOnce(&World) -> Result<Plan> {
     move |world| {
         let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
         Plan::multi_tenant_with(twin, world).map(|plan| plan.set("QUILT_TWIN", fault))

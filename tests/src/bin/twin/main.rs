@@ -2,8 +2,8 @@
 //!
 //! `QUILT_TWIN` says which: `credentials`, `session`, `thread`, `fallback`, `permissions`, `workflows`, `workgroups`, `secrets`,
 //! `spans`, `panic`, `hoard`, `entries`, `leak`, `scopes`, `progress`, `principal`, `grants`, `grants-of-tenant`, `unasked`,
-//! `known-by-id`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`, `it/issuers/catalog.rs`,
-//! `it/issuers/kept.rs`, `it/registry.rs`, `it/registry/vouched.rs`, `it/crowd.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`,
+//! `known-by-id`, `believes-silence`, or `none` for the control. Everything else is the server as it is. `it/twins.rs`,
+//! `it/issuers/catalog.rs`, `it/issuers/kept.rs`, `it/issuers/vouched.rs`, `it/registry.rs`, `it/registry/vouched.rs`, `it/crowd.rs`, `it/memory.rs`, `it/secrets.rs`, `it/traces.rs`,
 //! `it/alerts.rs`, `it/failures.rs`, `it/figures/growth.rs`, `it/push/progress.rs` and `it/push/large.rs` hold what must be caught.
 
 mod credentials;
@@ -72,7 +72,7 @@ fn begin(config: &Config) -> Result<Option<Traces>, Box<dyn std::error::Error>> 
 fn broken(app: App, fault: &str) -> App {
     match fault {
         // It is not the application that mixes up who listens, holds what was answered, or believes too much.
-        "none" | "progress" | "entries" | "principal" | "unasked" | "known-by-id" => app,
+        "none" | "progress" | "entries" | "principal" | "unasked" | "known-by-id" | "believes-silence" => app,
         "leak" => {
             // Written so that the log's own filter does not know it for a secret.
             let secret = std::env::var("AWS_SECRET_ACCESS_KEY").unwrap_or_default();
