@@ -5,9 +5,9 @@
 //! tokens share one question; only so many questions are under way, and who gets no turn in time is told to come again; and
 //! what the registry does not know is not asked again for a while (`refused`).
 //!
-//! That it knows somebody is never remembered. It counts for the requests that wait for that answer, and the next one asks
-//! anew: an account that is closed is closed at the next request. Everything goes by the digest of the whole token, as the
-//! answer is about nothing less.
+//! That it knows somebody is never remembered. It counts for the requests that wait for that answer, those among them that came
+//! while the question was under way, and the next one asks anew: who has lost their account is out at the latest when that
+//! question has ended. Everything goes by the digest of the whole token, as the answer is about nothing less.
 
 mod refused;
 
