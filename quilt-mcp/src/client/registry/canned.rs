@@ -35,7 +35,7 @@ impl Canned {
         self.asked.lock().expect("not poisoned").clone()
     }
 
-    fn answer(&self, to: Get<'_>, json: Option<Value>) -> Result<Fetched, FetchError> {
+    fn answer(&self, to: &Get<'_>, json: Option<Value>) -> Result<Fetched, FetchError> {
         let token = to.bearer.map(|token| token.expose().to_owned()).unwrap_or_default();
         self.asked.lock().expect("not poisoned").push(Question { url: to.url.to_owned(), token, json });
         match self.status {
@@ -47,11 +47,11 @@ impl Canned {
 
 impl Fetch for Canned {
     fn get<'a>(&'a self, get: Get<'a>) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-        Box::pin(std::future::ready(self.answer(get, None)))
+        Box::pin(std::future::ready(self.answer(&get, None)))
     }
 
     fn post<'a>(&'a self, to: Get<'a>, json: Bytes) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         let json = serde_json::from_slice(&json).expect("JSON");
-        Box::pin(std::future::ready(self.answer(to, Some(json))))
+        Box::pin(std::future::ready(self.answer(&to, Some(json))))
     }
 }
