@@ -1,5 +1,6 @@
 //! What was asked before, in the workgroups that the caller may look at.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -11,9 +12,11 @@ use crate::domain::athena::{QueryState, WorkgroupName};
 use crate::error::{ErrorCode, ToolError};
 
 mod merge;
+mod newest;
 mod place;
 
-use merge::{Look, Page, merged};
+use merge::{Look, merged};
+use newest::Newest;
 pub use place::Place;
 use place::micros;
 
@@ -52,13 +55,14 @@ pub struct History {
     pub queries: Vec<Execution>,
     /// Whether there are more of them that are wanted, or may be.
     pub is_cut: bool,
-    /// Gives those that follow. Without one, and cut: there are more workgroups than are looked at together.
+    /// Gives those that follow. Without one, and cut: there are more workgroups than are looked at together, or queries are left in
+    /// more of them than a token can name.
     pub next: Option<String>,
 }
 
 impl AthenaService<'_> {
     /// Queries that were sent before, by whomever, in workgroups that the caller may look at; those that follow `after` if an
-    /// answer ended there.
+    /// answer ended there. Of a long statement there is the beginning.
     ///
     /// # Errors
     ///
@@ -73,24 +77,27 @@ impl AthenaService<'_> {
             }
         };
         let place = after.unwrap_or_else(|| Place::before_all(wanted));
+        let newest = Mutex::new(Newest::of(wanted.most));
         let looks = stream::iter(names)
             .filter(|name| std::future::ready(!place.is_done(name)))
-            .map(|name| look(&athena, name, wanted, &place))
+            .map(|name| look(&athena, name, wanted, &place, &newest))
             .buffer_unordered(CONCURRENT);
         let looks: Vec<Look> = looks.try_collect().await?;
-        let (queries, next) = merged(looks, place, wanted.most);
+        let newest = newest.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (queries, next) = merged(looks, newest, place);
         let is_cut = too_many || next.is_some();
         let next = next.map(|place| place.write()).transpose()?.flatten();
         Ok(History { queries, is_cut, next })
     }
 }
 
-/// Looks at one workgroup from `place` on, until there is enough to answer with.
+/// Looks at one workgroup from `place` on, until there is enough to answer with. What it finds is held among the `newest` of all.
 async fn look(
     athena: &AthenaClient,
     workgroup: WorkgroupName,
     wanted: &Wanted,
     place: &Place,
+    newest: &Mutex<Newest>,
 ) -> Result<Look, ToolError> {
     // To see a workgroup, to list its queries and to look at them are three rights.
     let hidden = |error: &ToolError| wanted.workgroup.is_none() && error.code() == ErrorCode::AccessDenied;
@@ -107,7 +114,7 @@ async fn look(
             && queries.iter().all(|query| query.submitted.is_some_and(|at| at < wanted.from));
         let queries =
             queries.into_iter().filter(|query| wanted.wants(query) && place.leaves(query)).collect();
-        look.pages.push(Page { from: look.rest.take(), queries, oldest });
+        look.add(queries, oldest, &mut newest.lock().unwrap_or_else(PoisonError::into_inner));
         look.rest = next.filter(|_| !too_old);
         if look.rest.is_none() || look.found() > wanted.most {
             break;

@@ -17,9 +17,6 @@ use crate::service::athena::{AthenaService, Place, Wanted};
 /// How far back the history goes if nothing is said.
 const ONE_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How much of a statement is shown, in characters.
-const SHOWN: usize = 4_000;
-
 /// Queries that were sent before.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct QueryHistory {
@@ -29,8 +26,8 @@ pub struct QueryHistory {
     pub query_history: Vec<HistoryEntry>,
     /// How many this answer has.
     pub count: usize,
-    /// Whether there are, or may be, more. Without a `next_token` there are more workgroups than are looked at together: give one
-    /// `workgroup_name`.
+    /// Whether there are, or may be, more. Without a `next_token` there are more workgroups than are looked at together, or
+    /// queries are left in more of them than a token can name: give one `workgroup_name`.
     pub is_truncated: bool,
     /// Give it as `next_token`, and otherwise the same, to get older ones. Absent when there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +115,7 @@ pub async fn athena_query_history(
         .into_iter()
         .map(|query| HistoryEntry {
             query_execution_id: query.id,
-            query: query.sql.chars().take(SHOWN).collect(),
+            query: query.sql,
             status: query.state,
             submission_time: moment(query.submitted),
             completion_time: moment(query.completed),

@@ -1,9 +1,9 @@
 //! From what was seen of each workgroup to the newest of all, and where that ends.
 
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::place::{Place, micros};
+use super::newest::{Newest, PageOf, sent};
+use super::place::Place;
 use crate::client::athena::Execution;
 use crate::domain::athena::WorkgroupName;
 
@@ -20,16 +20,25 @@ pub(super) struct Look {
 pub(super) struct Page {
     /// How Athena gives this page; the first of all without a word.
     pub(super) from: Option<String>,
-    /// Those that are wanted, and were not given.
-    pub(super) queries: Vec<Execution>,
+    /// How many on it are wanted, and were not given.
+    pub(super) found: usize,
     /// When the oldest of all was sent, wanted or not.
     pub(super) oldest: Option<u64>,
 }
 
 impl Look {
+    /// One page more: those on it that are wanted and were not given, and when the oldest of all was sent, wanted or not.
+    pub(super) fn add(&mut self, queries: Vec<Execution>, oldest: Option<u64>, newest: &mut Newest) {
+        let number = self.pages.len();
+        self.pages.push(Page { from: self.rest.take(), found: queries.len(), oldest });
+        for query in queries {
+            newest.add(query, (self.workgroup.clone(), number));
+        }
+    }
+
     /// How many queries can be given.
     pub(super) fn found(&self) -> usize {
-        self.pages.iter().map(|page| page.queries.len()).sum()
+        self.pages.iter().map(|page| page.found).sum()
     }
 
     /// How far back all is known.
@@ -39,26 +48,23 @@ impl Look {
     }
 
     /// The first page of which something was not given, or what was not read. Nothing if there is neither.
-    fn place(&self, given: &BTreeSet<String>) -> Option<Option<&String>> {
-        let open = |page: &&Page| page.queries.iter().any(|query| !given.contains(&query.id));
-        self.pages.iter().find(open).map(|page| page.from.as_ref()).or(self.rest.as_ref().map(Some))
+    fn place(&self, given: &BTreeMap<PageOf, usize>) -> Option<Option<&String>> {
+        let of = |number| given.get(&(self.workgroup.clone(), number)).copied().unwrap_or_default();
+        let open = self.pages.iter().enumerate().find(|(number, page)| page.found > of(*number));
+        open.map(|(_, page)| page.from.as_ref()).or(self.rest.as_ref().map(Some))
     }
 }
 
-fn sent(query: &Execution) -> u64 {
-    query.submitted.map(micros).unwrap_or_default()
-}
-
-/// The newest of all, at most `most`, and where the next answer begins if there are more, or may be. Nothing is given that is
-/// older than what was not read of another workgroup.
-pub(super) fn merged(looks: Vec<Look>, place: Place, most: usize) -> (Vec<Execution>, Option<Place>) {
+/// The newest of all, no more than are wanted, and where the next answer begins if there are more, or may be. Nothing is given
+/// that is older than what was not read of another workgroup.
+pub(super) fn merged(looks: Vec<Look>, newest: Newest, place: Place) -> (Vec<Execution>, Option<Place>) {
     let edge = looks.iter().filter_map(Look::edge).max().map(|edge| edge.min(place.below));
-    let all = looks.iter().flat_map(|look| &look.pages).flat_map(|page| &page.queries);
-    let mut queries: Vec<Execution> =
-        all.filter(|query| edge.is_none_or(|edge| sent(query) >= edge)).cloned().collect();
-    queries.sort_by_key(|query| Reverse(sent(query)));
+    let most = newest.most();
+    let (mut queries, mut pages): (Vec<Execution>, Vec<PageOf>) =
+        newest.into_sorted().filter(|(query, _)| edge.is_none_or(|edge| sent(query) >= edge)).unzip();
     let is_full = queries.len() > most;
     queries.truncate(most);
+    pages.truncate(most);
     let below = match queries.last() {
         Some(last) if is_full => sent(last),
         _ => match edge {
@@ -66,7 +72,10 @@ pub(super) fn merged(looks: Vec<Look>, place: Place, most: usize) -> (Vec<Execut
             None => return (queries, None),
         },
     };
-    let given: BTreeSet<String> = queries.iter().map(|query| query.id.clone()).collect();
+    let mut given: BTreeMap<PageOf, usize> = BTreeMap::new();
+    for page in pages {
+        *given.entry(page).or_default() += 1;
+    }
     let mut next = place;
     if below != next.below {
         next.below = below;
@@ -88,4 +97,4 @@ pub(super) fn merged(looks: Vec<Look>, place: Place, most: usize) -> (Vec<Execut
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
