@@ -11,7 +11,7 @@ use crate::error::{ErrorCode, ToolError};
 
 mod athena;
 
-pub(super) use athena::{of_athena, of_query};
+pub(super) use athena::{is_final, of_athena, of_query, of_unprocessed};
 
 /// What an operation was about.
 #[derive(Clone, Copy, Debug)]

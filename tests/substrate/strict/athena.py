@@ -108,10 +108,22 @@ def _get_query_execution(self):
 
 
 def _batch_get_query_execution(self):
-    found = [_executions[i] for i in self._get_param("QueryExecutionIds") if i in _executions]
-    for execution in found:
+    ids = self._get_param("QueryExecutionIds")
+    left = [_unprocessed(i, "INVALID_INPUT", "QueryExecution was not found") for i in ids if i not in _executions]
+    shown = []
+    for execution in (_executions[i] for i in ids if i in _executions):
         _judge(self, "BatchGetQueryExecution", _athena_arn(f"workgroup/{execution.workgroup}"))
-    return json.dumps({"QueryExecutions": [execution.shown() for execution in found]})
+        with _lock:
+            if execution.unprocessed:
+                execution.unprocessed -= 1
+                left.append(_unprocessed(execution.id, "INTERNAL_FAILURE", "Try again"))
+            else:
+                shown.append(execution.shown())
+    return json.dumps({"QueryExecutions": shown, "UnprocessedQueryExecutionIds": left})
+
+
+def _unprocessed(execution_id, code, message):
+    return {"QueryExecutionId": execution_id, "ErrorCode": code, "ErrorMessage": message}
 
 
 def _get_query_results(self):

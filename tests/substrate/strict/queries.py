@@ -17,15 +17,18 @@ class Execution:
         self.workgroup, self.output, self.caller = workgroup, f"{output.rstrip('/')}/{self.id}.csv", caller
         self.state, self.reason, self.columns, self.rows = "QUEUED", None, [], []
         self.submitted, self.completed = time.time(), None
+        # So often a look at it among others does not get to it.
+        self.unprocessed = 0
         self.is_definition = self.sql.lstrip().upper().startswith(("SHOW", "DESCRIBE", "CREATE", "DROP", "ALTER"))
 
     @classmethod
     def ended(cls, wanted, output):
-        """One that ended before the test began: `id`, `workgroup`, `sql`, and if wanted `submitted`, `state`, `columns` as pairs
-        of name and type, and `rows`, or so many that are `numbered`."""
+        """One that ended before the test began: `id`, `workgroup`, `sql`, and if wanted `submitted`, `state`, `unprocessed`,
+        `columns` as pairs of name and type, and `rows`, or so many that are `numbered`."""
         execution = cls(wanted["sql"], {}, wanted["workgroup"], output, None)
         execution.id = wanted["id"]
         execution.submitted = execution.completed = wanted.get("submitted", execution.submitted)
+        execution.unprocessed = wanted.get("unprocessed", 0)
         execution.state, execution.columns = wanted.get("state", "SUCCEEDED"), wanted.get("columns", [])
         numbered = ([number, f"row {number}"] for number in range(wanted.get("numbered", 0)))
         execution.rows = wanted.get("rows") or list(numbered)

@@ -41,6 +41,31 @@ pub(in crate::client) fn of_query(said: &str) -> ToolError {
     explain("the query failed", said).with_detail(format_args!("athena: {}", plain(said, MOST_SAID)))
 }
 
+/// Whether asking again for a query that Athena did not look at would come to the same. Athena's documentation names no codes.
+pub(in crate::client) fn is_final(code: Option<&str>, said: Option<&str>) -> bool {
+    let marks = [
+        "INVALID_INPUT",
+        "InvalidRequest",
+        "NOT_FOUND",
+        "NotFound",
+        "not found",
+        "does not exist",
+        "ACCESS_DENIED",
+        "AccessDenied",
+        "Access denied",
+        "not authorized",
+    ];
+    marks.iter().any(|mark| [code, said].into_iter().flatten().any(|text| text.contains(mark)))
+}
+
+/// The failure to look at so many queries, of which one has this code and these words of Athena's.
+pub(in crate::client) fn of_unprocessed(count: usize, code: Option<&str>, said: Option<&str>) -> ToolError {
+    let seen = format!("{}: {}", code.unwrap_or("no code"), said.unwrap_or("no reason"));
+    ToolError::new(ErrorCode::Unavailable, format!("Athena did not get done with {count} of the queries"))
+        .with_hint("send the call again")
+        .with_detail(format_args!("athena: {}", plain(&seen, MOST_SAID)))
+}
+
 /// What Athena says is about the caller's own statement and the caller's own rights, so the caller may read it. Who may
 /// not do something reads which right is missing, and no ARN.
 fn explain(what: &str, said: &str) -> ToolError {
