@@ -222,7 +222,7 @@ impl<W: Write> Report<'_, W> {
                     Err(why) => self.problem(format_args!("issuer {name}: its keys cannot be had: {why}"))?,
                 },
                 KeySource::Registry(registry) => match takes_what_nobody_signed(registry).await {
-                    Ok(false) => self.ok(format_args!("issuer {name}: refuses a token that nobody signed"))?,
+                    Ok(false) => self.ok(format_args!("issuer {name}: refused a made-up token that nobody signed"))?,
                     Ok(true) => self.problem(format_args!(
                         "issuer {name}: takes a token that nobody signed, so anybody could be anybody: set `secret_file`, \
                          or `registry_url` to a registry that checks its tokens"

@@ -73,7 +73,10 @@ async fn a_registry_that_is_to_vouch_is_asked_about_what_nobody_signed() -> Resu
     let (output, said) = examine(&plan, &["--online"])?;
     assert!(output.status.success(), "{said}");
     assert!(
-        said.contains(&format!("ok    issuer {}: refuses a token that nobody signed", registry.origin())),
+        said.contains(&format!(
+            "ok    issuer {}: refused a made-up token that nobody signed",
+            registry.origin()
+        )),
         "{said}"
     );
     assert_eq!(registry.asked().len(), 1);
