@@ -149,7 +149,7 @@ pub async fn athena_query_execute(
 /// Read the result of an Athena query that has ended, without running it again.
 ///
 /// Returns rows as athena_query_execute does: those that follow an answer whose `next_token` you give, or all from the first.
-/// Athena reads nothing again, so it costs nothing. athena_query_history shows queries that were sent before.
+/// Nothing is scanned again. athena_query_history shows queries that were sent before.
 #[scoped_tool(read_only, idempotent, open_world, title = "Result of an Athena query")]
 pub async fn athena_query_results(
     athena: &AthenaService<'_>,
