@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use quilt_tests::Result;
 use quilt_tests::client::{Client, Era};
-use quilt_tests::server::{server, signal};
+use quilt_tests::server::{Signal, server, signal};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -79,7 +79,7 @@ async fn what_the_demo_answers_is_as_its_tools_say() -> Result<()> {
         }
     }
     let process = demo.id().ok_or("it serves")?;
-    signal(process, "TERM")?;
+    signal(process, Signal::TERM)?;
     assert!(demo.wait().await?.success());
     Ok(())
 }

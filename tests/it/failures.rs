@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 use quilt_tests::Result;
 use quilt_tests::client::{CallError, Client, Era};
 use quilt_tests::registry::{Registry, Trouble};
-use quilt_tests::server::{Plan, Server};
+use quilt_tests::server::{Plan, Server, Signal};
 use quilt_tests::substrate::Rule;
 use quilt_tests::world::{Person, ServerRights};
 use serde_json::{Value, json};
@@ -217,7 +217,7 @@ async fn no_cancelled_call_reveals_anything() -> Result<()> {
     let client = client_of(&stage.world, &stage.server, ada);
     let stopping = async {
         hold.held(1 + AT_S3.len() as u32).await?;
-        stage.server.signal("TERM")
+        stage.server.signal(Signal::TERM)
     };
     let calls = own_calls(ada).into_iter().filter(|(tool, _)| AT_S3.contains(tool)).collect();
     let (failed, stopped) = tokio::join!(failed_unrevealing("a stop", &eye, &client, calls), stopping);

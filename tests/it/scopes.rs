@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use quilt_tests::Result;
 use quilt_tests::client::Client;
-use quilt_tests::server::Plan;
+use quilt_tests::server::{Plan, Signal};
 use quilt_tests::substrate::Rule;
 use quilt_tests::world::{ServerRights, ada_and_ben};
 use serde_json::json;
@@ -118,7 +118,7 @@ async fn termination_waits_for_calls_under_way_and_takes_no_new_ones() -> Result
     let call = tokio::spawn(async move { client.call("bucket_object_text", json!({"s3_uri": uri})).await });
     hold.held(1).await?;
     metrics_when(&stage.server, |m| m.sum(LIVE) == 1.0).await?;
-    stage.server.signal("TERM")?;
+    stage.server.signal(Signal::TERM)?;
     let ready = format!("{}/readyz", stage.server.admin_url);
     while reqwest::get(&ready).await?.status().is_success() {
         tokio::task::yield_now().await;

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 pub use binary::{program, server, signal};
 pub use log::Log;
+pub use rustix::process::Signal;
 pub use wrapped::User;
 
 use crate::Result;
@@ -340,16 +341,16 @@ impl Server {
     /// # Errors
     /// If it does not end in time.
     pub async fn terminate(mut self) -> Result<ExitStatus> {
-        self.signal("TERM")?;
+        self.signal(Signal::TERM)?;
         self.ended(DRAIN).await
     }
 
-    /// Sends it a signal, by its name without `SIG`.
+    /// Sends it a signal.
     ///
     /// # Errors
     /// If the signal cannot be sent.
-    pub fn signal(&self, name: &str) -> Result<()> {
-        signal(self.process.id(), name)
+    pub fn signal(&self, which: Signal) -> Result<()> {
+        signal(self.process.id(), which)
     }
 
     /// Ends it without warning, as a crash or a power cut would: SIGKILL.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use quilt_tests::Result;
 use quilt_tests::client::{Answer, CallError, Client, Era};
-use quilt_tests::server::{Plan, Server};
+use quilt_tests::server::{Plan, Server, Signal};
 use quilt_tests::world::{ServerRights, World, ada_and_ben};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -26,7 +26,7 @@ const UNREAD: usize = 25;
 /// How long what ends at once may take on a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(20);
 /// The exit code of whom SIGTERM has ended, and of whom SIGINT has, as shells give them.
-const ENDED_BY: [(&str, i32); 2] = [("TERM", 143), ("INT", 130)];
+const ENDED_BY: [(Signal, i32); 2] = [(Signal::TERM, 143), (Signal::INT, 130)];
 
 /// How a request ended.
 enum Ended {
@@ -112,9 +112,9 @@ impl Scene {
         for number in 0.. {
             tick.tick().await;
             match stop {
-                Stop::Asked if number == signal_at => server.signal("TERM")?,
-                Stop::Torn if number == signal_at => server.signal("STOP")?,
-                Stop::Torn if number == signal_at + UNREAD => server.signal("KILL")?,
+                Stop::Asked if number == signal_at => server.signal(Signal::TERM)?,
+                Stop::Torn if number == signal_at => server.signal(Signal::STOP)?,
+                Stop::Torn if number == signal_at + UNREAD => server.signal(Signal::KILL)?,
                 _ => {}
             }
             let (caller, elsewhere) = (Arc::clone(&callers[number % callers.len()]), Arc::clone(&elsewhere));
@@ -207,13 +207,13 @@ async fn a_second_signal_ends_it_at_once() -> Result<()> {
     let plan = Plan::multi_tenant(&world)?.set("QUILT_MCP_DRAIN_GRACE", "300s");
     for (signal, code) in ENDED_BY {
         let mut server = plan.start().await?;
-        server.signal("TERM")?;
+        server.signal(Signal::TERM)?;
         server.log.event("asked to stop").await?;
         let answer = reqwest::get(format!("{}/readyz", server.admin_url)).await?;
         assert_eq!(answer.status(), 503, "it drains, for five minutes");
         server.signal(signal)?;
         let status = server.ended(AT_ONCE).await?;
-        assert_eq!(status.code(), Some(code), "SIG{signal}: {status}");
+        assert_eq!(status.code(), Some(code), "{signal:?}: {status}");
         server.log.event("asked to stop again: what still runs is not waited for").await?;
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! Which program is under test, and how it is told to end.
 
 use std::path::PathBuf;
-use std::process::Command;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Result;
 
@@ -26,12 +27,11 @@ pub fn program(name: &str) -> Result<PathBuf> {
         .ok_or_else(|| format!("`{name}` is not built: run the tests with `cargo test --workspace`").into())
 }
 
-/// Sends a process a signal, by its name without `SIG`.
+/// Sends a process a signal.
 ///
 /// # Errors
 /// If the signal cannot be sent.
-pub fn signal(process: u32, name: &str) -> Result<()> {
-    // Sending a signal takes `unsafe` or a shell.
-    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status()?;
-    if sent.success() { Ok(()) } else { Err(format!("SIG{name} could not be sent").into()) }
+pub fn signal(process: u32, signal: Signal) -> Result<()> {
+    let process = Pid::from_raw(process.try_into()?).ok_or("no process has the number 0")?;
+    kill_process(process, signal).map_err(|error| format!("{signal:?} could not be sent: {error}").into())
 }
