@@ -97,9 +97,17 @@ pub(crate) async fn seen(http: &reqwest::Client, url: &str, token: &str) -> Resu
 
 /// Looks at the metrics until they are as wanted. Numbers follow an answer, they do not precede it.
 pub(crate) async fn metrics_when(server: &Server, wanted: impl Fn(&Metrics) -> bool) -> Result<Metrics> {
+    looked_at_until(|| server.metrics(), wanted).await
+}
+
+/// The same of a server that is no process: `look` says how its metrics are had.
+pub(crate) async fn looked_at_until<F: Future<Output = Result<Metrics>>>(
+    look: impl Fn() -> F,
+    wanted: impl Fn(&Metrics) -> bool,
+) -> Result<Metrics> {
     let end = Instant::now() + PATIENCE;
     loop {
-        let metrics = server.metrics().await?;
+        let metrics = look().await?;
         if wanted(&metrics) {
             return Ok(metrics);
         }

@@ -15,7 +15,7 @@ use super::{Between, OneThread, in_place};
 use crate::durability::disk::file_of;
 use crate::push::large::placed_as;
 use crate::push::{ask, creating, merged, named, put_into};
-use crate::stage::LIVE;
+use crate::stage::{LIVE, looked_at_until};
 
 /// The longest turn, of a server that is not optimised. What takes long takes seconds.
 const MOST: Duration = Duration::from_millis(400);
@@ -166,7 +166,7 @@ async fn first_to_be_done(between: Between) -> Result<(&'static str, bool)> {
     let held = lock(&server, &world.person("ada").tenant)?;
     let mut writes = tokio::spawn(async move { create(&ada, "second").await });
     let asks = async {
-        while server.metrics().await?.sum(LIVE) == 0.0 {}
+        looked_at_until(|| server.metrics(), |metrics| metrics.sum(LIVE) > 0.0).await?;
         assert!(create(&ben, "own").await?);
         ask(&ben, "workflow_list_all", json!({})).await?;
         ask(&ben, "bucket_object_text", json!({"s3_uri": world.person("ben").first_uri()})).await
