@@ -94,7 +94,7 @@ pub(crate) async fn show(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
 
     // The same as a tool.
-    let tools: ToolSet<RequestScope<'static>> = tool_set![may_read];
+    let tools: ToolSet<RequestScope<'static>> = tool_set![RequestScope<'static>: may_read];
     let scope = RequestScope::open(&app, Principal("ada".to_owned()));
     let arguments = serde_json::Map::from_iter([("bucket".to_owned(), "ada-data".into())]);
     let call = tools.call("may_read", &scope, arguments).ok_or("no such tool")?;

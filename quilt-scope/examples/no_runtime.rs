@@ -75,7 +75,7 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
 
 /// Calls a tool, and writes what it answers.
 pub(crate) fn show(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let tools: ToolSet<RequestScope<'static>> = tool_set![greet];
+    let tools: ToolSet<RequestScope<'static>> = tool_set![RequestScope<'static>: greet];
     let app = App::open();
     let scope = RequestScope::open(&app, Principal("ada".to_owned()));
     let call = tools.call("greet", &scope, serde_json::Map::new()).ok_or("no such tool")?;

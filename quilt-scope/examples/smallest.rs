@@ -46,7 +46,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Has two callers ask whose account it is, and writes what they are told, and what the scope is made of.
 pub(crate) async fn show(out: &mut dyn Write) -> Result<(), Box<dyn std::error::Error>> {
-    let tools: ToolSet<RequestScope<'static>> = tool_set![whose];
+    let tools: ToolSet<RequestScope<'static>> = tool_set![RequestScope<'static>: whose];
     let app = App::open();
     for caller in ["Ada", "Grace"] {
         let scope = RequestScope::open(&app, Principal(caller));

@@ -67,7 +67,7 @@ async fn with_a_fake() -> Result<(), BoxError> {
 
 /// With arguments as JSON, checked before anything is built.
 async fn as_a_client_calls_it() -> Result<(), BoxError> {
-    let tools: ToolSet<RequestScope<'static>> = tool_set![temperature];
+    let tools: ToolSet<RequestScope<'static>> = tool_set![RequestScope<'static>: temperature];
     let app = App::open();
     let scope = RequestScope::open(&app);
     let call = |days: i32| {

@@ -67,7 +67,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let tools: ToolSet<RequestScope<'static>> = tool_set![greet];
+//! let tools: ToolSet<RequestScope<'static>> = tool_set![RequestScope<'static>: greet];
 //! let app = App::open();
 //!
 //! let scope = RequestScope::open(&app, Principal("Ada".to_owned()));

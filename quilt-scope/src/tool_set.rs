@@ -64,7 +64,8 @@ impl<C: Container> fmt::Debug for ToolSet<C> {
 ///
 /// One table of a scope can name it, in front, in the crate of the scope: `tool_set![RequestScope<'static>: add]`. Then the message about what a
 /// service of that scope lacks ends with the first tool that comes to the service, `ForTool<tools::add, ..>`, where `tools` is the function with the
-/// table.
+/// table. Of a scope with more than 128 slots the first 128 are looked at: what a service in a later slot lacks is reported without a
+/// tool.
 ///
 /// ```
 /// # use quilt_scope::{Scope, ToolSet, scoped_tool, tool_set};
@@ -76,7 +77,7 @@ impl<C: Container> fmt::Debug for ToolSet<C> {
 ///     left + right
 /// }
 ///
-/// let tools: ToolSet<RequestScope<'static>> = tool_set![add];
+/// let tools: ToolSet<RequestScope<'static>> = tool_set![RequestScope<'static>: add];
 /// assert_eq!(tools.descriptors().next().map(|tool| tool.name), Some("add"));
 /// ```
 #[macro_export]

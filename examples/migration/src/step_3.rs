@@ -103,7 +103,7 @@ pub struct Server {
 
 impl Default for Server {
     fn default() -> Self {
-        let tools = tool_set![
+        let tools = tool_set![RequestScope<'static>:
             tools::bucket_read,
             tools::check_bucket_access,
             tools::workflow_create,
