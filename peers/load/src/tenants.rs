@@ -17,7 +17,7 @@ pub(crate) const HEAD: &str = "\
 | asked by 64 people | of one tenant, req/s | p50 / p99 / p99.9 ms | of 64 tenants, req/s | p50 / p99 / p99.9 ms | many to one |\n\
 |---|---|---|---|---|---|\n";
 
-/// The table's lines: nothing kept, something kept on disk for each tenant, credentials for each person.
+/// The table's lines: nothing kept, credentials for each person, something kept on disk for each tenant.
 pub(crate) async fn measure(contender: &Contender, plan: &Plan) -> Result<String> {
     let mut rows = String::new();
     for case in [Case::Trivial, Case::ThreeServices, Case::UpdateStep] {
