@@ -30,6 +30,17 @@ async fn held(threads: &TenantThreads<'_>) -> Result<(mpsc::Sender<()>, oneshot:
     Ok((end, threads.begin(move || ended.recv().is_ok()).await?))
 }
 
+/// The same, and it has begun.
+async fn begun(
+    threads: &TenantThreads<'_>,
+) -> Result<(mpsc::Sender<()>, oneshot::Receiver<bool>), ToolError> {
+    let (tell, begun) = oneshot::channel();
+    let (end, ended) = mpsc::channel::<()>();
+    let work = threads.begin(move || tell.send(()).is_ok() && ended.recv().is_ok()).await?;
+    begun.await.map_err(ToolError::internal)?;
+    Ok((end, work))
+}
+
 #[tokio::test]
 async fn a_tenant_has_so_many_at_work_and_those_side_by_side() -> Result<(), ToolError> {
     let threads = threads(2);
@@ -40,7 +51,7 @@ async fn a_tenant_has_so_many_at_work_and_those_side_by_side() -> Result<(), Too
     let one = lab.begin(move || to_other.send(()).is_ok() && at_one.recv().is_ok()).await?;
     let other = lab.begin(move || to_one.send(()).is_ok() && at_other.recv().is_ok()).await?;
     assert!(one.await.map_err(ToolError::internal)? && other.await.map_err(ToolError::internal)?);
-    let (first, second) = (held(&lab).await?, held(&lab).await?);
+    let (first, second) = (begun(&lab).await?, begun(&lab).await?);
     let mut third = Box::pin(lab.begin(|| ()));
     assert!((&mut third).now_or_never().is_none(), "a third thread");
     assert_eq!(threads.waiting(), 1);
@@ -56,10 +67,7 @@ async fn a_tenant_has_so_many_at_work_and_those_side_by_side() -> Result<(), Too
 async fn what_nobody_waits_for_any_more_still_takes_its_thread() -> Result<(), ToolError> {
     let threads = threads(1);
     let lab = of(&threads, "lab");
-    let (begun, has_begun) = mpsc::channel::<()>();
-    let (end, ended) = mpsc::channel::<()>();
-    let work = lab.begin(move || begun.send(()).is_ok() && ended.recv().is_ok()).await?;
-    has_begun.recv().map_err(ToolError::internal)?;
+    let (end, work) = begun(&lab).await?;
     drop(work);
     assert_eq!((threads.busy(), threads.waiting()), (1, 0));
     assert!(lab.begin(|| ()).now_or_never().is_none(), "a second thread");
