@@ -75,8 +75,8 @@ pub trait Backend: Send + Sync + 'static {
     /// then, but its place among the caller's concurrent calls is taken until it ends.
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, ToolError>>;
 
-    /// Does `work`, which keeps a processor busy, for a caller. Unless said otherwise, here and now; a backend with threads for it
-    /// begins it there, and not at all once this future is dropped. If it panics, it has been done as far as it went.
+    /// Does `work`, which keeps a processor busy, for a caller: where that keeps nobody else waiting, if the backend has such a place,
+    /// and else here and now. It may be given up: if this future is dropped before it has begun, or if it panics.
     fn compute<'a>(&'a self, principal: &'a Principal, work: Box<dyn FnOnce() + Send>) -> BoxFuture<'a, ()> {
         let _ = principal;
         Box::pin(async move { work() })

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
 use quilt_mcp::app::App;
@@ -31,7 +30,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::stage::{CLOSED, LIVE, OPENED};
+use crate::stage::{CLOSED, LIVE, OPENED, looked_at_until};
 
 const PANICS: u32 = 4;
 const WORDS: &str = "panicking, as told to";
@@ -145,18 +144,11 @@ impl InProcess {
 
     /// What `/metrics` says once it is as wanted.
     async fn metrics_when(&self, wanted: impl Fn(&Metrics) -> bool) -> Result<Metrics> {
-        let end = Instant::now() + Duration::from_secs(20);
-        loop {
+        let look = async || {
             let text = reqwest::get(format!("http://{}/metrics", self.admin)).await?.text().await?;
-            let metrics = Metrics::parse(&text);
-            if wanted(&metrics) {
-                return Ok(metrics);
-            }
-            if Instant::now() > end {
-                return Err(format!("the metrics did not become as wanted: {metrics:#?}").into());
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+            Ok(Metrics::parse(&text))
+        };
+        looked_at_until(look, wanted).await
     }
 
     async fn stop(self) -> Result<Drained> {

@@ -1,5 +1,6 @@
 //! A world and a server in it: where most scenarios begin.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use quilt_tests::Result;
@@ -93,6 +94,14 @@ pub(crate) async fn seen(http: &reqwest::Client, url: &str, token: &str) -> Resu
     let header = |name: &str| answer.headers().get(name)?.to_str().ok().map(String::from);
     let (challenge, retry_after) = (header("www-authenticate"), header("retry-after"));
     Ok(Seen { status: answer.status().as_u16(), challenge, retry_after, body: answer.text().await? })
+}
+
+/// A server with this fault.
+pub(crate) fn twin(fault: &str) -> impl FnOnce(&World) -> Result<Plan> {
+    move |world| {
+        let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
+        Plan::multi_tenant_with(twin, world).map(|plan| plan.set("QUILT_TWIN", fault))
+    }
 }
 
 /// Looks at the metrics until they are as wanted. Numbers follow an answer, they do not precede it.

@@ -150,7 +150,7 @@ impl CatalogRegistry {
         self.lock().asked.clone()
     }
 
-    /// How many requests it had at once at the most, since it was [idle](Self::is_idle). One that its client has given up
+    /// How many requests it had at once at the most, since it [became idle](Self::becomes_idle). One that its client has given up
     /// counts until the client's hanging up is seen here, which may be a moment later.
     pub fn most_at_once(&self) -> usize {
         self.lock().most_at_once
@@ -165,8 +165,8 @@ impl CatalogRegistry {
     ///
     /// # Errors
     /// If somebody does not hang up.
-    pub async fn is_idle(&self) -> Result<()> {
-        self.has_at_once(0).await?;
+    pub async fn becomes_idle(&self) -> Result<()> {
+        self.comes_to_have(0).await?;
         self.lock().most_at_once = 0;
         Ok(())
     }
@@ -175,7 +175,7 @@ impl CatalogRegistry {
     ///
     /// # Errors
     /// If it does not get them, or its clients do not hang up.
-    pub async fn has_at_once(&self, many: usize) -> Result<()> {
+    pub async fn comes_to_have(&self, many: usize) -> Result<()> {
         let mut at_once = self.lock().at_once.subscribe();
         tokio::time::timeout(SETTLING, at_once.wait_for(|now| *now == many)).await??;
         Ok(())

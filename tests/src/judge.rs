@@ -62,6 +62,17 @@ pub fn assert_clean(scenario: &str, violations: &[Violation]) {
     assert!(lines.is_empty(), "{scenario}: {} violations\n{}", lines.len(), lines.join("\n"));
 }
 
+/// Fails the test unless each of these words is in a violation: what a broken server does must be seen.
+///
+/// # Panics
+/// If one is not.
+pub fn assert_caught(scenario: &str, violations: &[Violation], words: &[&str]) {
+    for expected in words {
+        let is_found = violations.iter().any(|violation| violation.0.contains(expected));
+        assert!(is_found, "{scenario}: nothing says `{expected}`: {violations:#?}");
+    }
+}
+
 /// Whether an answer to `reader` holds anything that belongs to somebody else in the world.
 ///
 /// # Errors

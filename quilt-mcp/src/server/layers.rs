@@ -98,13 +98,13 @@ impl Backend for Layers {
     fn compute<'a>(&'a self, principal: &'a Principal, work: Box<dyn FnOnce() + Send>) -> BoxFuture<'a, ()> {
         async move {
             let threads = TenantThreads::new(principal, &self.app().threads);
-            let done = threads.run(|| {
-                work();
-                Ok(())
-            });
-            if let Err(error) = done.await {
-                tracing::error!(detail = error.detail(), "what was to be computed was given up");
-            }
+            // If it panics, whoever waits for what it makes sees that nothing comes.
+            let _ = threads
+                .run(|| {
+                    work();
+                    Ok(())
+                })
+                .await;
         }
         .boxed()
     }

@@ -32,7 +32,10 @@ impl Server {
         // Nobody waits for it any more if the client went away.
         let work = Box::new(move || drop(tell.send(write(answer))));
         self.calls.backend().compute(principal, work).await;
-        told.await.map_err(|_| ToolError::internal("an answer was not written"))
+        told.await.map_err(|_| {
+            tracing::error!("an answer was given up while it was written");
+            ToolError::internal("an answer was not written")
+        })
     }
 }
 

@@ -8,8 +8,8 @@ const DRAFT_7: &str = "http://json-schema.org/draft-07/schema#";
 /// A schema may have this many bytes.
 const MAX_SCHEMA: usize = 1024 * 1024;
 
-/// After so many steps back a pattern gives up on a text, and has not matched: a hundredth of a second or so. Only patterns that
-/// look around or refer to what they have matched take any.
+/// After so many steps back a pattern gives up on a text, and has not matched: otherwise whoever keeps the registry decides for
+/// how long a thread is busy. Only patterns that look around or refer to what they have matched take any.
 pub(super) const BACKTRACKS: usize = 100_000;
 
 /// A schema, ready to be held against something.

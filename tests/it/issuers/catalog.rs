@@ -1,11 +1,9 @@
 //! A stock Quilt catalog, whose tokens say neither who issued them nor for whom.
 
-use std::path::Path;
-
 use quilt_tests::Result;
 use quilt_tests::catalog::{Asked, CatalogRegistry, digest};
 use quilt_tests::client::{Client, Era};
-use quilt_tests::judge::{Findings, Violation, assert_clean};
+use quilt_tests::judge::{Findings, Violation, assert_caught, assert_clean};
 use quilt_tests::key_server::KeyServer;
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::token::now;
@@ -125,14 +123,6 @@ async fn two_people_of_one_catalog_have_each_their_own() -> Result<()> {
     Ok(())
 }
 
-/// A server with this fault.
-pub(super) fn twin(fault: &'static str) -> impl FnOnce(&World) -> Result<Plan> {
-    move |world| {
-        let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
-        Plan::multi_tenant_with(twin, world).map(|plan| plan.set("QUILT_TWIN", fault))
-    }
-}
-
 /// A server with this setting.
 fn set(name: &'static str, value: &'static str) -> impl FnOnce(&World) -> Result<Plan> {
     move |world| Plan::multi_tenant(world).map(|plan| plan.set(name, value))
@@ -140,9 +130,9 @@ fn set(name: &'static str, value: &'static str) -> impl FnOnce(&World) -> Result
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subject_that_all_tokens_have_in_common_is_caught() -> Result<()> {
-    assert_clean("the sound twin", &each_has_their_own(&Scene::with(twin("none")).await?).await?);
-    let found = each_has_their_own(&Scene::with(twin("principal")).await?).await?;
-    assert!(found.iter().any(|violation| violation.0.contains("sees a workflow of")), "{found:#?}");
+    assert_clean("the sound twin", &each_has_their_own(&Scene::with(stage::twin("none")).await?).await?);
+    let found = each_has_their_own(&Scene::with(stage::twin("principal")).await?).await?;
+    assert_caught("one subject", &found, &["sees a workflow of"]);
     Ok(())
 }
 

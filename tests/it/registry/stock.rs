@@ -1,13 +1,11 @@
 //! The people of one stock Quilt catalog, whose tokens say `id`, `uuid` and `exp`: all that its registry gives, asked for with each
 //! one's own.
 
-use std::path::Path;
-
 use futures_util::future::try_join_all;
 use quilt_tests::Result;
 use quilt_tests::catalog;
 use quilt_tests::client::{Answer, Client, Era};
-use quilt_tests::judge::{Findings, Violation, assert_clean};
+use quilt_tests::judge::{Findings, Violation, assert_caught, assert_clean};
 use quilt_tests::registry::Registry;
 use quilt_tests::server::{Plan, Server};
 use quilt_tests::token::TokenMint;
@@ -15,6 +13,7 @@ use quilt_tests::world::{Person, ServerRights, World, ada_and_ben};
 use serde_json::{Value, json};
 
 use super::asked_by;
+use crate::stage;
 
 const ROUNDS: usize = 3;
 
@@ -142,13 +141,9 @@ async fn one_session_for_all_people_of_a_catalog_is_caught() -> Result<()> {
         ),
         ("grants", &["bucket_object_text does not answer", "get_credentials was asked"]),
     ] {
-        let twin = Path::new(env!("CARGO_BIN_EXE_twin"));
-        let plan = |world: &World| Ok(Plan::multi_tenant_with(twin, world)?.set("QUILT_TWIN", fault));
-        let found = each_is_shown_as_themselves(&Scene::with(plan).await?, &[]).await?;
+        let found = each_is_shown_as_themselves(&Scene::with(stage::twin(fault)).await?, &[]).await?;
         assert_eq!(found.is_empty(), expected.is_empty(), "{fault}: {found:#?}");
-        for expected in expected {
-            assert!(found.iter().any(|one| one.0.contains(expected)), "{fault}, {expected}: {found:#?}");
-        }
+        assert_caught(fault, &found, expected);
     }
     Ok(())
 }

@@ -24,16 +24,17 @@ fn of<'req>(threads: &'req ComputeThreads, tenant: &str) -> TenantThreads<'req> 
     TenantThreads::new(&principal, threads)
 }
 
-/// Work that goes on until it is told to end, and who tells it.
-async fn held(threads: &TenantThreads<'_>) -> Result<(mpsc::Sender<()>, oneshot::Receiver<bool>), ToolError> {
+/// Who tells work to end, and what it comes to.
+type Held = (mpsc::Sender<()>, oneshot::Receiver<bool>);
+
+/// Work that goes on until it is told to end.
+async fn held(threads: &TenantThreads<'_>) -> Result<Held, ToolError> {
     let (end, ended) = mpsc::channel::<()>();
     Ok((end, threads.begin(move || ended.recv().is_ok()).await?))
 }
 
 /// The same, and it has begun.
-async fn begun(
-    threads: &TenantThreads<'_>,
-) -> Result<(mpsc::Sender<()>, oneshot::Receiver<bool>), ToolError> {
+async fn begun(threads: &TenantThreads<'_>) -> Result<Held, ToolError> {
     let (tell, begun) = oneshot::channel();
     let (end, ended) = mpsc::channel::<()>();
     let work = threads.begin(move || tell.send(()).is_ok() && ended.recv().is_ok()).await?;

@@ -6,8 +6,6 @@
 //! rmcp's: other methods, sessions, progress, and whatever is unusual or wrong, so that one place decides what is wrong with
 //! it.
 
-use std::error::Error;
-
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
@@ -113,7 +111,7 @@ impl PlainCall {
             }
             whole(result, id)
         };
-        server.written(&caller.principal, answer, write).await.unwrap_or_else(|error| unwritten(&error))
+        server.written(&caller.principal, answer, write).await.unwrap_or_else(|_| unwritten())
     }
 }
 
@@ -125,11 +123,13 @@ fn whole(result: CallToolResult, id: MessageId) -> Response {
             response.headers_mut().insert(header::CONTENT_TYPE, JSON);
             response
         }
-        Err(error) => unwritten(&error),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            unwritten()
+        }
     }
 }
 
-fn unwritten(error: &(dyn Error + 'static)) -> Response {
-    tracing::error!(error, "an answer could not be written");
+fn unwritten() -> Response {
     *json_rpc_error(StatusCode::INTERNAL_SERVER_ERROR, -32603, "internal error")
 }
