@@ -112,7 +112,7 @@ impl AwsEndpoints {
             .app_name(app_name(credentials.request()))
             .interceptor(Traced(credentials.request()))
             .build();
-        S3Client::new(aws_sdk_s3::Client::from_conf(config), credentials.expires_at())
+        S3Client::new(aws_sdk_s3::Client::from_conf(config), credentials.kept())
     }
 
     /// STS in the name of the caller these credentials are of.

@@ -8,14 +8,17 @@ mod folders;
 mod link;
 mod multipart;
 mod object;
+mod place;
 
 use std::fmt;
 use std::time::SystemTime;
 
+use aws_credential_types::Credentials;
 use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
 use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::EncodingType;
+use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
@@ -26,6 +29,7 @@ pub use self::copy::{Copied, KnownHash, Original, not_there};
 pub use self::link::SignedLink;
 pub use self::multipart::{Multipart, Part};
 pub use self::object::{Content, ListedObject, ListedPage, ObjectHead, Upload};
+use self::place::Places;
 
 use super::aws::OPERATION;
 use super::failure::{self, Target};
@@ -36,12 +40,16 @@ use crate::error::{ErrorCode, ToolError};
 /// S3 in a caller's name. Made by [`AwsEndpoints::s3`](super::AwsEndpoints::s3) from that caller's credentials.
 pub struct S3Client {
     client: aws_sdk_s3::Client,
+    /// Whom links are signed for.
+    identity: Identity,
     expires_at: Option<SystemTime>,
+    places: Places,
 }
 
 impl S3Client {
-    pub(super) fn new(client: aws_sdk_s3::Client, expires_at: Option<SystemTime>) -> Self {
-        Self { client, expires_at }
+    pub(super) fn new(client: aws_sdk_s3::Client, credentials: Credentials) -> Self {
+        let expires_at = credentials.expiry();
+        Self { client, identity: credentials.into(), expires_at, places: Places::default() }
     }
 
     /// The object as it is now, or in the version that is named.

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_s3::presigning::PresigningConfig;
 
 use super::S3Client;
+use super::place::{Place, Validity};
 use crate::client::failure::{self, Target};
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
@@ -29,11 +30,32 @@ impl S3Client {
     /// The caller's credentials have ended.
     pub async fn sign(&self, uri: &S3Uri, wanted: Duration) -> Result<SignedLink, ToolError> {
         // Nothing here waits for anybody, and a listing asks for a thousand: others get their turns in between.
-        tokio::task::yield_now().await;
-        let now = SystemTime::now();
-        let valid_for = link_lifetime(now, wanted, self.expires_at)?;
-        let config =
-            PresigningConfig::builder().start_time(now).expires_in(valid_for).build().map_err(|error| {
+        tokio::task::coop::consume_budget().await;
+        let from = SystemTime::now();
+        let valid_for = link_lifetime(from, wanted, self.expires_at)?;
+        let validity = Validity { from, length: valid_for };
+        let known = self.places.of(uri.bucket());
+        let url = match known.and_then(|place| place.link(uri, &self.identity, validity)) {
+            Some(url) => url,
+            None => {
+                let url = self.signed_by_the_sdk(uri, validity).await?;
+                self.places.learn(uri.bucket(), || Place::learned_from(&url, uri, &self.identity, validity));
+                url
+            }
+        };
+        Ok(SignedLink { url, expires_at: from + valid_for, valid_for })
+    }
+
+    pub(super) async fn signed_by_the_sdk(
+        &self,
+        uri: &S3Uri,
+        validity: Validity,
+    ) -> Result<String, ToolError> {
+        let config = PresigningConfig::builder()
+            .start_time(validity.from)
+            .expires_in(validity.length)
+            .build()
+            .map_err(|error| {
                 ToolError::invalid_input(format!("a link may live 1 second to 7 days: {error}"))
             })?;
         let signed = self
@@ -41,7 +63,7 @@ impl S3Client {
             .presigned(config)
             .await
             .map_err(|error| failure::of_operation("sign a link to", Target::Object(uri), &error))?;
-        Ok(SignedLink { url: signed.uri().to_owned(), expires_at: now + valid_for, valid_for })
+        Ok(signed.uri().to_owned())
     }
 }
 

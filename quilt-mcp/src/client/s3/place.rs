@@ -1,0 +1,126 @@
+//! Where the objects of a bucket are, and what signatures there name.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SessionTokenMode, SignableBody, SignableRequest,
+    SignatureLocation, SigningSettings, UriPathNormalizationMode, sign,
+};
+use aws_sigv4::sign::v4;
+use aws_smithy_http::label::EncodingStrategy;
+use aws_smithy_http::{label, query};
+use aws_smithy_runtime_api::client::identity::Identity;
+use url::Url;
+
+use crate::domain::bucket::BucketName;
+use crate::domain::object::{ObjectKey, S3Uri};
+
+/// Where the objects of a bucket are, and what signatures there name.
+///
+/// The SDK builds a whole operation for each link. It decides about partitions, FIPS, dual stack and endpoints of one's own, though,
+/// so a bucket's first link is the SDK's and says where the others lead.
+pub(super) struct Place {
+    /// All of an object's URL that stands before its key.
+    base: String,
+    region: String,
+    service: String,
+}
+
+/// The buckets that links of one request lead to. `None`: only the SDK can sign for it.
+#[derive(Default)]
+pub(super) struct Places(Mutex<HashMap<BucketName, Option<Arc<Place>>>>);
+
+impl Places {
+    pub(super) fn of(&self, bucket: &BucketName) -> Option<Arc<Place>> {
+        self.lock().get(bucket)?.clone()
+    }
+
+    /// Once for each bucket.
+    pub(super) fn learn(&self, bucket: &BucketName, from: impl FnOnce() -> Option<Place>) {
+        if !self.lock().contains_key(bucket) {
+            let place = from().map(Arc::new);
+            self.lock().insert(bucket.clone(), place);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<BucketName, Option<Arc<Place>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long a link works, and from when on.
+#[derive(Clone, Copy)]
+pub(super) struct Validity {
+    pub(super) from: SystemTime,
+    pub(super) length: Duration,
+}
+
+impl Place {
+    /// What `link`, which the SDK has made to `uri`, says of its bucket. `None`, if the same link made here differs from it.
+    pub(super) fn learned_from(
+        link: &str,
+        uri: &S3Uri,
+        identity: &Identity,
+        validity: Validity,
+    ) -> Option<Self> {
+        let (location, _) = link.split_once('?')?;
+        let base = location.strip_suffix(&in_path(uri.key()))?.to_owned();
+        let parsed = Url::parse(link).ok()?;
+        let (_, credential) = parsed.query_pairs().find(|(name, _)| name == "X-Amz-Credential")?;
+        // `<access key id>/<date>/<region>/<service>/aws4_request`
+        let mut scope = credential.rsplit('/').skip(1);
+        let (service, region) = (scope.next()?.to_owned(), scope.next()?.to_owned());
+        let place = Self { base, region, service };
+        (place.link(uri, identity, validity)? == link).then_some(place)
+    }
+
+    /// A link to read the object. `None`, if it cannot be signed here.
+    pub(super) fn link(&self, uri: &S3Uri, identity: &Identity, validity: Validity) -> Option<String> {
+        let mut link = format!("{}{}?x-id=GetObject", self.base, in_path(uri.key()));
+        if let Some(version) = uri.version_id() {
+            link.push_str("&versionId=");
+            link.push_str(&query::fmt_string(version));
+        }
+        let params = v4::SigningParams::builder()
+            .identity(identity)
+            .region(&self.region)
+            .name(&self.service)
+            .time(validity.from)
+            .settings(settings(validity.length))
+            .build()
+            .ok()?
+            .into();
+        let request =
+            SignableRequest::new("GET", link.as_str(), std::iter::empty(), SignableBody::UnsignedPayload)
+                .ok()?;
+        let (instructions, _) = sign(request, &params).ok()?.into_parts();
+        for (name, value) in instructions.params() {
+            link.push('&');
+            link.push_str(name);
+            link.push('=');
+            link.push_str(&query::fmt_string(value));
+        }
+        Some(link)
+    }
+}
+
+fn in_path(key: &ObjectKey) -> String {
+    label::fmt_string(key.as_str(), EncodingStrategy::Greedy)
+}
+
+/// As S3 wants links signed: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>.
+fn settings(valid_for: Duration) -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    settings.percent_encoding_mode = PercentEncodingMode::Single;
+    settings.payload_checksum_kind = PayloadChecksumKind::NoHeader;
+    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    settings.session_token_mode = SessionTokenMode::Include;
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(valid_for);
+    settings
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+use aws_credential_types::Credentials;
+use aws_sdk_s3::config::{BehaviorVersion, Builder, Region};
+use proptest::prelude::*;
+
+use super::*;
+use crate::client::s3::S3Client;
+use crate::domain::object::ObjectKey;
+
+fn an_hour() -> Validity {
+    Validity {
+        from: SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000),
+        length: Duration::from_secs(3600),
+    }
+}
+
+fn client(region: &str, session: Option<&str>, of: impl FnOnce(Builder) -> Builder) -> S3Client {
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret", session.map(ToOwned::to_owned), None, "test");
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .disable_s3_express_session_auth(true)
+        .credentials_provider(credentials.clone());
+    S3Client::new(aws_sdk_s3::Client::from_conf(of(config).build()), credentials)
+}
+
+fn uri(bucket: &str, key: &str, version: Option<&str>) -> S3Uri {
+    let key = ObjectKey::try_from(key.to_owned()).expect("a key");
+    let uri = S3Uri::new(bucket.parse().expect("a bucket"), key);
+    match version {
+        Some(version) => uri.with_version(version).expect("a version"),
+        None => uri,
+    }
+}
+
+/// One place and session token after the other, with a bucket there.
+fn everywhere() -> Vec<(&'static str, S3Client)> {
+    vec![
+        ("a-bucket", client("us-east-1", None, |config| config)),
+        ("a.bucket.with.dots", client("eu-west-1", Some("a/token+with=signs"), |config| config)),
+        (
+            "a-bucket",
+            client("us-gov-west-1", Some("token"), |config| config.use_fips(true).use_dual_stack(true)),
+        ),
+        ("a-bucket", client("cn-north-1", None, |config| config.accelerate(false))),
+        ("a-bucket--usw2-az1--x-s3", client("us-west-2", Some("token"), |config| config)),
+        (
+            "a-bucket",
+            client("us-east-1", None, |config| {
+                config.endpoint_url("http://127.0.0.1:9000/behind/a/path").force_path_style(true)
+            }),
+        ),
+    ]
+}
+
+async fn learned(bucket: &str, client: &S3Client) -> Option<Place> {
+    let first = uri(bucket, "the/first (of all).csv", None);
+    let link = client.signed_by_the_sdk(&first, an_hour()).await.expect("signs");
+    Place::learned_from(&link, &first, &client.identity, an_hour())
+}
+
+#[tokio::test]
+async fn links_are_those_of_the_sdk_everywhere() {
+    for (bucket, client) in everywhere() {
+        let place = learned(bucket, &client).await.expect(bucket);
+        for key in [
+            "a",
+            "a b+c%20/ä你/🦀",
+            "/a//b/",
+            "../..",
+            "a?b=c&d#e",
+            "*'()!~;:@$,\\\"<>[]{}|^`",
+            "a\tb\u{7f}\nc",
+        ] {
+            for version in [None, Some("v1"), Some("a/b+c=")] {
+                let uri = uri(bucket, key, version);
+                let expected = client.signed_by_the_sdk(&uri, an_hour()).await.expect("signs");
+                assert_eq!(place.link(&uri, &client.identity, an_hour()), Some(expected));
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn links_are_those_of_the_sdk_for_every_key(key in "(?s).{1,200}", version in "[A-Za-z0-9._~+/=-]{1,40}", hours in 1..168_u64) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let (bucket, client) = everywhere().swap_remove(1);
+        let uri = uri(bucket, &key, Some(&version));
+        let validity = Validity { length: Duration::from_secs(hours * 3600), ..an_hour() };
+        let (place, expected) = runtime.block_on(async {
+            (learned(bucket, &client).await.expect("a place"), client.signed_by_the_sdk(&uri, validity).await.expect("signs"))
+        });
+        prop_assert_eq!(place.link(&uri, &client.identity, validity), Some(expected));
+    }
+}
+
+/// A place is taken only if it would have made the link that it was learned from.
+#[tokio::test]
+async fn a_link_that_would_be_another_teaches_nothing() {
+    let (bucket, client) = everywhere().swap_remove(0);
+    let first = uri(bucket, "key", None);
+    let link = client.signed_by_the_sdk(&first, an_hour()).await.expect("signs");
+    let taught_by =
+        |link: &str, uri: &S3Uri| Place::learned_from(link, uri, &client.identity, an_hour()).is_some();
+    assert!(taught_by(&link, &first));
+    assert!(!taught_by(&link, &uri(bucket, "other", None)));
+    assert!(!taught_by(&link, &uri(bucket, "key", Some("v1"))));
+    assert!(!taught_by(&link.replace("us-east-1", "us-east-2"), &first));
+    assert!(!taught_by(&link.replace("x-id=GetObject", "x-id=GetObject&more=1"), &first));
+    assert!(!taught_by("https://a-bucket.s3.amazonaws.com/key", &first));
+    assert!(!taught_by("no URL?key", &first));
+}
+
+#[tokio::test]
+async fn each_bucket_is_a_place_of_its_own() {
+    let client = client("us-east-1", None, |config| config);
+    for bucket in ["a-bucket", "another-bucket"] {
+        for key in ["one", "two", "three"] {
+            let uri = uri(bucket, key, None);
+            let link = client.sign(&uri, Duration::from_secs(60)).await.expect("signs");
+            assert!(
+                link.url.starts_with(&format!("https://{bucket}.s3.us-east-1.amazonaws.com/{key}?")),
+                "{}",
+                link.url
+            );
+        }
+        assert!(client.places.of(&bucket.parse().expect("a bucket")).is_some());
+    }
+}
