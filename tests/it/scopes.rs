@@ -120,9 +120,13 @@ async fn termination_waits_for_calls_under_way_and_takes_no_new_ones() -> Result
     metrics_when(&stage.server, |m| m.sum(LIVE) == 1.0).await?;
     stage.server.signal(Signal::TERM)?;
     let ready = format!("{}/readyz", stage.server.admin_url);
-    while reqwest::get(&ready).await?.status().is_success() {
-        tokio::task::yield_now().await;
-    }
+    let refused = async {
+        while reqwest::get(&ready).await?.status().is_success() {
+            tokio::task::yield_now().await;
+        }
+        Ok::<_, reqwest::Error>(())
+    };
+    tokio::time::timeout(Duration::from_secs(30), refused).await??;
     assert!(!call.is_finished());
     hold.lift().await?;
     let answer = call.await??;

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::Result;
 use crate::package::Package;
+use crate::wire::Wire;
 
 /// How many objects a listing has.
 const OBJECTS: usize = 10;
@@ -52,9 +53,9 @@ impl Endpoint {
         format!("http://{}", self.address)
     }
 
-    /// From now on the tenant has a package of a large object.
-    pub(crate) fn keep(&self, tenant: &str) -> Result {
-        let package = Package::of(&format!("bucket-of-{tenant}"))?;
+    /// From now on the tenant has a package of a large object, which comes over `wire`.
+    pub(crate) fn keep(&self, tenant: &str, wire: Option<Wire>) -> Result {
+        let package = Package::of(&format!("bucket-of-{tenant}"), wire)?;
         let mut kept = self.state.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(tenant.to_owned(), Arc::new(package));
         Ok(())

@@ -21,6 +21,7 @@ mod picture;
 mod process;
 mod tenants;
 mod token;
+mod wire;
 mod wrk;
 
 use std::error::Error;

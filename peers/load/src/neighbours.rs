@@ -18,6 +18,7 @@ use crate::drive::{Outcome, first_number, open, until};
 use crate::endpoint::Endpoint;
 use crate::figures::{Quantiles, ms};
 use crate::process::Server;
+use crate::wire::Wire;
 use crate::{Plan, Result};
 
 const GOOD: &str = "tenant0";
@@ -35,8 +36,10 @@ enum Harm {
     Flood,
     /// Waits for an S3 that never answers, with as many calls as it may.
     HungEndpoint,
-    /// Has large objects hashed, with as many calls as it may.
+    /// Has large objects hashed, with as many calls as it may, as fast as this machine sends to itself.
     Hashes,
+    /// The same over a network.
+    HashesFromAfar,
     /// Has large tables drawn, with as many calls as it may.
     Draws,
 }
@@ -48,6 +51,7 @@ impl Harm {
             Self::Flood => "floods over 64 connections",
             Self::HungEndpoint => "has 16 calls stuck at an S3 that hangs",
             Self::Hashes => "has 64 MiB hashed by each of 16 calls at once",
+            Self::HashesFromAfar => "the same, of an S3 behind 2.5 Gbit/s",
             Self::Draws => "has 40,000 rows drawn by each of 16 calls at once",
         }
     }
@@ -55,7 +59,7 @@ impl Harm {
     fn clients(self) -> usize {
         match self {
             Self::Flood => 64,
-            Self::Transaction | Self::HungEndpoint | Self::Hashes | Self::Draws => 16,
+            Self::Transaction | Self::HungEndpoint | Self::Hashes | Self::HashesFromAfar | Self::Draws => 16,
         }
     }
 
@@ -64,7 +68,7 @@ impl Harm {
             Self::Transaction => Case::UpdateStep,
             Self::Flood => Case::Trivial,
             Self::HungEndpoint => Case::List,
-            Self::Hashes => Case::Verify,
+            Self::Hashes | Self::HashesFromAfar => Case::Verify,
             Self::Draws => Case::Draw,
         }
     }
@@ -90,6 +94,8 @@ pub(crate) async fn measure(
         (Harm::HungEndpoint, Case::Trivial),
         (Harm::Hashes, Case::Trivial),
         (Harm::Hashes, Case::UpdateStep),
+        (Harm::HashesFromAfar, Case::Trivial),
+        (Harm::HashesFromAfar, Case::UpdateStep),
         (Harm::Draws, Case::Trivial),
         (Harm::Draws, Case::UpdateStep),
     ] {
@@ -163,8 +169,9 @@ impl Neighbour {
         let transaction = match harm {
             Harm::Transaction => Some(hold(&file_of(set.server.home.path(), BAD))?),
             Harm::Flood | Harm::Draws => None,
-            Harm::Hashes => {
-                set.endpoint.keep(BAD)?;
+            Harm::Hashes | Harm::HashesFromAfar => {
+                let wire = (harm == Harm::HashesFromAfar).then(|| Wire::of_gigabits(2.5));
+                set.endpoint.keep(BAD, wire)?;
                 None
             }
             Harm::HungEndpoint => {
@@ -185,7 +192,7 @@ impl Neighbour {
         endpoint.hang(BAD, false);
         drop(self.transaction);
         match self.harm {
-            Harm::Flood | Harm::Hashes | Harm::Draws => {
+            Harm::Flood | Harm::Hashes | Harm::HashesFromAfar | Harm::Draws => {
                 let outcome = self.running.await??;
                 // Who fails at once does no harm.
                 if self.harm != Harm::Flood {
