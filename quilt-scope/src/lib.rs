@@ -160,7 +160,7 @@ pub mod __private;
 #[doc(hidden)]
 pub use build::{build, build_async, build_fallible};
 pub use error::{BoxError, ScopeError};
-pub use for_tool::{ForTool, NamedByOneTable};
+pub use for_tool::{ForTool, NamedByOneTable, RemoveTheNameFromTheOther};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
 pub use held_in::HeldIn;
 pub use input::Input;
@@ -193,6 +193,6 @@ pub use tool::{
     ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Listed, Named, Output, Tool,
 };
 #[doc(hidden)]
-pub use tool::{tool_body, tool_future};
+pub use tool::{tool_body, tool_future, tool_input};
 pub use tool_set::ToolSet;
 pub use whole::Shareable;

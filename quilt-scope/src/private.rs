@@ -16,7 +16,7 @@ use crate::{Ready, Slot, Transient};
 
 pub use crate::arguments::{Argument, arguments};
 pub use crate::build::{constructor_failed, dependency_failed};
-pub use crate::for_tool::{At, Comers, NoTable};
+pub use crate::for_tool::{At, FirstTool, NoTable};
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
 pub use crate::graph_check::assert_slot_in_order;
 pub use crate::held_in::{take, take_later};

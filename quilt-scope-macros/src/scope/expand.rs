@@ -209,9 +209,9 @@ fn container_impl(container: &Container) -> TokenStream {
     if !takes_tools(container) {
         return TokenStream::new();
     }
-    let comers = hidden("Comers");
+    let first_tool = hidden("FirstTool");
     quote! {
-        type #comers = #runtime::__private::Comers<#name<'static>>;
+        type #first_tool = #runtime::__private::FirstTool<#name<'static>>;
         impl #runtime::Container for #name<'static> {
             type Scope<'req> = #name<'req>;
         }

@@ -144,7 +144,8 @@ fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
     if let Some((name, ty)) = set(tool) {
         let (given, at) = (given(name), tool.runtime.at(ty.span()));
         let read = quote_spanned!(ty.span()=> <#ty as #at::Input>::read_all);
-        return quote!(let #given = #read(#raw)?;);
+        let input = held(tool, ty, quote!(#read(#raw)?));
+        return quote!(let #given = #input;);
     }
     let runtime = tool.runtime.path();
     let names = inputs(tool).map(|input| input.name.unraw().to_string());
@@ -164,12 +165,22 @@ fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
             None => quote_spanned!(ty.span()=> <#ty as #at::Input>::take),
         };
         let default = default.iter();
-        quote!(let #given = #take(#given #(, #default)*)?;)
+        let input = held(tool, ty, quote!(#take(#given #(, #default)*)?));
+        quote!(let #given = #input;)
     });
     quote! {
         let [#(#sorted),*] = #runtime::__private::arguments(&[#(#names),*], #raw)?;
         #(#each)*
     }
+}
+
+/// What is held while services are awaited. Of an asynchronous tool the function's own future holds it, and is asked.
+fn held(tool: &Tool, ty: &Type, input: TokenStream) -> TokenStream {
+    if tool.is_async || injected(tool).next().is_none() {
+        return input;
+    }
+    let at = tool.runtime.at(ty.span());
+    quote_spanned!(ty.span()=> #at::tool_input::<#ty>(#input))
 }
 
 fn describe(tool: &Tool) -> TokenStream {
@@ -266,12 +277,17 @@ fn call(tool: &Tool) -> TokenStream {
     };
     let taken = taken(tool, &raw);
     let waited = quote_spanned!(function.span()=> .await);
+    let resolved = (!slots.is_empty()).then(|| {
+        quote! {
+            let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
+                #waited
+                .map_err(#runtime::CallError::Scope)?;
+        }
+    });
     let steps = quote! {
         #taken
         #(#checks)*
-        let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
-            #waited
-            .map_err(#runtime::CallError::Scope)?;
+        #resolved
         #outcome
     };
     let at = tool.runtime.at(function.span());
