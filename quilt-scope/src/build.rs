@@ -15,7 +15,6 @@ use crate::queue::Turn;
 use crate::scope::SharedScope;
 use crate::service::Service;
 use crate::slot::Place;
-use crate::tool::Failure;
 use crate::{Ready, ScopeError};
 
 /// Builds with a constructor that neither waits nor fails.
@@ -45,11 +44,11 @@ where
 
 /// Builds with a constructor that may fail.
 #[inline]
-pub fn build_fallible<'req, S, T, P, D, E>(
+pub fn build_fallible<'req, S, T, P, D>(
     place: &'req P,
     scope: &'req S,
     dependencies: Ready<'req, D>,
-    new: impl FnOnce(D) -> Result<T, E> + Send + 'req,
+    new: impl FnOnce(D) -> Result<T, ScopeError> + Send + 'req,
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
@@ -57,13 +56,8 @@ where
     T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
     S: SharedScope,
     D: Send + 'req,
-    E: Failure,
 {
-    let finish = move |dependencies| {
-        place
-            .put_fallible(|| timed_fallible(scope, || new(dependencies)))
-            .map_err(|error| ScopeError::construction(T::INFO.name, error.into_error()))
-    };
+    let finish = move |dependencies| place.put_fallible(|| timed_fallible(scope, || new(dependencies)));
     match dependencies.try_now() {
         Ok(Ok(dependencies)) => match finish(dependencies) {
             Ok(built) => Ready::now(built),
@@ -74,6 +68,18 @@ where
             Ready::later(async move { finish(later.await.map_err(|error| error.needed_by(T::INFO.name))?) })
         }
     }
+}
+
+/// The future of an asynchronous constructor.
+///
+/// The same is asked of all that builds the service, which is nobody's future; asked before of this one, it is said of the author's function.
+#[inline]
+pub fn constructor_body<F>(body: F) -> F
+where
+    F: Future,
+    F: Send, // it may change threads at `.await`: drop what cannot before it, or hold an `Arc`, an atomic or a `tokio::sync` lock
+{
+    body
 }
 
 /// Builds with a constructor that waits. `new` has yet to resolve its dependencies.
@@ -147,11 +153,6 @@ where
         }
         Poll::Ready(Ok(this.place.keep(service)))
     }
-}
-
-/// What the constructor of `T` failed with.
-pub fn constructor_failed<T: Service, E: Failure>(error: E) -> ScopeError {
-    ScopeError::construction(T::INFO.name, error.into_error())
 }
 
 /// `T` could not be built because something it needs could not.

@@ -158,7 +158,7 @@ mod whole;
 pub mod __private;
 
 #[doc(hidden)]
-pub use build::{build, build_async, build_fallible};
+pub use build::{build, build_async, build_fallible, constructor_body};
 pub use error::{BoxError, ScopeError};
 pub use for_tool::{ForTool, NamedByOneTable, RemoveTheNameFromTheOther};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};

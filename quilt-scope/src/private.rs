@@ -15,7 +15,7 @@ use crate::tool::{ArgumentError, CallError};
 use crate::{Ready, Slot, Transient};
 
 pub use crate::arguments::{Argument, arguments};
-pub use crate::build::{constructor_failed, dependency_failed};
+pub use crate::build::dependency_failed;
 pub use crate::for_tool::{At, FirstTool, NoTable};
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
 pub use crate::graph_check::assert_slot_in_order;

@@ -225,7 +225,7 @@ pub(super) fn takes_tools(container: &Container) -> bool {
 
 fn order_check(container: &Container, slot: usize) -> TokenStream {
     let name = &container.name;
-    let span = container.slots[slot].ty.span();
+    let span = container.slots[slot].service.span();
     let runtime = container.runtime.at(span);
     let statics = container.generics.lifetimes().map(|_| quote!('static));
     // Beside the others, and not among them, for a message shows where it stands: `_`, and not `_::_`.

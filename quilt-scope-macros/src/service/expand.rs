@@ -87,7 +87,8 @@ pub(super) fn stand_in(service: &Service) -> TokenStream {
 /// Name, lifetime and dependencies, as data.
 fn facts(service: &Service) -> TokenStream {
     let runtime = service.runtime.path();
-    let Service { ty, generics, is_async, is_fallible, .. } = service;
+    let Service { ty, generics, is_async, .. } = service;
+    let is_fallible = service.fails.is_some();
     let name = bare_name(ty);
     let (lifetime, lives) = match service.lives {
         Lives::Singleton => (quote!(Singleton), "singleton"),
@@ -150,7 +151,7 @@ fn facts(service: &Service) -> TokenStream {
 /// How a scope builds it.
 fn construct(service: &Service) -> TokenStream {
     let runtime = service.runtime.path();
-    let Service { ty, generics, lifetime, constructor, .. } = service;
+    let Service { ty, generics, lifetime, .. } = service;
     let (scope, place) = (hidden("scope"), hidden("place"));
     let written: Vec<_> = service.dependencies.iter().map(|dependency| &dependency.service).collect();
     let (scope_type, place_type) = (
@@ -193,27 +194,20 @@ fn construct(service: &Service) -> TokenStream {
     // At the type, for what the type lacks is said there: `Send`, `Sync`.
     let at = ty.span();
     let runtime_at = service.runtime.at(at);
-    let body = match (service.is_async, service.is_fallible) {
-        (false, false) => quote_spanned! {at=>
-            #runtime_at::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+    let made = made(service);
+    let body = match (service.is_async, service.fails) {
+        (false, None) => quote_spanned! {at=>
+            #runtime_at::build(#place, #scope, #resolved, |(#(#names,)*)| #made)
         },
-        (false, true) => quote_spanned! {at=>
-            #runtime_at::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+        (false, Some(_)) => quote_spanned! {at=>
+            #runtime_at::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| { #made })
         },
-        (true, fallible) => {
-            let made = quote!(Self::#constructor(#(#names),*).await);
-            let made = if fallible {
-                quote!(#made.map_err(#runtime::__private::constructor_failed::<Self, _>))
-            } else {
-                quote!(#runtime::__private::core::result::Result::Ok(#made))
-            };
-            quote_spanned! {at=>
-                #runtime_at::build_async(#place, #scope, async move {
-                    let (#(#names,)*) = #runtime::__private::Join::all(#asked).await.map_err(#runtime::__private::dependency_failed::<Self>)?;
-                    #made
-                })
-            }
-        }
+        (true, _) => quote_spanned! {at=>
+            #runtime_at::build_async(#place, #scope, async move {
+                let (#(#names,)*) = #runtime::__private::Join::all(#asked).await.map_err(#runtime::__private::dependency_failed::<Self>)?;
+                #made
+            })
+        },
     };
     // As if written at the type, for a message shows the place of an implementation.
     let implementation = quote_spanned!(at=> #runtime_at::Construct<#lifetime, #scope_type>);
@@ -229,5 +223,31 @@ fn construct(service: &Service) -> TokenStream {
                 #body
             }
         }
+    }
+}
+
+/// What the constructor makes, as its `build` function wants it.
+fn made(service: &Service) -> TokenStream {
+    let runtime = service.runtime.path();
+    let Service { constructor, dependencies, is_async, .. } = service;
+    let names = dependencies.iter().map(|dependency| &dependency.name);
+    let called = quote_spanned!(constructor.span()=> Self::#constructor(#(#names),*));
+    // At the constructor's name, for that is where to say that its future is not `Send`: its own before that of the whole.
+    let at = service.runtime.at(constructor.span());
+    let called = if *is_async {
+        quote_spanned!(constructor.span()=> #at::constructor_body(#called).await)
+    } else {
+        called
+    };
+    // At the error, for what it lacks is said there.
+    match service.fails {
+        Some(fails) => {
+            let (at, mut made) = (service.runtime.at(fails), hidden("made"));
+            made.set_span(fails);
+            let answer = quote_spanned!(fails=> #at::Failure::built(#made));
+            quote!(let #made = #called; #answer)
+        }
+        None if *is_async => quote!(#runtime::__private::core::result::Result::Ok(#called)),
+        None => called,
     }
 }

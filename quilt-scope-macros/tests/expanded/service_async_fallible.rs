@@ -92,9 +92,11 @@ const _: () = {
                         ))
                         .await
                         .map_err(::quilt_scope::__private::dependency_failed::<Self>)?;
-                    Self::connect(credentials, audit)
-                        .await
-                        .map_err(::quilt_scope::__private::constructor_failed::<Self, _>)
+                    let __quilt_scope_made = ::quilt_scope::constructor_body(
+                            Self::connect(credentials, audit),
+                        )
+                        .await;
+                    ::quilt_scope::Failure::built(__quilt_scope_made)
                 },
             )
         }

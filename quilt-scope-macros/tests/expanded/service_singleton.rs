@@ -61,7 +61,10 @@ const _: () = {
                         AnyScope,
                     >(__quilt_scope_scope),
                 )),
-                |(config,)| Self::new(config),
+                |(config,)| {
+                    let __quilt_scope_made = Self::new(config);
+                    ::quilt_scope::Failure::built(__quilt_scope_made)
+                },
             )
         }
     }

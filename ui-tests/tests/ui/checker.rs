@@ -81,7 +81,7 @@ const EXPLAINS: [&str; 6] = [
 ];
 
 /// What our one-line messages ask for.
-const ASKS: [&str; 32] = [
+const ASKS: [&str; 30] = [
     "write",
     "add a field",
     "hold",
@@ -110,8 +110,6 @@ const ASKS: [&str; 32] = [
     "comes first",
     "takes",
     "belongs on",
-    "is the first",
-    "at most one",
     "name what",
     "is written as",
 ];
