@@ -15,7 +15,7 @@ use crate::queue::Turn;
 use crate::scope::SharedScope;
 use crate::service::Service;
 use crate::slot::Place;
-use crate::{Ready, ScopeError};
+use crate::{BoxFuture, Ready, ScopeError};
 
 /// Builds with a constructor that neither waits nor fails.
 #[inline]
@@ -27,8 +27,8 @@ pub fn build<'req, S, T, P, D>(
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
-    T: Service + 'req,
-    T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
+    T: Service<Itself = T> + 'req,
+    T::Itself: Send + Sync,
     S: SharedScope,
     D: Send + 'req,
 {
@@ -52,8 +52,8 @@ pub fn build_fallible<'req, S, T, P, D>(
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
-    T: Service + 'req,
-    T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
+    T: Service<Itself = T> + 'req,
+    T::Itself: Send + Sync,
     S: SharedScope,
     D: Send + 'req,
 {
@@ -70,11 +70,20 @@ where
     }
 }
 
+/// What tidies up.
+pub fn close_body<'s, F>(body: F) -> BoxFuture<'s, ()>
+where
+    F: Future<Output = ()> + 's,
+    F: Send, // it may change threads at `.await`: drop what cannot before it, or hold an `Arc`, an atomic or a `tokio::sync` lock
+{
+    Box::pin(body)
+}
+
 /// The future of an asynchronous constructor.
 ///
 /// The same is asked of all that builds the service, which is nobody's future; asked before of this one, it is said of the author's function.
 #[inline]
-pub fn constructor_body<F>(body: F) -> F
+pub fn service_body<F>(body: F) -> F
 where
     F: Future,
     F: Send, // it may change threads at `.await`: drop what cannot before it, or hold an `Arc`, an atomic or a `tokio::sync` lock
@@ -91,8 +100,8 @@ pub fn build_async<'req, S, T, P>(
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
-    T: Service + Send + 'req,
-    T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
+    T: Service<Itself = T> + 'req,
+    T::Itself: Send + Sync,
     S: SharedScope,
 {
     Ready::later(Building { new, turn: None, start: None, place, scope, service: PhantomData })

@@ -140,6 +140,7 @@ pub mod lifetime;
 mod names;
 mod nested;
 mod observer;
+mod of;
 mod provided_once;
 mod provides;
 mod queue;
@@ -149,6 +150,7 @@ mod secrets;
 mod service;
 mod shared;
 mod slot;
+mod threads;
 mod tool;
 mod tool_set;
 mod whole;
@@ -158,7 +160,7 @@ mod whole;
 pub mod __private;
 
 #[doc(hidden)]
-pub use build::{build, build_async, build_fallible, constructor_body};
+pub use build::{build, build_async, build_fallible, close_body, service_body};
 pub use error::{BoxError, ScopeError};
 pub use for_tool::{ForTool, NamedByOneTable, RemoveTheNameFromTheOther};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
@@ -189,10 +191,12 @@ pub use service::The;
 pub use service::{Construct, KeptBy, Service};
 pub use shared::Shared;
 pub use slot::{Place, Slot, Transient};
+#[doc(hidden)]
+pub use threads::{Sent, changes_threads};
 pub use tool::{
     ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Listed, Named, Output, Tool,
 };
 #[doc(hidden)]
-pub use tool::{tool_body, tool_future, tool_input};
+pub use tool::{tool_body, tool_future};
 pub use tool_set::ToolSet;
 pub use whole::Shareable;

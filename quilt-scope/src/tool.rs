@@ -240,18 +240,6 @@ where
     body
 }
 
-/// The input of a synchronous tool, which is held while the tool's services are awaited.
-///
-/// The same is asked of the whole call; asked before of the input alone, it is said of the input's type.
-#[doc(hidden)]
-#[inline]
-pub fn tool_input<T>(input: T) -> T
-where
-    T: Send, // a call may change threads while its services are built: hold an `Arc` for an `Rc`, or make it in the tool
-{
-    input
-}
-
 /// The future of one call of a tool.
 ///
 /// The compiler shows the line with the bound to whom it refuses, so that is where the advice stands.

@@ -12,7 +12,7 @@ use crate::lifetimes::{Also, with_lifetime};
 use crate::paths::{allow_absolute_paths, silent};
 
 pub(super) fn expand(service: &Service) -> TokenStream {
-    let facts = facts(service);
+    let facts = facts(service, &itself(service));
     let construct = construct(service);
     let stays = (service.lives != Lives::Singleton).then(|| stays(service));
     let wiped = service.secrets.then(|| wiped(service));
@@ -62,7 +62,13 @@ fn wiped(service: &Service) -> TokenStream {
 /// A service in name only, so that a container which keeps it is not a second error.
 pub(super) fn stand_in(service: &Service) -> TokenStream {
     let runtime = service.runtime.path();
-    let facts = facts(service);
+    let facts = facts(
+        service,
+        &quote!(
+            type Itself = Self;
+            const CHANGES_THREADS: usize = 1;
+        ),
+    );
     let Service { ty, generics, lifetime, .. } = service;
     let (scope, place) = (type_parameter("AnyScope", ty), type_parameter("AnyPlace", ty));
     let mut generics = generics.clone();
@@ -84,8 +90,29 @@ pub(super) fn stand_in(service: &Service) -> TokenStream {
     }
 }
 
+/// The type, if it may change threads; otherwise no type at all, so that it is told so here and nowhere else.
+fn itself(service: &Service) -> TokenStream {
+    let (runtime, ty) = (service.runtime.path(), &service.ty);
+    let of_all = with_lifetime(ty, &parse_quote!('static), Also::Everything);
+    // At the type, for what it lacks is said there.
+    let at = service.runtime.at(ty.span());
+    let changes = quote_spanned! {ty.span()=>
+        const CHANGES_THREADS: usize = {
+            #[allow(unused_imports, reason = "it may be shared")]
+            use #at::__private::NotShared as _;
+            #at::changes_threads::<#ty>(#at::Sent::<#ty>::known)
+        };
+    };
+    quote! {
+        type Itself = <
+            [(); <#of_all as #runtime::Service>::CHANGES_THREADS] as #runtime::__private::Then<Self>
+        >::Itself;
+        #changes
+    }
+}
+
 /// Name, lifetime and dependencies, as data.
-fn facts(service: &Service) -> TokenStream {
+fn facts(service: &Service, itself: &TokenStream) -> TokenStream {
     let runtime = service.runtime.path();
     let Service { ty, generics, is_async, .. } = service;
     let is_fallible = service.fails.is_some();
@@ -101,15 +128,19 @@ fn facts(service: &Service) -> TokenStream {
         (false, false) => quote!(#runtime::__private::Open),
     };
     let (gate, close) = match &service.close {
-        Some(method) => (
-            quote!(#runtime::__private::Closing<#gate>),
-            quote! {
-                const CLOSES: bool = true;
-                fn close(&self) -> #runtime::BoxFuture<'_, ()> {
-                    #runtime::__private::core::boxed::Box::pin(Self::#method(self))
-                }
-            },
-        ),
+        Some(method) => {
+            let at = service.runtime.at(method.span());
+            let closed = quote_spanned!(method.span()=> #at::close_body(Self::#method(self)));
+            (
+                quote!(#runtime::__private::Closing<#gate>),
+                quote! {
+                    const CLOSES: bool = true;
+                    fn close(&self) -> #runtime::BoxFuture<'_, ()> {
+                        #closed
+                    }
+                },
+            )
+        }
         None => (gate, TokenStream::new()),
     };
     let dependencies = service.dependencies.iter().map(|dependency| {
@@ -131,7 +162,7 @@ fn facts(service: &Service) -> TokenStream {
         #silent
         impl #impl_generics #runtime::Service for #ty #where_clause {
             type Lifetime = #runtime::lifetime::#lifetime;
-            type Itself = Self;
+            #itself
             type Gate = #gate;
             const KEY: #runtime::__private::Key = #runtime::__private::Key::of_service(
                 #runtime::__private::core::module_path!(),
@@ -185,11 +216,14 @@ fn construct(service: &Service) -> TokenStream {
     let (impl_generics, _, where_clause) = impl_generics.split_for_impl();
 
     let names: Vec<_> = service.dependencies.iter().map(|dependency| &dependency.name).collect();
-    let asks = service
-        .dependencies
-        .iter()
-        .map(|dependency| dependency.take(&scope_type_tokens, &scope, &service.runtime));
+    let asks = service.dependencies.iter().map(|dependency| dependency.take(&scope, &service.runtime));
     let asked = quote!((#(#asks,)*));
+    let given = (!names.is_empty()).then(|| {
+        quote! {
+            #[allow(unused_imports, reason = "all may be services")]
+            use #runtime::__private::OfNoService as _;
+        }
+    });
     let resolved = quote!(#runtime::__private::Join::join(#asked));
     // At the type, for what the type lacks is said there: `Send`, `Sync`.
     let at = ty.span();
@@ -220,6 +254,7 @@ fn construct(service: &Service) -> TokenStream {
             where
                 #place_type: #runtime::Place<Self>,
             {
+                #given
                 #body
             }
         }
@@ -235,7 +270,7 @@ fn made(service: &Service) -> TokenStream {
     // At the constructor's name, for that is where to say that its future is not `Send`: its own before that of the whole.
     let at = service.runtime.at(constructor.span());
     let called = if *is_async {
-        quote_spanned!(constructor.span()=> #at::constructor_body(#called).await)
+        quote_spanned!(constructor.span()=> #at::service_body(#called).await)
     } else {
         called
     };

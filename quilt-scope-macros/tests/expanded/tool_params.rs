@@ -50,16 +50,13 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                let given_search = ::quilt_scope::tool_input::<
-                    Search,
-                >(<Search as ::quilt_scope::Input>::read_all(__quilt_scope_raw)?);
+                #[allow(unused_imports, reason = "all may be services")]
+                use ::quilt_scope::__private::OfNoService as _;
+                let given_search = <Search as ::quilt_scope::Input>::read_all_held(
+                    __quilt_scope_raw,
+                )?;
                 let (__quilt_scope_injected_0,) = ::quilt_scope::__private::Join::all((
-                        <AnyContainer::Scope<
-                            'req,
-                        > as ::quilt_scope::Provides<
-                            'req,
-                            Index,
-                        >>::provide(__quilt_scope_scope),
+                        ::quilt_scope::__private::Of::<Index>::ask(__quilt_scope_scope),
                     ))
                     .await
                     .map_err(::quilt_scope::CallError::Scope)?;
