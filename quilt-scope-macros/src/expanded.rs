@@ -120,8 +120,8 @@ fn expand(case: &str) -> TokenStream {
         "tool_params" => scoped_tool::expand(
             quote!(),
             quote! {
-                fn search(#[params] search: Search) -> Found {
-                    Found::of(search)
+                fn search(index: &Index, #[params] search: Search) -> Found {
+                    index.find(search)
                 }
             },
         ),

@@ -106,32 +106,19 @@ impl Injected {
             .then(|| quote_spanned!(span=> for<#any> #object: #runtime::Shared))
     }
 
-    /// The scope's answer.
-    pub(crate) fn ask(
-        &self,
-        scope_type: &TokenStream,
-        scope: &Ident,
-        lifetime: &Lifetime,
-        runtime: &Runtime,
-    ) -> TokenStream {
-        let runtime = runtime.path();
-        let service = &self.service;
-        if self.lazy {
-            quote!(#runtime::Ready::now(#runtime::Lazy::<#lifetime, #service>::from_scope(#scope)))
-        } else {
-            quote!(<#scope_type as #runtime::Provides<#lifetime, #service>>::provide(#scope))
-        }
+    /// What the scope gives to a tool.
+    pub(crate) fn ask(&self, scope: &Ident, runtime: &Runtime) -> TokenStream {
+        self.of(if self.lazy { "ask_later" } else { "ask" }, scope, runtime)
     }
 
     /// What a constructor of that scope is given.
-    pub(crate) fn take(&self, scope_type: &TokenStream, scope: &Ident, runtime: &Runtime) -> TokenStream {
-        let runtime = runtime.path();
-        let service = &self.service;
-        if self.lazy {
-            quote!(#runtime::Ready::now(#runtime::__private::take_later::<#service, #scope_type>(#scope)))
-        } else {
-            quote!(#runtime::__private::take::<#service, #scope_type>(#scope))
-        }
+    pub(crate) fn take(&self, scope: &Ident, runtime: &Runtime) -> TokenStream {
+        self.of(if self.lazy { "take_later" } else { "take" }, scope, runtime)
+    }
+
+    fn of(&self, give: &str, scope: &Ident, runtime: &Runtime) -> TokenStream {
+        let (runtime, give, service) = (runtime.path(), Ident::new(give, Span::call_site()), &self.service);
+        quote!(#runtime::__private::Of::<#service>::#give(#scope))
     }
 
     /// The type as people read it: no spaces around brackets.

@@ -101,7 +101,7 @@ fn named(runtime: &Runtime, container: &Type, tools: &Punctuated<Path, Token![,]
         #[allow(unreachable_pub, dead_code, reason = "not seen by its name")]
         pub enum #table {}
         #[allow(non_local_definitions, reason = "a table is written where it is used")]
-        impl #at::NamedByOneTable for #scope {
+        impl #at::NamedByOneTable<#at::RemoveTheNameFromTheOther> for #scope {
             type Table = #table;
             const TAKEN: &'static [&'static [&'static str]] = &[#(#taken),*];
         }

@@ -15,8 +15,7 @@ use crate::queue::Turn;
 use crate::scope::SharedScope;
 use crate::service::Service;
 use crate::slot::Place;
-use crate::tool::Failure;
-use crate::{Ready, ScopeError};
+use crate::{BoxFuture, Ready, ScopeError};
 
 /// Builds with a constructor that neither waits nor fails.
 #[inline]
@@ -28,8 +27,8 @@ pub fn build<'req, S, T, P, D>(
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
-    T: Service + 'req,
-    T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
+    T: Service<Itself = T> + 'req,
+    T::Itself: Send + Sync,
     S: SharedScope,
     D: Send + 'req,
 {
@@ -45,25 +44,20 @@ where
 
 /// Builds with a constructor that may fail.
 #[inline]
-pub fn build_fallible<'req, S, T, P, D, E>(
+pub fn build_fallible<'req, S, T, P, D>(
     place: &'req P,
     scope: &'req S,
     dependencies: Ready<'req, D>,
-    new: impl FnOnce(D) -> Result<T, E> + Send + 'req,
+    new: impl FnOnce(D) -> Result<T, ScopeError> + Send + 'req,
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
-    T: Service + 'req,
-    T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
+    T: Service<Itself = T> + 'req,
+    T::Itself: Send + Sync,
     S: SharedScope,
     D: Send + 'req,
-    E: Failure,
 {
-    let finish = move |dependencies| {
-        place
-            .put_fallible(|| timed_fallible(scope, || new(dependencies)))
-            .map_err(|error| ScopeError::construction(T::INFO.name, error.into_error()))
-    };
+    let finish = move |dependencies| place.put_fallible(|| timed_fallible(scope, || new(dependencies)));
     match dependencies.try_now() {
         Ok(Ok(dependencies)) => match finish(dependencies) {
             Ok(built) => Ready::now(built),
@@ -76,6 +70,27 @@ where
     }
 }
 
+/// What tidies up.
+pub fn close_body<'s, F>(body: F) -> BoxFuture<'s, ()>
+where
+    F: Future<Output = ()> + 's,
+    F: Send, // it may change threads at `.await`: drop what cannot before it, or hold an `Arc`, an atomic or a `tokio::sync` lock
+{
+    Box::pin(body)
+}
+
+/// The future of an asynchronous constructor.
+///
+/// The same is asked of all that builds the service, which is nobody's future; asked before of this one, it is said of the author's function.
+#[inline]
+pub fn service_body<F>(body: F) -> F
+where
+    F: Future,
+    F: Send, // it may change threads at `.await`: drop what cannot before it, or hold an `Arc`, an atomic or a `tokio::sync` lock
+{
+    body
+}
+
 /// Builds with a constructor that waits. `new` has yet to resolve its dependencies.
 #[inline]
 pub fn build_async<'req, S, T, P>(
@@ -85,8 +100,8 @@ pub fn build_async<'req, S, T, P>(
 ) -> Ready<'req, &'req T>
 where
     P: Place<T>,
-    T: Service + Send + 'req,
-    T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
+    T: Service<Itself = T> + 'req,
+    T::Itself: Send + Sync,
     S: SharedScope,
 {
     Ready::later(Building { new, turn: None, start: None, place, scope, service: PhantomData })
@@ -147,11 +162,6 @@ where
         }
         Poll::Ready(Ok(this.place.keep(service)))
     }
-}
-
-/// What the constructor of `T` failed with.
-pub fn constructor_failed<T: Service, E: Failure>(error: E) -> ScopeError {
-    ScopeError::construction(T::INFO.name, error.into_error())
 }
 
 /// `T` could not be built because something it needs could not.

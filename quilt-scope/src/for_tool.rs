@@ -34,7 +34,9 @@ impl<Tool, S> Asked for ForTool<Tool, S> {
 
 /// A container that a table of tools names: `tool_set![RequestScope<'static>: add]`. At most one does; other tables do without.
 /// Implemented by [`tool_set!`](crate::tool_set).
-pub trait NamedByOneTable {
+///
+/// Of two that do the compiler says that implementations of this trait conflict, and prints its parameter, so that is the advice.
+pub trait NamedByOneTable<Advice> {
     /// The table.
     #[doc(hidden)]
     type Table;
@@ -42,6 +44,10 @@ pub trait NamedByOneTable {
     #[doc(hidden)]
     const TAKEN: &'static [&'static [&'static str]];
 }
+
+/// Two tables name the same container, and one may: write the other without the name and its colon, `tool_set![add, since]`.
+/// A parameter of [`NamedByOneTable`], there to be read.
+pub enum RemoveTheNameFromTheOther {}
 
 /// What stands at a place in a table; in no place, nobody.
 #[doc(hidden)]
@@ -60,9 +66,9 @@ impl<Table, S> At<NO_PLACE, S> for Table {
 ///
 /// What is inherent is preferred to what is a trait's, and is there only for containers that a table names.
 #[doc(hidden)]
-pub struct Comers<S>(PhantomData<S>);
+pub struct FirstTool<S>(PhantomData<S>);
 
-impl<S: NamedByOneTable + Scope> Comers<S> {
+impl<S: NamedByOneTable<RemoveTheNameFromTheOther> + Scope> FirstTool<S> {
     /// Who comes first.
     pub const FIRST: First = First::of(S::GRAPH, S::TAKEN);
 
@@ -91,7 +97,7 @@ pub trait NoTable {
     }
 }
 
-impl<S> NoTable for Comers<S> {}
+impl<S> NoTable for FirstTool<S> {}
 
 /// How many slots of a scope are looked at.
 const MOST: usize = 128;

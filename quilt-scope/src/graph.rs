@@ -82,6 +82,11 @@ impl ServiceInfo {
     ) -> Self {
         Self { name, lifetime, is_async, is_fallible, dependencies, key }
     }
+
+    /// The same, once it is known of the service that it may change threads.
+    pub(crate) const fn counted(&'static self, _: usize) -> &'static Self {
+        self
+    }
 }
 
 impl Dependency {

@@ -59,24 +59,3 @@ where
         Lazy::from_scope(scope)
     }
 }
-
-/// What a constructor is given, built now if `scope` has not built it yet.
-#[inline]
-pub fn take<'req, T, S>(scope: &'req S) -> Ready<'req, &'req T>
-where
-    T: ?Sized,
-    &'req T: HeldIn<'req, T, S>,
-{
-    <&'req T>::take(scope)
-}
-
-/// What a constructor is given, to be built on first use.
-#[inline]
-pub fn take_later<'req, T, S>(scope: &'req S) -> Lazy<'req, T>
-where
-    T: ?Sized,
-    &'req T: HeldIn<'req, T, S>,
-    S: Sync,
-{
-    <&'req T>::take_later(scope)
-}

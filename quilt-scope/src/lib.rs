@@ -140,6 +140,7 @@ pub mod lifetime;
 mod names;
 mod nested;
 mod observer;
+mod of;
 mod provided_once;
 mod provides;
 mod queue;
@@ -149,6 +150,7 @@ mod secrets;
 mod service;
 mod shared;
 mod slot;
+mod threads;
 mod tool;
 mod tool_set;
 mod whole;
@@ -158,9 +160,9 @@ mod whole;
 pub mod __private;
 
 #[doc(hidden)]
-pub use build::{build, build_async, build_fallible};
+pub use build::{build, build_async, build_fallible, close_body, service_body};
 pub use error::{BoxError, ScopeError};
-pub use for_tool::{ForTool, NamedByOneTable};
+pub use for_tool::{ForTool, NamedByOneTable, RemoveTheNameFromTheOther};
 pub use graph::{Dependency, Graph, Node, ServiceInfo};
 pub use held_in::HeldIn;
 pub use input::Input;
@@ -189,6 +191,8 @@ pub use service::The;
 pub use service::{Construct, KeptBy, Service};
 pub use shared::Shared;
 pub use slot::{Place, Slot, Transient};
+#[doc(hidden)]
+pub use threads::{Sent, changes_threads};
 pub use tool::{
     ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Listed, Named, Output, Tool,
 };

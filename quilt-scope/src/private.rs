@@ -15,17 +15,18 @@ use crate::tool::{ArgumentError, CallError};
 use crate::{Ready, Slot, Transient};
 
 pub use crate::arguments::{Argument, arguments};
-pub use crate::build::{constructor_failed, dependency_failed};
-pub use crate::for_tool::{At, Comers, NoTable};
+pub use crate::build::dependency_failed;
+pub use crate::for_tool::{At, FirstTool, NoTable};
 pub use crate::graph::{Dependency, Graph, Key, Node, ServiceInfo};
 pub use crate::graph_check::assert_slot_in_order;
-pub use crate::held_in::{take, take_later};
 pub use crate::inputs::{Inputs, Property};
 pub use crate::join::Join;
 pub use crate::lifetime::Outlives;
 pub use crate::nested::Nested;
+pub use crate::of::{Of, OfNoService};
 pub use crate::provided_once::{OneProvider, Providers, Sole};
 pub use crate::scope::Unclosed;
+pub use crate::threads::NotShared;
 pub use crate::whole::{Then, one};
 pub use quilt_scope_macros::tool_set;
 
@@ -171,7 +172,7 @@ pub trait Field {
 impl<T: Service> Field for Slot<T> {
     type Service = T::Itself;
     type Same = T::Itself;
-    const INFO: &'static ServiceInfo = T::INFO;
+    const INFO: &'static ServiceInfo = T::INFO.counted(T::CHANGES_THREADS);
     #[inline]
     fn empty() -> Self {
         Self::new()
@@ -185,7 +186,7 @@ impl<T: Service> Field for Slot<T> {
 impl<T: Service> Field for Transient<T> {
     type Service = T::Itself;
     type Same = T::Itself;
-    const INFO: &'static ServiceInfo = T::INFO;
+    const INFO: &'static ServiceInfo = T::INFO.counted(T::CHANGES_THREADS);
     #[inline]
     fn empty() -> Self {
         Self::new()
@@ -202,7 +203,10 @@ pub trait Closes {
     fn unclosed<'s>(&'s self, slot: usize, out: &mut Vec<Unclosed<'s>>);
 }
 
-impl<T: Service + Send + Sync> Closes for Slot<T> {
+impl<T: Service<Itself = T>> Closes for Slot<T>
+where
+    T::Itself: Send + Sync,
+{
     #[inline]
     fn unclosed<'s>(&'s self, slot: usize, out: &mut Vec<Unclosed<'s>>) {
         if T::CLOSES

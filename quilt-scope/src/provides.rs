@@ -12,8 +12,8 @@ use crate::ready::Ready;
     message = "`{Self}` does not provide `{T}`",
     label = "nothing in `{Self}` builds `{T}`",
     note = "add a field `Slot<{T}>` to `{Self}` and `#[service]` to the constructor of `{T}`, or give it when the scope \
-            opens: `#[scope(seed)]`; a trait object is named by the field that is one: `#[scope(provides = dyn Trait)]`; \
-            if a scope that opens under `{Self}` keeps `{T}`, make what asks belong to that scope"
+            opens: `#[scope(seed)]`; a trait object has no slot of its own: write `#[scope(provides = dyn Trait)]` on the \
+            field of what implements it; if a scope that opens under `{Self}` keeps `{T}`, make what asks belong to that scope"
 )]
 pub trait Provides<'req, T: ?Sized + 'req> {
     /// The service, built now if this scope has not built it yet.

@@ -22,6 +22,9 @@ pub trait Service: Sized {
     /// This type. What is asked of it by this name is asked of services only, and of no other type a second time.
     #[doc(hidden)]
     type Itself;
+    /// One, of what may change threads; of other types there is none.
+    #[doc(hidden)]
+    const CHANGES_THREADS: usize;
     /// What keeps a second asker from building it too: nothing, a lock, or an asynchronous lock.
     #[doc(hidden)]
     type Gate: Gate;

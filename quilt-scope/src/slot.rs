@@ -164,7 +164,10 @@ pub trait Place<T>: Sync {
     fn poll_turn(&self, cx: &Context<'_>) -> Poll<Turn<'_>>;
 }
 
-impl<T: Service<Lifetime: BuiltOnce> + Send + Sync> Place<T> for Slot<T> {
+impl<T: Service<Itself = T, Lifetime: BuiltOnce>> Place<T> for Slot<T>
+where
+    T::Itself: Send + Sync,
+{
     #[inline]
     fn existing(&self) -> Option<&T> {
         self.value.get()
@@ -193,7 +196,10 @@ impl<T: Service<Lifetime: BuiltOnce> + Send + Sync> Place<T> for Slot<T> {
     }
 }
 
-impl<T: Service<Lifetime: BuiltAtEachAsk> + Send + Sync> Place<T> for Transient<T> {
+impl<T: Service<Itself = T, Lifetime: BuiltAtEachAsk>> Place<T> for Transient<T>
+where
+    T::Itself: Send + Sync,
+{
     #[inline]
     fn existing(&self) -> Option<&T> {
         None

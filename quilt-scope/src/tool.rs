@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::ready::BoxFuture;
 use crate::scope::Container;
+use crate::service::Service;
 use crate::{BoxError, ScopeError};
 
 /// A JSON object: the arguments of a call, or a schema.
@@ -206,6 +207,16 @@ pub trait Failure {
         Self: Sized,
     {
         result.map_err(|error| CallError::Tool(error.into_error()))
+    }
+
+    /// As the answer of the constructor of `T`.
+    #[doc(hidden)]
+    #[inline]
+    fn built<T: Service>(result: Result<T, Self>) -> Result<T, ScopeError>
+    where
+        Self: Sized,
+    {
+        result.map_err(|error| ScopeError::construction(T::INFO.name, error.into_error()))
     }
 }
 

@@ -21,22 +21,22 @@ pub(crate) fn unmarked_field(name: &syn::Ident, ty: &syn::Type) -> Error {
 }
 
 pub(crate) fn two_fields(second: &syn::Ident, first: &syn::Ident, role: &str) -> Error {
-    let mut error = at(second, format!("`{second}` is a second {role}; a scope has at most one"));
-    error.combine(at(first, format!("`{first}` is the first {role}")));
-    error
+    at(
+        second,
+        format!(
+            "`{second}` is a second {role}, after `{first}`; a scope has at most one: remove one of them"
+        ),
+    )
 }
 
-pub(crate) fn two_providers(second: (&syn::Ident, &syn::Type), first: (&syn::Ident, &syn::Type)) -> Error {
-    let ty = second.1.to_token_stream();
-    let mut error = at(
-        second.1,
+pub(crate) fn two_providers(second: &syn::Ident, provided: &syn::Type, first: &syn::Ident) -> Error {
+    let ty = provided.to_token_stream();
+    at(
+        provided,
         format!(
-            "`{}` provides `{ty}`, and so does `{}`; keep one, or wrap one in a type of its own",
-            second.0, first.0
+            "`{second}` provides `{ty}`, and so does `{first}`; keep one, or wrap one in a type of its own"
         ),
-    );
-    error.combine(at(first.1, format!("`{}` already provides `{ty}`", first.0)));
-    error
+    )
 }
 
 pub(crate) fn parent_by_value(ty: &syn::Type) -> Error {

@@ -11,21 +11,22 @@ use super::{OTHERS, SERVICES};
 /// How many lines each may have, what the user wrote included. Who makes one longer says so here.
 const LINES: [(&str, usize); 16] = [
     // Ten lines for each slot and twelve for the scope are there so that a forgotten `#[service]` is one error (ADR 0005), ten for each
-    // field so that a type which the parent provides too is told in our words, and six for each slot to name a tool that comes there.
+    // field so that a type which the parent provides too is told in our words, and six for each slot to name a tool that comes there. Ten
+    // lines of each service are there so that one which may not change threads is one error.
     ("scope_child", 100),
     ("scope_request", 275),
     ("scope_root", 115),
     ("scope_with_a_mistake", 75),
     ("secrets", 20),
-    ("service_async_fallible", 125),
-    ("service_plain", 100),
-    ("service_singleton", 70),
-    ("service_transient", 70),
+    ("service_async_fallible", 140),
+    ("service_plain", 110),
+    ("service_singleton", 80),
+    ("service_transient", 80),
     ("table", 30),
     ("table_of_a_scope", 65),
     ("tool", 160),
     ("tool_accessors", 110),
-    ("tool_params", 60),
+    ("tool_params", 75),
     ("tool_with_a_mistake", 50),
     ("tools_module", 30),
 ];

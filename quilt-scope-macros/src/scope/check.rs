@@ -185,7 +185,7 @@ fn one_provider_each(container: &Container, errors: &mut Errors) {
         for provided in [Some(ty), also.as_ref()].into_iter().flatten() {
             let text = provided.to_token_stream().to_string();
             match seen.iter().find(|(_, earlier)| earlier.to_token_stream().to_string() == text) {
-                Some(&first) => errors.push(diagnostics::two_providers((field, provided), first)),
+                Some((first, _)) => errors.push(diagnostics::two_providers(field, provided, first)),
                 None => seen.push((field, provided)),
             }
         }

@@ -209,9 +209,9 @@ fn container_impl(container: &Container) -> TokenStream {
     if !takes_tools(container) {
         return TokenStream::new();
     }
-    let comers = hidden("Comers");
+    let first_tool = hidden("FirstTool");
     quote! {
-        type #comers = #runtime::__private::Comers<#name<'static>>;
+        type #first_tool = #runtime::__private::FirstTool<#name<'static>>;
         impl #runtime::Container for #name<'static> {
             type Scope<'req> = #name<'req>;
         }
@@ -225,7 +225,7 @@ pub(super) fn takes_tools(container: &Container) -> bool {
 
 fn order_check(container: &Container, slot: usize) -> TokenStream {
     let name = &container.name;
-    let span = container.slots[slot].ty.span();
+    let span = container.slots[slot].service.span();
     let runtime = container.runtime.at(span);
     let statics = container.generics.lifetimes().map(|_| quote!('static));
     // Beside the others, and not among them, for a message shows where it stands: `_`, and not `_::_`.

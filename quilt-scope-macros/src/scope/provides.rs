@@ -94,7 +94,7 @@ pub(super) fn provide_slot(container: &Container, place: usize) -> TokenStream {
     let runtime = container.runtime.path();
     let (req, _) = lifetime(container);
     let slot = &container.slots[place];
-    let asked = asked(container, slot, &comer(container, place));
+    let asked = asked(container, slot, &first_tool(container, place));
     let known = of_field(container, slot, "Field", "known", Some(quote!()));
     let answer = of_field(container, slot, "Field", "answer", Some(asked));
     let also = slot.provides.iter().map(|object| {
@@ -112,9 +112,9 @@ pub(super) fn provide_slot(container: &Container, place: usize) -> TokenStream {
     quote!(#own #(#also)*)
 }
 
-/// `<The<_> as KeptBy<'req, _, Slot<Auth>>>::ask(comer, &self.auth, self)`, where `The<_>` has the place of the service, for that is where
+/// `<The<_> as KeptBy<'req, _, Slot<Auth>>>::ask(first_tool, &self.auth, self)`, where `The<_>` has the place of the service, for that is where
 /// to say what it lacks, and the field that of its type. That `_` is the service follows from what is done with the answer.
-fn asked(container: &Container, slot: &SlotField, comer: &TokenStream) -> TokenStream {
+fn asked(container: &Container, slot: &SlotField, first_tool: &TokenStream) -> TokenStream {
     let (runtime, (req, _)) = (container.runtime.at(slot.service.span()), lifetime(container));
     let (ty, mut field) = (&slot.ty, slot.field.clone());
     field.set_span(field.span().located_at(last(ty)));
@@ -122,18 +122,18 @@ fn asked(container: &Container, slot: &SlotField, comer: &TokenStream) -> TokenS
     let field = quote_spanned!(slot.service.span().located_at(ty.span())=> &self.#field);
     let end = quote_spanned!(last(&slot.service)=> >);
     quote_spanned! {slot.service.span()=>
-        <#runtime::The<_ #end as #runtime::KeptBy<#req, _, #ty>>::ask(#comer, #field, self)
+        <#runtime::The<_ #end as #runtime::KeptBy<#req, _, #ty>>::ask(#first_tool, #field, self)
     }
 }
 
 /// The tool on whose behalf a slot is asked for: of a scope that tools can be called in the compiler finds out which.
-fn comer(container: &Container, place: usize) -> TokenStream {
+fn first_tool(container: &Container, place: usize) -> TokenStream {
     let runtime = container.runtime.path();
     if !takes_tools(container) {
         return quote!(#runtime::__private::core::marker::PhantomData::<Self>);
     }
-    let comers = hidden("Comers");
-    quote!(#comers::at::<{ #comers::FIRST.to(#place) }, Self>())
+    let found = hidden("FirstTool");
+    quote!(#found::at::<{ #found::FIRST.to(#place) }, Self>())
 }
 
 /// The place of the last token of a type.

@@ -142,8 +142,7 @@ fn input_schema(tool: &Tool) -> TokenStream {
 /// The arguments, each in a variable that has the place of its parameter, for that is where to say that it is not `Send`.
 fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
     if let Some((name, ty)) = set(tool) {
-        let (given, at) = (given(name), tool.runtime.at(ty.span()));
-        let read = quote_spanned!(ty.span()=> <#ty as #at::Input>::read_all);
+        let (given, read) = (given(name), held(tool, "read_all", ty));
         return quote!(let #given = #read(#raw)?;);
     }
     let runtime = tool.runtime.path();
@@ -151,7 +150,7 @@ fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
     let sorted = inputs(tool).map(|input| given(&input.name));
     let each = inputs(tool).map(|input| {
         let Input { name, ty, is_option, default, .. } = input;
-        let (given, at) = (given(name), tool.runtime.at(ty.span()));
+        let given = given(name);
         let default = match default {
             Some(_) => {
                 let function = default_name(name);
@@ -159,10 +158,7 @@ fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
             }
             None => is_option.then(|| quote!(#runtime::__private::core::default::Default::default)),
         };
-        let take = match default {
-            Some(_) => quote_spanned!(ty.span()=> <#ty as #at::Input>::take_or),
-            None => quote_spanned!(ty.span()=> <#ty as #at::Input>::take),
-        };
+        let take = held(tool, if default.is_some() { "take_or" } else { "take" }, ty);
         let default = default.iter();
         quote!(let #given = #take(#given #(, #default)*)?;)
     });
@@ -170,6 +166,16 @@ fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
         let [#(#sorted),*] = #runtime::__private::arguments(&[#(#names),*], #raw)?;
         #(#each)*
     }
+}
+
+/// How an input is read: to be held while services are awaited, or not. Of an asynchronous tool the function's own future holds it, and is
+/// asked.
+fn held(tool: &Tool, read: &str, ty: &Type) -> TokenStream {
+    let is_held = !tool.is_async && injected(tool).next().is_some();
+    let (at, read) =
+        (tool.runtime.at(ty.span()), if is_held { format!("{read}_held") } else { read.to_owned() });
+    let read = Ident::new(&read, ty.span());
+    quote_spanned!(ty.span()=> <#ty as #at::Input>::#read)
 }
 
 fn describe(tool: &Tool) -> TokenStream {
@@ -224,7 +230,7 @@ fn call(tool: &Tool) -> TokenStream {
     let checks = inputs(tool).map(|input| checks(tool, input));
     let slots: Vec<Ident> =
         (0..injected(tool).count()).map(|i| format_ident!("__quilt_scope_injected_{i}")).collect();
-    let asks = injected(tool).map(|one| one.ask(&scope_type, &scope, &req, &tool.runtime));
+    let asks = injected(tool).map(|one| one.ask(&scope, &tool.runtime));
     let mut next_slot = slots.iter();
     let actual = tool.parameters.iter().map(|parameter| match parameter {
         Parameter::Injected(_) => {
@@ -266,12 +272,24 @@ fn call(tool: &Tool) -> TokenStream {
     };
     let taken = taken(tool, &raw);
     let waited = quote_spanned!(function.span()=> .await);
+    let resolved = (!slots.is_empty()).then(|| {
+        quote! {
+            let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
+                #waited
+                .map_err(#runtime::CallError::Scope)?;
+        }
+    });
+    let given = (!slots.is_empty()).then(|| {
+        quote! {
+            #[allow(unused_imports, reason = "all may be services")]
+            use #runtime::__private::OfNoService as _;
+        }
+    });
     let steps = quote! {
+        #given
         #taken
         #(#checks)*
-        let (#(#slots,)*) = #runtime::__private::Join::all((#(#asks,)*))
-            #waited
-            .map_err(#runtime::CallError::Scope)?;
+        #resolved
         #outcome
     };
     let at = tool.runtime.at(function.span());

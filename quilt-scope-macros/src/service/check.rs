@@ -1,11 +1,12 @@
 //! What is right about it.
 
 use proc_macro2::{Span, TokenStream};
+use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Ident, ImplItem, ItemImpl, Lifetime, Pat, ReturnType, Signature, Type};
 
 use crate::attributes::Options;
 use crate::diagnostics::{self, Errors};
-use crate::injected::{self, Injected, Kind};
+use crate::injected::{self, Injected, Kind, type_arguments};
 use crate::lifetimes::Also;
 use crate::paths::Runtime;
 
@@ -23,7 +24,8 @@ pub(super) struct Service {
     pub(super) lives: Lives,
     pub(super) constructor: Ident,
     pub(super) is_async: bool,
-    pub(super) is_fallible: bool,
+    /// Where it says what it fails with, if it may.
+    pub(super) fails: Option<Span>,
     pub(super) dependencies: Vec<Injected>,
     pub(super) close: Option<Ident>,
     /// It says that it holds secrets.
@@ -62,7 +64,7 @@ pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Servi
         return errors.finish(None);
     };
     let lifetime = scope_lifetime(block, signature);
-    let is_fallible = is_fallible(signature, &mut errors);
+    let fails = fails(signature, &mut errors);
     let dependencies = dependencies(signature, &lifetime, &mut errors);
 
     errors.finish(Some(Service {
@@ -74,7 +76,7 @@ pub(super) fn check(options: TokenStream, block: &ItemImpl) -> syn::Result<Servi
         lives,
         constructor: signature.ident.clone(),
         is_async: signature.asyncness.is_some(),
-        is_fallible,
+        fails,
         dependencies,
         close,
         secrets,
@@ -94,7 +96,7 @@ pub(super) fn stand_in(options: TokenStream, block: &ItemImpl) -> Option<Service
         lives: lives(&options, &mut reported_already),
         constructor: Ident::new("new", Span::mixed_site()),
         is_async: false,
-        is_fallible: false,
+        fails: None,
         dependencies: Vec::new(),
         close: None,
         secrets: false,
@@ -148,17 +150,15 @@ fn scope_lifetime(block: &ItemImpl, signature: &Signature) -> Lifetime {
         .unwrap_or_else(|| Lifetime::new("'req", Span::mixed_site()))
 }
 
-fn is_fallible(signature: &Signature, errors: &mut Errors) -> bool {
-    match &signature.output {
-        ReturnType::Type(_, ty) => match &**ty {
-            Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Result"),
-            _ => false,
-        },
-        ReturnType::Default => {
-            errors.push(diagnostics::constructor_returns(signature));
-            false
-        }
-    }
+/// The place of the error in `Result<Self, Error>`, or of an alias that says it.
+fn fails(signature: &Signature, errors: &mut Errors) -> Option<Span> {
+    let ReturnType::Type(_, ty) = &signature.output else {
+        errors.push(diagnostics::constructor_returns(signature));
+        return None;
+    };
+    let Type::Path(path) = &**ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
+    Some(type_arguments(last).get(1).map_or_else(|| last.ident.span(), Spanned::span))
 }
 
 fn dependencies(signature: &Signature, lifetime: &Lifetime, errors: &mut Errors) -> Vec<Injected> {

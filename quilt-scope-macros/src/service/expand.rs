@@ -12,7 +12,7 @@ use crate::lifetimes::{Also, with_lifetime};
 use crate::paths::{allow_absolute_paths, silent};
 
 pub(super) fn expand(service: &Service) -> TokenStream {
-    let facts = facts(service);
+    let facts = facts(service, &itself(service));
     let construct = construct(service);
     let stays = (service.lives != Lives::Singleton).then(|| stays(service));
     let wiped = service.secrets.then(|| wiped(service));
@@ -62,7 +62,13 @@ fn wiped(service: &Service) -> TokenStream {
 /// A service in name only, so that a container which keeps it is not a second error.
 pub(super) fn stand_in(service: &Service) -> TokenStream {
     let runtime = service.runtime.path();
-    let facts = facts(service);
+    let facts = facts(
+        service,
+        &quote!(
+            type Itself = Self;
+            const CHANGES_THREADS: usize = 1;
+        ),
+    );
     let Service { ty, generics, lifetime, .. } = service;
     let (scope, place) = (type_parameter("AnyScope", ty), type_parameter("AnyPlace", ty));
     let mut generics = generics.clone();
@@ -84,10 +90,32 @@ pub(super) fn stand_in(service: &Service) -> TokenStream {
     }
 }
 
+/// The type, if it may change threads; otherwise no type at all, so that it is told so here and nowhere else.
+fn itself(service: &Service) -> TokenStream {
+    let (runtime, ty) = (service.runtime.path(), &service.ty);
+    let of_all = with_lifetime(ty, &parse_quote!('static), Also::Everything);
+    // At the type, for what it lacks is said there.
+    let at = service.runtime.at(ty.span());
+    let changes = quote_spanned! {ty.span()=>
+        const CHANGES_THREADS: usize = {
+            #[allow(unused_imports, reason = "it may be shared")]
+            use #at::__private::NotShared as _;
+            #at::changes_threads::<#ty>(#at::Sent::<#ty>::known)
+        };
+    };
+    quote! {
+        type Itself = <
+            [(); <#of_all as #runtime::Service>::CHANGES_THREADS] as #runtime::__private::Then<Self>
+        >::Itself;
+        #changes
+    }
+}
+
 /// Name, lifetime and dependencies, as data.
-fn facts(service: &Service) -> TokenStream {
+fn facts(service: &Service, itself: &TokenStream) -> TokenStream {
     let runtime = service.runtime.path();
-    let Service { ty, generics, is_async, is_fallible, .. } = service;
+    let Service { ty, generics, is_async, .. } = service;
+    let is_fallible = service.fails.is_some();
     let name = bare_name(ty);
     let (lifetime, lives) = match service.lives {
         Lives::Singleton => (quote!(Singleton), "singleton"),
@@ -100,15 +128,19 @@ fn facts(service: &Service) -> TokenStream {
         (false, false) => quote!(#runtime::__private::Open),
     };
     let (gate, close) = match &service.close {
-        Some(method) => (
-            quote!(#runtime::__private::Closing<#gate>),
-            quote! {
-                const CLOSES: bool = true;
-                fn close(&self) -> #runtime::BoxFuture<'_, ()> {
-                    #runtime::__private::core::boxed::Box::pin(Self::#method(self))
-                }
-            },
-        ),
+        Some(method) => {
+            let at = service.runtime.at(method.span());
+            let closed = quote_spanned!(method.span()=> #at::close_body(Self::#method(self)));
+            (
+                quote!(#runtime::__private::Closing<#gate>),
+                quote! {
+                    const CLOSES: bool = true;
+                    fn close(&self) -> #runtime::BoxFuture<'_, ()> {
+                        #closed
+                    }
+                },
+            )
+        }
         None => (gate, TokenStream::new()),
     };
     let dependencies = service.dependencies.iter().map(|dependency| {
@@ -130,7 +162,7 @@ fn facts(service: &Service) -> TokenStream {
         #silent
         impl #impl_generics #runtime::Service for #ty #where_clause {
             type Lifetime = #runtime::lifetime::#lifetime;
-            type Itself = Self;
+            #itself
             type Gate = #gate;
             const KEY: #runtime::__private::Key = #runtime::__private::Key::of_service(
                 #runtime::__private::core::module_path!(),
@@ -150,7 +182,7 @@ fn facts(service: &Service) -> TokenStream {
 /// How a scope builds it.
 fn construct(service: &Service) -> TokenStream {
     let runtime = service.runtime.path();
-    let Service { ty, generics, lifetime, constructor, .. } = service;
+    let Service { ty, generics, lifetime, .. } = service;
     let (scope, place) = (hidden("scope"), hidden("place"));
     let written: Vec<_> = service.dependencies.iter().map(|dependency| &dependency.service).collect();
     let (scope_type, place_type) = (
@@ -184,36 +216,32 @@ fn construct(service: &Service) -> TokenStream {
     let (impl_generics, _, where_clause) = impl_generics.split_for_impl();
 
     let names: Vec<_> = service.dependencies.iter().map(|dependency| &dependency.name).collect();
-    let asks = service
-        .dependencies
-        .iter()
-        .map(|dependency| dependency.take(&scope_type_tokens, &scope, &service.runtime));
+    let asks = service.dependencies.iter().map(|dependency| dependency.take(&scope, &service.runtime));
     let asked = quote!((#(#asks,)*));
+    let given = (!names.is_empty()).then(|| {
+        quote! {
+            #[allow(unused_imports, reason = "all may be services")]
+            use #runtime::__private::OfNoService as _;
+        }
+    });
     let resolved = quote!(#runtime::__private::Join::join(#asked));
     // At the type, for what the type lacks is said there: `Send`, `Sync`.
     let at = ty.span();
     let runtime_at = service.runtime.at(at);
-    let body = match (service.is_async, service.is_fallible) {
-        (false, false) => quote_spanned! {at=>
-            #runtime_at::build(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+    let made = made(service);
+    let body = match (service.is_async, service.fails) {
+        (false, None) => quote_spanned! {at=>
+            #runtime_at::build(#place, #scope, #resolved, |(#(#names,)*)| #made)
         },
-        (false, true) => quote_spanned! {at=>
-            #runtime_at::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| Self::#constructor(#(#names),*))
+        (false, Some(_)) => quote_spanned! {at=>
+            #runtime_at::build_fallible(#place, #scope, #resolved, |(#(#names,)*)| { #made })
         },
-        (true, fallible) => {
-            let made = quote!(Self::#constructor(#(#names),*).await);
-            let made = if fallible {
-                quote!(#made.map_err(#runtime::__private::constructor_failed::<Self, _>))
-            } else {
-                quote!(#runtime::__private::core::result::Result::Ok(#made))
-            };
-            quote_spanned! {at=>
-                #runtime_at::build_async(#place, #scope, async move {
-                    let (#(#names,)*) = #runtime::__private::Join::all(#asked).await.map_err(#runtime::__private::dependency_failed::<Self>)?;
-                    #made
-                })
-            }
-        }
+        (true, _) => quote_spanned! {at=>
+            #runtime_at::build_async(#place, #scope, async move {
+                let (#(#names,)*) = #runtime::__private::Join::all(#asked).await.map_err(#runtime::__private::dependency_failed::<Self>)?;
+                #made
+            })
+        },
     };
     // As if written at the type, for a message shows the place of an implementation.
     let implementation = quote_spanned!(at=> #runtime_at::Construct<#lifetime, #scope_type>);
@@ -226,8 +254,35 @@ fn construct(service: &Service) -> TokenStream {
             where
                 #place_type: #runtime::Place<Self>,
             {
+                #given
                 #body
             }
         }
+    }
+}
+
+/// What the constructor makes, as its `build` function wants it.
+fn made(service: &Service) -> TokenStream {
+    let runtime = service.runtime.path();
+    let Service { constructor, dependencies, is_async, .. } = service;
+    let names = dependencies.iter().map(|dependency| &dependency.name);
+    let called = quote_spanned!(constructor.span()=> Self::#constructor(#(#names),*));
+    // At the constructor's name, for that is where to say that its future is not `Send`: its own before that of the whole.
+    let at = service.runtime.at(constructor.span());
+    let called = if *is_async {
+        quote_spanned!(constructor.span()=> #at::service_body(#called).await)
+    } else {
+        called
+    };
+    // At the error, for what it lacks is said there.
+    match service.fails {
+        Some(fails) => {
+            let (at, mut made) = (service.runtime.at(fails), hidden("made"));
+            made.set_span(fails);
+            let answer = quote_spanned!(fails=> #at::Failure::built(#made));
+            quote!(let #made = #called; #answer)
+        }
+        None if *is_async => quote!(#runtime::__private::core::result::Result::Ok(#called)),
+        None => called,
     }
 }

@@ -96,7 +96,9 @@ const _: () = {
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient>
     for RequestScope<'req> {}
-    type __quilt_scope_Comers = ::quilt_scope::__private::Comers<RequestScope<'static>>;
+    type __quilt_scope_FirstTool = ::quilt_scope::__private::FirstTool<
+        RequestScope<'static>,
+    >;
     impl ::quilt_scope::Container for RequestScope<'static> {
         type Scope<'req> = RequestScope<'req>;
     }
@@ -164,8 +166,8 @@ const _: () = {
                     _,
                     Transient<Stamp>,
                 >>::ask(
-                    __quilt_scope_Comers::at::<
-                        { __quilt_scope_Comers::FIRST.to(0usize) },
+                    __quilt_scope_FirstTool::at::<
+                        { __quilt_scope_FirstTool::FIRST.to(0usize) },
                         Self,
                     >(),
                     &self.stamps,
@@ -198,8 +200,8 @@ const _: () = {
                     _,
                     Slot<Auth<'req>>,
                 >>::ask(
-                    __quilt_scope_Comers::at::<
-                        { __quilt_scope_Comers::FIRST.to(1usize) },
+                    __quilt_scope_FirstTool::at::<
+                        { __quilt_scope_FirstTool::FIRST.to(1usize) },
                         Self,
                     >(),
                     &self.auth,

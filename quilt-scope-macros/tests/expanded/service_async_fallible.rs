@@ -14,7 +14,18 @@ const _: () = {
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Service for Session<'req> {
         type Lifetime = ::quilt_scope::lifetime::RequestScoped;
-        type Itself = Self;
+        type Itself = <[(); <Session<
+            'static,
+        > as ::quilt_scope::Service>::CHANGES_THREADS] as ::quilt_scope::__private::Then<
+            Self,
+        >>::Itself;
+        const CHANGES_THREADS: usize = {
+            #[allow(unused_imports, reason = "it may be shared")]
+            use ::quilt_scope::__private::NotShared as _;
+            ::quilt_scope::changes_threads::<
+                Session<'req>,
+            >(::quilt_scope::Sent::<Session<'req>>::known)
+        };
         type Gate = ::quilt_scope::__private::Closing<::quilt_scope::__private::Queue>;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),
@@ -52,7 +63,7 @@ const _: () = {
         );
         const CLOSES: bool = true;
         fn close(&self) -> ::quilt_scope::BoxFuture<'_, ()> {
-            ::quilt_scope::__private::core::boxed::Box::pin(Self::flush(self))
+            ::quilt_scope::close_body(Self::flush(self))
         }
     }
     impl<'req, AnyScope> ::quilt_scope::Construct<'req, AnyScope> for Session<'req>
@@ -74,27 +85,27 @@ const _: () = {
         where
             AnyPlace: ::quilt_scope::Place<Self>,
         {
+            #[allow(unused_imports, reason = "all may be services")]
+            use ::quilt_scope::__private::OfNoService as _;
             ::quilt_scope::build_async(
                 __quilt_scope_place,
                 __quilt_scope_scope,
                 async move {
                     let (credentials, audit) = ::quilt_scope::__private::Join::all((
-                            ::quilt_scope::__private::take::<
+                            ::quilt_scope::__private::Of::<
                                 dyn Credentials + 'req,
-                                AnyScope,
-                            >(__quilt_scope_scope),
-                            ::quilt_scope::Ready::now(
-                                ::quilt_scope::__private::take_later::<
-                                    Audit,
-                                    AnyScope,
-                                >(__quilt_scope_scope),
-                            ),
+                            >::take(__quilt_scope_scope),
+                            ::quilt_scope::__private::Of::<
+                                Audit,
+                            >::take_later(__quilt_scope_scope),
                         ))
                         .await
                         .map_err(::quilt_scope::__private::dependency_failed::<Self>)?;
-                    Self::connect(credentials, audit)
-                        .await
-                        .map_err(::quilt_scope::__private::constructor_failed::<Self, _>)
+                    let __quilt_scope_made = ::quilt_scope::service_body(
+                            Self::connect(credentials, audit),
+                        )
+                        .await;
+                    ::quilt_scope::Failure::built(__quilt_scope_made)
                 },
             )
         }

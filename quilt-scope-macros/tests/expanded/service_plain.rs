@@ -11,7 +11,18 @@ const _: () = {
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Service for Auth<'req> {
         type Lifetime = ::quilt_scope::lifetime::RequestScoped;
-        type Itself = Self;
+        type Itself = <[(); <Auth<
+            'static,
+        > as ::quilt_scope::Service>::CHANGES_THREADS] as ::quilt_scope::__private::Then<
+            Self,
+        >>::Itself;
+        const CHANGES_THREADS: usize = {
+            #[allow(unused_imports, reason = "it may be shared")]
+            use ::quilt_scope::__private::NotShared as _;
+            ::quilt_scope::changes_threads::<
+                Auth<'req>,
+            >(::quilt_scope::Sent::<Auth<'req>>::known)
+        };
         type Gate = ::quilt_scope::__private::Open;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),
@@ -62,15 +73,14 @@ const _: () = {
         where
             AnyPlace: ::quilt_scope::Place<Self>,
         {
+            #[allow(unused_imports, reason = "all may be services")]
+            use ::quilt_scope::__private::OfNoService as _;
             ::quilt_scope::build(
                 __quilt_scope_place,
                 __quilt_scope_scope,
                 ::quilt_scope::__private::Join::join((
-                    ::quilt_scope::__private::take::<
-                        Principal,
-                        AnyScope,
-                    >(__quilt_scope_scope),
-                    ::quilt_scope::__private::take::<Pool, AnyScope>(__quilt_scope_scope),
+                    ::quilt_scope::__private::Of::<Principal>::take(__quilt_scope_scope),
+                    ::quilt_scope::__private::Of::<Pool>::take(__quilt_scope_scope),
                 )),
                 |(principal, pool)| Self::new(principal, pool),
             )

@@ -11,7 +11,14 @@ const _: () = {
     #[diagnostic::do_not_recommend]
     impl ::quilt_scope::Service for Pool {
         type Lifetime = ::quilt_scope::lifetime::Singleton;
-        type Itself = Self;
+        type Itself = <[(); <Pool as ::quilt_scope::Service>::CHANGES_THREADS] as ::quilt_scope::__private::Then<
+            Self,
+        >>::Itself;
+        const CHANGES_THREADS: usize = {
+            #[allow(unused_imports, reason = "it may be shared")]
+            use ::quilt_scope::__private::NotShared as _;
+            ::quilt_scope::changes_threads::<Pool>(::quilt_scope::Sent::<Pool>::known)
+        };
         type Gate = ::quilt_scope::__private::Turnstile;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),
@@ -52,16 +59,18 @@ const _: () = {
         where
             AnyPlace: ::quilt_scope::Place<Self>,
         {
+            #[allow(unused_imports, reason = "all may be services")]
+            use ::quilt_scope::__private::OfNoService as _;
             ::quilt_scope::build_fallible(
                 __quilt_scope_place,
                 __quilt_scope_scope,
                 ::quilt_scope::__private::Join::join((
-                    ::quilt_scope::__private::take::<
-                        Config,
-                        AnyScope,
-                    >(__quilt_scope_scope),
+                    ::quilt_scope::__private::Of::<Config>::take(__quilt_scope_scope),
                 )),
-                |(config,)| Self::new(config),
+                |(config,)| {
+                    let __quilt_scope_made = Self::new(config);
+                    ::quilt_scope::Failure::built(__quilt_scope_made)
+                },
             )
         }
     }

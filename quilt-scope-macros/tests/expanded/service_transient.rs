@@ -11,7 +11,14 @@ const _: () = {
     #[diagnostic::do_not_recommend]
     impl ::quilt_scope::Service for Stamp {
         type Lifetime = ::quilt_scope::lifetime::Transient;
-        type Itself = Self;
+        type Itself = <[(); <Stamp as ::quilt_scope::Service>::CHANGES_THREADS] as ::quilt_scope::__private::Then<
+            Self,
+        >>::Itself;
+        const CHANGES_THREADS: usize = {
+            #[allow(unused_imports, reason = "it may be shared")]
+            use ::quilt_scope::__private::NotShared as _;
+            ::quilt_scope::changes_threads::<Stamp>(::quilt_scope::Sent::<Stamp>::known)
+        };
         type Gate = ::quilt_scope::__private::Open;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),

@@ -20,7 +20,8 @@ fn table() -> ToolSet<Scope> {
         #[allow(unreachable_pub, dead_code, reason = "not seen by its name")]
         pub enum __quilt_scope_Table {}
         #[allow(non_local_definitions, reason = "a table is written where it is used")]
-        impl quilt_scope::NamedByOneTable for __quilt_scope_Scope {
+        impl quilt_scope::NamedByOneTable<quilt_scope::RemoveTheNameFromTheOther>
+        for __quilt_scope_Scope {
             type Table = __quilt_scope_Table;
             const TAKEN: &'static [&'static [&'static str]] = &[
                 <bucket::bucket_list as quilt_scope::Named>::SERVICES,

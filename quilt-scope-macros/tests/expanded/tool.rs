@@ -92,6 +92,8 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
+                #[allow(unused_imports, reason = "all may be services")]
+                use ::quilt_scope::__private::OfNoService as _;
                 let [given_bucket, given_max_keys, given_prefix] = ::quilt_scope::__private::arguments(
                     &["bucket", "max_keys", "prefix"],
                     __quilt_scope_raw,
@@ -124,18 +126,12 @@ const _: () = {
                     1..=1000,
                 )?;
                 let (__quilt_scope_injected_0, __quilt_scope_injected_1) = ::quilt_scope::__private::Join::all((
-                        <AnyContainer::Scope<
-                            'req,
-                        > as ::quilt_scope::Provides<
-                            'req,
+                        ::quilt_scope::__private::Of::<
                             Objects<'req>,
-                        >>::provide(__quilt_scope_scope),
-                        ::quilt_scope::Ready::now(
-                            ::quilt_scope::Lazy::<
-                                'req,
-                                Audit,
-                            >::from_scope(__quilt_scope_scope),
-                        ),
+                        >::ask(__quilt_scope_scope),
+                        ::quilt_scope::__private::Of::<
+                            Audit,
+                        >::ask_later(__quilt_scope_scope),
                     ))
                     .await
                     .map_err(::quilt_scope::CallError::Scope)?;

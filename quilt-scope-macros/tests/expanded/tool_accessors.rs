@@ -69,24 +69,20 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
+                #[allow(unused_imports, reason = "all may be services")]
+                use ::quilt_scope::__private::OfNoService as _;
                 let [given_bucket] = ::quilt_scope::__private::arguments(
                     &["bucket"],
                     __quilt_scope_raw,
                 )?;
                 let given_bucket = <String as ::quilt_scope::Input>::take(given_bucket)?;
                 let (__quilt_scope_injected_0, __quilt_scope_injected_1) = ::quilt_scope::__private::Join::all((
-                        <AnyContainer::Scope<
-                            'req,
-                        > as ::quilt_scope::Provides<
-                            'req,
+                        ::quilt_scope::__private::Of::<
                             AuthService<'req>,
-                        >>::provide(__quilt_scope_scope),
-                        ::quilt_scope::Ready::now(
-                            ::quilt_scope::Lazy::<
-                                'req,
-                                Permissions<'req>,
-                            >::from_scope(__quilt_scope_scope),
-                        ),
+                        >::ask(__quilt_scope_scope),
+                        ::quilt_scope::__private::Of::<
+                            Permissions<'req>,
+                        >::ask_later(__quilt_scope_scope),
                     ))
                     .await
                     .map_err(::quilt_scope::CallError::Scope)?;

@@ -2,8 +2,8 @@
     clippy::needless_pass_by_value,
     reason = "what a tool takes by value is its input"
 )]
-fn search(search: Search) -> Found {
-    Found::of(search)
+fn search(index: &Index, search: Search) -> Found {
+    index.find(search)
 }
 #[allow(non_camel_case_types, reason = "a tool goes by the name of its function")]
 ///The tool of the function [`search`](fn@search).
@@ -16,23 +16,26 @@ const _: () = {
     impl ::quilt_scope::Named for search {
         const NAME: &'static str = "search";
         const TOOL: &'static Self = &Self {};
+        const SERVICES: &'static [&'static str] = &["Index"];
     }
     impl ::quilt_scope::Describe for search {
         fn descriptor(&self) -> ::quilt_scope::Descriptor {
             ::quilt_scope::Descriptor::new(
-                "search",
-                "Search",
-                "",
-                <Search as ::quilt_scope::Input>::schema(),
-                <Found as ::quilt_scope::Output>::schema(),
-                ::quilt_scope::Hints::NONE,
-            )
+                    "search",
+                    "Search",
+                    "",
+                    <Search as ::quilt_scope::Input>::schema(),
+                    <Found as ::quilt_scope::Output>::schema(),
+                    ::quilt_scope::Hints::NONE,
+                )
+                .taking(<Self as ::quilt_scope::Named>::SERVICES)
         }
     }
     impl<AnyContainer> ::quilt_scope::Tool<AnyContainer> for search
     where
         AnyContainer: ::quilt_scope::Container,
         for<'req> AnyContainer::Scope<'req>: ::quilt_scope::SharedScope,
+        for<'req> AnyContainer::Scope<'req>: ::quilt_scope::Provides<'req, Index>,
     {
         #[allow(unused_variables, reason = "a tool may take nothing")]
         fn call<'req>(
@@ -47,13 +50,19 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                let given_search = <Search as ::quilt_scope::Input>::read_all(
+                #[allow(unused_imports, reason = "all may be services")]
+                use ::quilt_scope::__private::OfNoService as _;
+                let given_search = <Search as ::quilt_scope::Input>::read_all_held(
                     __quilt_scope_raw,
                 )?;
-                let () = ::quilt_scope::__private::Join::all(())
+                let (__quilt_scope_injected_0,) = ::quilt_scope::__private::Join::all((
+                        ::quilt_scope::__private::Of::<Index>::ask(__quilt_scope_scope),
+                    ))
                     .await
                     .map_err(::quilt_scope::CallError::Scope)?;
-                <Found as ::quilt_scope::Output>::into_value(search(given_search))
+                <Found as ::quilt_scope::Output>::into_value(
+                    search(__quilt_scope_injected_0, given_search),
+                )
             })
         }
     }

@@ -1,5 +1,5 @@
 //! A service of a request that lists what it inherits asks for one of a narrower scope opened under it.
-use quilt_scope::{Scope, Slot, service};
+use quilt_scope::{Scope, Slot, ToolSet, scoped_tool, service, tool_set};
 
 pub struct Config {
     pub name: String,
@@ -47,6 +47,16 @@ pub struct StepScope<'req, 'step> {
     #[scope(seed)]
     name: &'step str,
     step: Slot<Step>,
+}
+
+/// Which step.
+#[scoped_tool(read_only)]
+pub fn number(audit: &Audit<'_>) -> u32 {
+    audit.step.number
+}
+
+pub fn tools() -> ToolSet<RequestScope<'static>> {
+    tool_set![RequestScope<'static>: number]
 }
 
 fn main() {}

@@ -1,5 +1,5 @@
 //! A service of the request asks for a trait object that a scope opened under the request keeps: told as missing, with a hint.
-use quilt_scope::{Scope, Slot, service};
+use quilt_scope::{Scope, Slot, ToolSet, scoped_tool, service, tool_set};
 
 pub trait Named: Sync {
     fn name(&self) -> &'static str;
@@ -47,6 +47,16 @@ pub struct StepScope<'req> {
     request: &'req RequestScope<'req>,
     #[scope(provides = dyn Named)]
     step: Slot<Step>,
+}
+
+/// Names it.
+#[scoped_tool(read_only)]
+pub fn name(audit: &Audit<'_>) -> String {
+    audit.named.name().to_owned()
+}
+
+pub fn tools() -> ToolSet<RequestScope<'static>> {
+    tool_set![RequestScope<'static>: name]
 }
 
 fn main() {}

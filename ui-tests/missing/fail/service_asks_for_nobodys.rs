@@ -1,4 +1,4 @@
-//! A service asks for what nobody provides.
+//! A service asks for what nobody provides. No table of tools names the container, so the message names no tool.
 use quilt_scope::{Scope, Slot, service};
 
 pub struct Clock {

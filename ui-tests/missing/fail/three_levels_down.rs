@@ -45,7 +45,7 @@ pub fn since(permissions: &Permissions<'_>) -> u64 {
 }
 
 pub fn tools() -> ToolSet<RequestScope<'static>> {
-    tool_set![since]
+    tool_set![RequestScope<'static>: since]
 }
 
 fn main() {}

@@ -1,5 +1,5 @@
 //! A service asks for a trait object, and no field says that it provides it.
-use quilt_scope::{Scope, Slot, service};
+use quilt_scope::{Scope, Slot, ToolSet, scoped_tool, service, tool_set};
 
 pub trait Credentials: Send + Sync {
     fn key(&self) -> String;
@@ -42,6 +42,16 @@ pub struct RequestScope<'req> {
     app: &'req App,
     client: Slot<Client<'req>>,
     auth: Slot<Auth>,
+}
+
+/// Shows the key.
+#[scoped_tool(read_only)]
+pub fn key(client: &Client<'_>) -> String {
+    client.credentials.key()
+}
+
+pub fn tools() -> ToolSet<RequestScope<'static>> {
+    tool_set![RequestScope<'static>: key]
 }
 
 fn main() {}

@@ -40,18 +40,11 @@ const GENERATED: [&str; 12] = [
 ];
 
 /// Where one of them cannot be kept out, and why.
-const NOT_KEPT_OUT: [(&str, &str, &str); 2] = [
-    (
-        "input_of_a_synchronous_tool",
-        "{async block",
-        "a synchronous function has no future, so it is said of the future of the call",
-    ),
-    (
-        "constructor_takes_object_not_sync",
-        "'any",
-        "what is asked of a trait object for every lifetime has to name that lifetime, and not as the constructor's is named",
-    ),
-];
+const NOT_KEPT_OUT: [(&str, &str, &str); 1] = [(
+    "constructor_takes_object_not_sync",
+    "'any",
+    "what is asked of a trait object for every lifetime has to name that lifetime, and not as the constructor's is named",
+)];
 
 /// How long a message may be.
 pub(crate) const LINES: usize = 25;
@@ -87,14 +80,8 @@ const EXPLAINS: [&str; 6] = [
     "escapes the",
 ];
 
-/// Programs whose message says nothing of what to write, since it is the compiler's and takes no note of ours, and why.
-pub(crate) const WITHOUT_ADVICE: [(&str, &str); 1] = [(
-    "two_tables",
-    "two implementations overlap, which is found before any condition of ours is asked; the trait's name is the advice",
-)];
-
 /// What our one-line messages ask for.
-const ASKS: [&str; 32] = [
+const ASKS: [&str; 30] = [
     "write",
     "add a field",
     "hold",
@@ -123,8 +110,6 @@ const ASKS: [&str; 32] = [
     "comes first",
     "takes",
     "belongs on",
-    "is the first",
-    "at most one",
     "name what",
     "is written as",
 ];
@@ -168,13 +153,8 @@ pub(crate) fn complaints(name: &str, program: &str, message: &str, ours: &[Strin
         }
     }
     wrong.extend(carets::complaints(name, message));
-    let may_say_nothing = WITHOUT_ADVICE.iter().any(|(program, _)| *program == name);
-    if advises(message) == may_say_nothing {
-        wrong.push(if may_say_nothing {
-            "says what to write, and is listed as if it did not".to_owned()
-        } else {
-            "does not say what to write".to_owned()
-        });
+    if !advises(message) {
+        wrong.push("does not say what to write".to_owned());
     }
     if message.contains("'static") && !explains_static(program, message) {
         wrong.push("requires `'static`, which the author never wrote, and does not explain it".to_owned());
@@ -192,7 +172,7 @@ fn speaks_of(program: &str, first: &str, ours: &[String]) -> bool {
 }
 
 /// Our first line asks for something, or a note or a help does, or a comment in what the compiler shows of our library; or the
-/// borrow checker explains.
+/// name of a trait's parameter, where implementations overlap; or the borrow checker explains.
 ///
 /// A help that only says what is not implemented is none, nor is a note that says by whom something is required.
 fn advises(message: &str) -> bool {
@@ -206,6 +186,7 @@ fn advises(message: &str) -> bool {
     };
     message.lines().any(advice)
         || comments_of_ours(message).any(asks)
+        || parameter_of_the_overlap(first).is_some_and(|name| asks(&words_of(name)))
         || (first.starts_with("error: ") || first.contains("evaluation panicked")) && asks(first)
         || BORROW_CHECKER.iter().any(|start| first.starts_with(start))
             && EXPLAINS.iter().any(|words| message.contains(words))
@@ -220,6 +201,19 @@ fn comments_of_ours(message: &str) -> impl Iterator<Item = &str> {
         }
         line.split_once(" // ").filter(|_| ours).map(|(_, comment)| comment)
     })
+}
+
+/// `What` of "conflicting implementations of trait `Trait<What>`": all that can be added to this error of the compiler.
+fn parameter_of_the_overlap(first: &str) -> Option<&str> {
+    let of_the_trait = first.strip_prefix("error[E0119]: conflicting implementations of trait `")?;
+    Some(of_the_trait.split_once('`')?.0.split_once('<')?.1.trim_end_matches('>'))
+}
+
+/// `remove the name` of `RemoveTheName`.
+fn words_of(name: &str) -> String {
+    let spaced =
+        name.chars().flat_map(|c| c.is_uppercase().then_some(' ').into_iter().chain(c.to_lowercase()));
+    spaced.collect::<String>().trim_start().to_owned()
 }
 
 /// As words of their own, and not as part of others.
@@ -291,8 +285,14 @@ fn the_checker_can_complain() {
     let escaped = "error[E0597]: `Auth` does not live long enough";
     assert!(of(escaped).contains("does not say what to write"));
     assert_eq!(of(&format!("{escaped}\n   | ---- argument requires that `Auth` is borrowed for `'1`")), "");
-    let listed = complaints("two_tables", program, told, &[]).join("; ");
-    assert!(listed.contains("is listed as if it did not"), "{listed}");
+    let overlap = "error[E0119]: conflicting implementations of trait `One<RemoveTheOther>` for type `Auth`";
+    assert_eq!(of(overlap), "");
+    for mute in ["One<RemovedOther>", "One<Auth>", "One", "RemoveTheOther"] {
+        let message = overlap.replace("One<RemoveTheOther>", mute);
+        assert!(of(&message).contains("does not say what to write"), "{mute}");
+    }
+    assert!(of(&overlap.replace("E0119", "E0117")).contains("does not say what to write"));
+    assert!(of(&format!("{told}\nwithin `{{async block@a.rs:1:1}}`")).contains("mentions `{async block`"));
     assert!(of(&format!("{told}\n`Auth` must outlive `'static`")).contains("requires `'static`"));
     assert_eq!(of(&format!("{told}\nargument requires that `scope` is borrowed for `'static`")), "");
 }

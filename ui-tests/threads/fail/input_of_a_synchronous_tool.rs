@@ -1,7 +1,18 @@
 //! An argument of a synchronous tool is held while services are awaited, and may belong to one thread.
 use std::rc::Rc;
 
-use quilt_scope::scoped_tool;
+use quilt_scope::{scoped_tool, service};
+
+pub struct Limits {
+    pub most: u32,
+}
+
+#[service]
+impl Limits {
+    pub fn new() -> Self {
+        Self { most: 10 }
+    }
+}
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(from = "u32")]
@@ -14,10 +25,10 @@ impl From<u32> for Names {
     }
 }
 
-/// Counts slowly.
-#[scoped_tool]
-pub fn count(names: Names) -> u32 {
-    *names.0
+/// Counts.
+#[scoped_tool(read_only)]
+pub fn count(limits: &Limits, names: Names) -> u32 {
+    limits.most.min(*names.0)
 }
 
 fn main() {}

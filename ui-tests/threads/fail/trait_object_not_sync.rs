@@ -40,7 +40,7 @@ pub fn where_to(place: &dyn Place) -> String {
 }
 
 pub fn tools() -> ToolSet<RequestScope<'static>> {
-    tool_set![where_to]
+    tool_set![RequestScope<'static>: where_to]
 }
 
 fn main() {}
