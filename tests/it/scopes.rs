@@ -122,7 +122,7 @@ async fn termination_waits_for_calls_under_way_and_takes_no_new_ones() -> Result
     let ready = format!("{}/readyz", stage.server.admin_url);
     let refused = async {
         while reqwest::get(&ready).await?.status().is_success() {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         Ok::<_, reqwest::Error>(())
     };

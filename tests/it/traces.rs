@@ -230,6 +230,18 @@ async fn a_call_that_fails_says_so_and_one_that_nobody_wants_traced_is_not() -> 
     Ok(())
 }
 
+/// A link is signed here, so AWS does not answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_sent_to_aws_has_not_failed() -> Result<()> {
+    let scene = Scene::start().await?;
+    let uri = scene.world.people[0].first_uri();
+    let link = scene.client(0, "01")?.call("bucket_object_link", json!({"s3_uri": uri})).await?;
+    assert!(!link.is_error, "{}", link.everything());
+    let sent = scene.sent().await?;
+    assert!(!sent.span(0, "S3/GetObject")?.failed);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_hangs_holds_up_no_call_and_the_end_only_for_seconds() -> Result<()> {
     let scene = Scene::start().await?;

@@ -79,7 +79,7 @@ impl CallerCredentials {
         Self::obtained(self.kept(), &self.principal, request)
     }
 
-    /// For [`super::reuse`], which gives them out for another request of the same token.
+    /// For [`super::reuse`], which gives them out for another request of the same token, and for clients.
     pub(super) fn kept(&self) -> Credentials {
         self.credentials.0.clone()
     }

@@ -1,5 +1,6 @@
 //! S3 in a caller's name.
 
+mod address;
 mod body;
 mod bucket;
 mod conditional;
@@ -8,7 +9,6 @@ mod folders;
 mod link;
 mod multipart;
 mod object;
-mod place;
 
 use std::fmt;
 use std::time::SystemTime;
@@ -22,6 +22,7 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
+use self::address::Addresses;
 pub use self::body::{ObjectBody, OpenedRange};
 pub use self::bucket::ListedBucket;
 pub use self::conditional::{Attempt, Condition, Snapshot};
@@ -29,7 +30,6 @@ pub use self::copy::{Copied, KnownHash, Original, not_there};
 pub use self::link::SignedLink;
 pub use self::multipart::{Multipart, Part};
 pub use self::object::{Content, ListedObject, ListedPage, ObjectHead, Upload};
-use self::place::Places;
 
 use super::aws::OPERATION;
 use super::failure::{self, Target};
@@ -43,13 +43,13 @@ pub struct S3Client {
     /// Whom links are signed for.
     identity: Identity,
     expires_at: Option<SystemTime>,
-    places: Places,
+    addresses: Addresses,
 }
 
 impl S3Client {
     pub(super) fn new(client: aws_sdk_s3::Client, credentials: Credentials) -> Self {
         let expires_at = credentials.expiry();
-        Self { client, identity: credentials.into(), expires_at, places: Places::default() }
+        Self { client, identity: credentials.into(), expires_at, addresses: Addresses::default() }
     }
 
     /// The object as it is now, or in the version that is named.

@@ -64,7 +64,10 @@ impl Intercept for Traced {
     ) -> Result<(), BoxError> {
         let Some(Operation(span)) = config.load::<Operation>() else { return Ok(()) };
         let Some(response) = context.response() else {
-            span.record("error.type", "no_answer");
+            // A link is signed and not sent: no answer, and no error either.
+            if context.output_or_error().is_some() {
+                span.record("error.type", "no_answer");
+            }
             return Ok(());
         };
         let status = response.status().as_u16();

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_s3::presigning::PresigningConfig;
 
 use super::S3Client;
-use super::place::{Place, Validity};
+use super::address::{BucketAddress, Validity};
 use crate::client::failure::{self, Target};
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
@@ -27,19 +27,20 @@ impl S3Client {
     ///
     /// # Errors
     ///
-    /// The caller's credentials have ended.
+    /// `wanted` is no time that a link may live, or the caller's credentials have ended.
     pub async fn sign(&self, uri: &S3Uri, wanted: Duration) -> Result<SignedLink, ToolError> {
-        // Nothing here waits for anybody, and a listing asks for a thousand: others get their turns in between.
+        // Nothing here waits for anybody, and a listing asks for a thousand: others get a turn every so often.
         tokio::task::coop::consume_budget().await;
         let from = SystemTime::now();
         let valid_for = link_lifetime(from, wanted, self.expires_at)?;
         let validity = Validity { from, length: valid_for };
-        let known = self.places.of(uri.bucket());
-        let url = match known.and_then(|place| place.link(uri, &self.identity, validity)) {
+        let known = self.addresses.of(uri.bucket());
+        let url = match known.and_then(|address| address.link(uri, &self.identity, validity)) {
             Some(url) => url,
             None => {
                 let url = self.signed_by_the_sdk(uri, validity).await?;
-                self.places.learn(uri.bucket(), || Place::learned_from(&url, uri, &self.identity, validity));
+                self.addresses
+                    .learn(uri.bucket(), || BucketAddress::learned_from(&url, uri, &self.identity, validity));
                 url
             }
         };
@@ -55,9 +56,7 @@ impl S3Client {
             .start_time(validity.from)
             .expires_in(validity.length)
             .build()
-            .map_err(|error| {
-                ToolError::invalid_input(format!("a link may live 1 second to 7 days: {error}"))
-            })?;
+            .map_err(|error| ToolError::internal(format!("a link that lives too long: {error}")))?;
         let signed = self
             .getting(uri)
             .presigned(config)
@@ -67,12 +66,19 @@ impl S3Client {
     }
 }
 
+/// The longest that S3 lets a link live:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html>.
+const LONGEST: Duration = Duration::from_hours(7 * 24);
+
 /// The shorter of `wanted` and what is left until `expires_at`, in whole seconds.
 pub(super) fn link_lifetime(
     now: SystemTime,
     wanted: Duration,
     expires_at: Option<SystemTime>,
 ) -> Result<Duration, ToolError> {
+    if !(Duration::from_secs(1)..=LONGEST).contains(&wanted) {
+        return Err(ToolError::invalid_input("a link may live 1 second to 7 days"));
+    }
     let Some(expires_at) = expires_at else { return Ok(wanted) };
     let left = expires_at.duration_since(now).unwrap_or_default().as_secs();
     match left {

@@ -90,6 +90,11 @@ fn a_link_does_not_outlive_the_credentials() {
     assert_eq!(lifetime(0), Err(ErrorCode::CredentialsUnavailable));
     assert!(link_lifetime(now, minute, Some(now - minute)).is_err());
     assert!(link_lifetime(now, minute, None).is_ok());
+    let week = Duration::from_hours(7 * 24);
+    for (wanted, expected) in [(week, true), (week + Duration::from_secs(1), false), (Duration::ZERO, false)]
+    {
+        assert_eq!(link_lifetime(now, wanted, None).is_ok(), expected, "{wanted:?}");
+    }
 }
 
 #[tokio::test]

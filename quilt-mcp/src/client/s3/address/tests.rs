@@ -1,10 +1,15 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aws_credential_types::Credentials;
 use aws_sdk_s3::config::{BehaviorVersion, Builder, Region};
 use proptest::prelude::*;
 
 use super::*;
+use crate::client::AwsEndpoints;
+use crate::client::canned::Canned;
 use crate::client::s3::S3Client;
 use crate::domain::object::ObjectKey;
+use crate::domain::principal::Principal;
 
 fn an_hour() -> Validity {
     Validity {
@@ -32,7 +37,7 @@ fn uri(bucket: &str, key: &str, version: Option<&str>) -> S3Uri {
     }
 }
 
-/// One place and session token after the other, with a bucket there.
+/// One endpoint and session token after the other, with a bucket there.
 fn everywhere() -> Vec<(&'static str, S3Client)> {
     vec![
         ("a-bucket", client("us-east-1", None, |config| config)),
@@ -41,7 +46,8 @@ fn everywhere() -> Vec<(&'static str, S3Client)> {
             "a-bucket",
             client("us-gov-west-1", Some("token"), |config| config.use_fips(true).use_dual_stack(true)),
         ),
-        ("a-bucket", client("cn-north-1", None, |config| config.accelerate(false))),
+        ("a-bucket", client("cn-north-1", None, |config| config.use_dual_stack(true))),
+        ("a-bucket", client("eu-west-1", None, |config| config.accelerate(true))),
         ("a-bucket--usw2-az1--x-s3", client("us-west-2", Some("token"), |config| config)),
         (
             "a-bucket",
@@ -52,16 +58,16 @@ fn everywhere() -> Vec<(&'static str, S3Client)> {
     ]
 }
 
-async fn learned(bucket: &str, client: &S3Client) -> Option<Place> {
+async fn learned(bucket: &str, client: &S3Client) -> Option<BucketAddress> {
     let first = uri(bucket, "the/first (of all).csv", None);
     let link = client.signed_by_the_sdk(&first, an_hour()).await.expect("signs");
-    Place::learned_from(&link, &first, &client.identity, an_hour())
+    BucketAddress::learned_from(&link, &first, &client.identity, an_hour())
 }
 
 #[tokio::test]
 async fn links_are_those_of_the_sdk_everywhere() {
     for (bucket, client) in everywhere() {
-        let place = learned(bucket, &client).await.expect(bucket);
+        let address = learned(bucket, &client).await.expect(bucket);
         for key in [
             "a",
             "a b+c%20/ä你/🦀",
@@ -74,7 +80,7 @@ async fn links_are_those_of_the_sdk_everywhere() {
             for version in [None, Some("v1"), Some("a/b+c=")] {
                 let uri = uri(bucket, key, version);
                 let expected = client.signed_by_the_sdk(&uri, an_hour()).await.expect("signs");
-                assert_eq!(place.link(&uri, &client.identity, an_hour()), Some(expected));
+                assert_eq!(address.link(&uri, &client.identity, an_hour()), Some(expected));
             }
         }
     }
@@ -82,26 +88,27 @@ async fn links_are_those_of_the_sdk_everywhere() {
 
 proptest! {
     #[test]
-    fn links_are_those_of_the_sdk_for_every_key(key in "(?s).{1,200}", version in "[A-Za-z0-9._~+/=-]{1,40}", hours in 1..168_u64) {
+    fn links_are_those_of_the_sdk_for_every_key(key in "(?s).{1,200}", version in "[A-Za-z0-9._~+/=-]{1,40}", hours in 1..168_u64, place in 0..2_usize) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-        let (bucket, client) = everywhere().swap_remove(1);
+        let (bucket, client) = everywhere().swap_remove(place);
         let uri = uri(bucket, &key, Some(&version));
         let validity = Validity { length: Duration::from_secs(hours * 3600), ..an_hour() };
-        let (place, expected) = runtime.block_on(async {
-            (learned(bucket, &client).await.expect("a place"), client.signed_by_the_sdk(&uri, validity).await.expect("signs"))
+        let (address, expected) = runtime.block_on(async {
+            (learned(bucket, &client).await.expect("an address"), client.signed_by_the_sdk(&uri, validity).await.expect("signs"))
         });
-        prop_assert_eq!(place.link(&uri, &client.identity, validity), Some(expected));
+        prop_assert_eq!(address.link(&uri, &client.identity, validity), Some(expected));
     }
 }
 
-/// A place is taken only if it would have made the link that it was learned from.
+/// An address is taken only if it would have made the link that it was learned from.
 #[tokio::test]
 async fn a_link_that_would_be_another_teaches_nothing() {
     let (bucket, client) = everywhere().swap_remove(0);
     let first = uri(bucket, "key", None);
     let link = client.signed_by_the_sdk(&first, an_hour()).await.expect("signs");
-    let taught_by =
-        |link: &str, uri: &S3Uri| Place::learned_from(link, uri, &client.identity, an_hour()).is_some();
+    let taught_by = |link: &str, uri: &S3Uri| {
+        BucketAddress::learned_from(link, uri, &client.identity, an_hour()).is_some()
+    };
     assert!(taught_by(&link, &first));
     assert!(!taught_by(&link, &uri(bucket, "other", None)));
     assert!(!taught_by(&link, &uri(bucket, "key", Some("v1"))));
@@ -111,8 +118,54 @@ async fn a_link_that_would_be_another_teaches_nothing() {
     assert!(!taught_by("no URL?key", &first));
 }
 
+/// Which of the two ways was taken is seen by an address that only one of them takes.
 #[tokio::test]
-async fn each_bucket_is_a_place_of_its_own() {
+async fn the_sdk_is_asked_for_a_buckets_first_link_only() {
+    let client =
+        AwsEndpoints::at("http://aws.test", "us-east-1").s3(&Canned::credentials(&Principal::single_user()));
+    let (known, other) = (uri("a-bucket", "key", None), uri("another-bucket", "key", None));
+    let minute = Duration::from_secs(60);
+    let link = client.sign(&known, minute).await.expect("signs");
+    assert!(link.url.starts_with("http://aws.test/a-bucket/key?"), "{}", link.url);
+    assert!(client.addresses.of(known.bucket()).is_some(), "what the server's own clients sign teaches");
+    let elsewhere = BucketAddress {
+        base: "http://elsewhere.test/".into(),
+        region: "us-east-1".into(),
+        service: "s3".into(),
+    };
+    client.addresses.learn(known.bucket(), || unreachable!("it is known"));
+    client.addresses.lock().insert(known.bucket().clone(), Some(elsewhere.into()));
+    let link = client.sign(&known, minute).await.expect("signs");
+    assert!(link.url.starts_with("http://elsewhere.test/key?"), "{}", link.url);
+    client.addresses.learn(other.bucket(), || None);
+    let link = client.sign(&other, minute).await.expect("signs");
+    assert!(link.url.starts_with("http://aws.test/another-bucket/key?"), "{}", link.url);
+}
+
+/// Nothing in signing waits, so it has to be made to.
+#[tokio::test]
+async fn many_links_leave_turns_to_others() {
+    let client = client("us-east-1", None, |config| config);
+    let turns = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&turns);
+    let other = tokio::spawn(async move {
+        loop {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    let minute = Duration::from_secs(60);
+    assert!(client.sign(&uri("a-bucket", "first", None), minute).await.is_ok());
+    turns.store(0, Ordering::Relaxed);
+    for number in 0..1000 {
+        assert!(client.sign(&uri("a-bucket", &number.to_string(), None), minute).await.is_ok());
+    }
+    assert!(turns.load(Ordering::Relaxed) >= 5, "{turns:?} turns in a thousand links");
+    other.abort();
+}
+
+#[tokio::test]
+async fn each_bucket_has_an_address_of_its_own() {
     let client = client("us-east-1", None, |config| config);
     for bucket in ["a-bucket", "another-bucket"] {
         for key in ["one", "two", "three"] {
@@ -124,6 +177,6 @@ async fn each_bucket_is_a_place_of_its_own() {
                 link.url
             );
         }
-        assert!(client.places.of(&bucket.parse().expect("a bucket")).is_some());
+        assert!(client.addresses.of(&bucket.parse().expect("a bucket")).is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! Where the objects of a bucket are, and what signatures there name.
+//! Links to the objects of a bucket, once it is known where they are and what signatures there name.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,31 +21,28 @@ use crate::domain::object::{ObjectKey, S3Uri};
 ///
 /// The SDK builds a whole operation for each link. It decides about partitions, FIPS, dual stack and endpoints of one's own, though,
 /// so a bucket's first link is the SDK's and says where the others lead.
-pub(super) struct Place {
+pub(super) struct BucketAddress {
     /// All of an object's URL that stands before its key.
     base: String,
     region: String,
     service: String,
 }
 
-/// The buckets that links of one request lead to. `None`: only the SDK can sign for it.
+/// The buckets that links of one request lead to. `None`: for this one only the SDK can sign.
 #[derive(Default)]
-pub(super) struct Places(Mutex<HashMap<BucketName, Option<Arc<Place>>>>);
+pub(super) struct Addresses(Mutex<HashMap<BucketName, Option<Arc<BucketAddress>>>>);
 
-impl Places {
-    pub(super) fn of(&self, bucket: &BucketName) -> Option<Arc<Place>> {
+impl Addresses {
+    pub(super) fn of(&self, bucket: &BucketName) -> Option<Arc<BucketAddress>> {
         self.lock().get(bucket)?.clone()
     }
 
-    /// Once for each bucket.
-    pub(super) fn learn(&self, bucket: &BucketName, from: impl FnOnce() -> Option<Place>) {
-        if !self.lock().contains_key(bucket) {
-            let place = from().map(Arc::new);
-            self.lock().insert(bucket.clone(), place);
-        }
+    /// What is known of a bucket already stays.
+    pub(super) fn learn(&self, bucket: &BucketName, from: impl FnOnce() -> Option<BucketAddress>) {
+        self.lock().entry(bucket.clone()).or_insert_with(|| from().map(Arc::new));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<BucketName, Option<Arc<Place>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<BucketName, Option<Arc<BucketAddress>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -57,7 +54,7 @@ pub(super) struct Validity {
     pub(super) length: Duration,
 }
 
-impl Place {
+impl BucketAddress {
     /// What `link`, which the SDK has made to `uri`, says of its bucket. `None`, if the same link made here differs from it.
     pub(super) fn learned_from(
         link: &str,
@@ -66,19 +63,19 @@ impl Place {
         validity: Validity,
     ) -> Option<Self> {
         let (location, _) = link.split_once('?')?;
-        let base = location.strip_suffix(&in_path(uri.key()))?.to_owned();
+        let base = location.strip_suffix(&encoded(uri.key()))?.to_owned();
         let parsed = Url::parse(link).ok()?;
         let (_, credential) = parsed.query_pairs().find(|(name, _)| name == "X-Amz-Credential")?;
         // `<access key id>/<date>/<region>/<service>/aws4_request`
         let mut scope = credential.rsplit('/').skip(1);
         let (service, region) = (scope.next()?.to_owned(), scope.next()?.to_owned());
-        let place = Self { base, region, service };
-        (place.link(uri, identity, validity)? == link).then_some(place)
+        let address = Self { base, region, service };
+        (address.link(uri, identity, validity)? == link).then_some(address)
     }
 
     /// A link to read the object. `None`, if it cannot be signed here.
     pub(super) fn link(&self, uri: &S3Uri, identity: &Identity, validity: Validity) -> Option<String> {
-        let mut link = format!("{}{}?x-id=GetObject", self.base, in_path(uri.key()));
+        let mut link = format!("{}{}?x-id=GetObject", self.base, encoded(uri.key()));
         if let Some(version) = uri.version_id() {
             link.push_str("&versionId=");
             link.push_str(&query::fmt_string(version));
@@ -106,7 +103,7 @@ impl Place {
     }
 }
 
-fn in_path(key: &ObjectKey) -> String {
+fn encoded(key: &ObjectKey) -> String {
     label::fmt_string(key.as_str(), EncodingStrategy::Greedy)
 }
 
