@@ -51,7 +51,7 @@ impl Harm {
             Self::Flood => "floods over 64 connections",
             Self::HungEndpoint => "has 16 calls stuck at an S3 that hangs",
             Self::Hashes => "has 64 MiB hashed by each of 16 calls at once",
-            Self::HashesFromAfar => "the same, of an S3 behind 2.5 Gbit/s",
+            Self::HashesFromAfar => "has the same hashed, of an S3 behind 2.5 Gbit/s",
             Self::Draws => "has 40,000 rows drawn by each of 16 calls at once",
         }
     }

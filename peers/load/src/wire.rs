@@ -1,6 +1,7 @@
 //! A network between S3 and the server, for figures that are not of this machine's memory.
 
-use std::sync::{Mutex, PoisonError};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -8,8 +9,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::time::{Instant, sleep_until};
 
-/// What is sent in one go.
-const PIECE: usize = 64 * 1024;
+/// What is sent in one go: some milliseconds of it, since tokio's clock has no finer ones.
+const PIECE: usize = 1 << 20;
 
 /// Carries so many bits a second, whoever sends them, one after the other.
 pub(crate) struct Wire {
@@ -24,14 +25,14 @@ impl Wire {
     }
 
     /// `bytes`, as they come out at the other end.
-    pub(crate) fn carry(self: std::sync::Arc<Self>, bytes: Bytes) -> Body {
+    pub(crate) fn carry(self: Arc<Self>, bytes: Bytes) -> Body {
         Body::from_stream(stream::unfold((self, bytes), |(wire, mut rest)| async move {
             if rest.is_empty() {
                 return None;
             }
             let piece = rest.split_to(rest.len().min(PIECE));
             sleep_until(wire.carried(piece.len())).await;
-            Some((Ok::<_, std::convert::Infallible>(piece), (wire, rest)))
+            Some((Ok::<_, Infallible>(piece), (wire, rest)))
         }))
     }
 
