@@ -17,7 +17,7 @@ where
 
 /// The type of what a scope is given, by its name, if threads may share it.
 #[must_use]
-pub const fn given<T>(name: &'static str) -> &'static str
+pub const fn given<T>(name: &str) -> &str
 where
     T: Sync, // a request may change threads: give an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
 {

@@ -19,7 +19,7 @@ const LINES: [(&str, usize); 16] = [
     ("scope_root", 120),
     ("scope_with_a_mistake", 75),
     ("secrets", 20),
-    ("service_async_fallible", 150),
+    ("service_async_fallible", 155),
     ("service_plain", 135),
     ("service_singleton", 80),
     ("service_transient", 80),
