@@ -106,6 +106,41 @@ impl Injected {
             .then(|| quote_spanned!(span=> for<#any> #object: #runtime::Shared))
     }
 
+    /// `Whole: Shares<Service>`: the same of what is no object, if the scope is whole. For any lifetime, too.
+    pub(crate) fn shares(&self, whole: &TokenStream, runtime: &Runtime) -> Option<TokenStream> {
+        let (runtime, service) = (runtime.path(), &self.service);
+        match service {
+            Type::TraitObject(_) => None,
+            _ if !has_lifetime(service) => Some(quote!(#whole: #runtime::__private::Shares<#service>)),
+            _ => {
+                let any = Lifetime::new("'any", Span::mixed_site());
+                let of_any = with_lifetime(&self.written, &any, Also::Everything);
+                let of_all = self.of_all();
+                Some(quote! {
+                    for<#any> #whole: #runtime::__private::Then<#of_any, Itself = #of_any>,
+                    for<#any> <[(); #runtime::__private::Known::<#of_all>::SHARED] as #runtime::__private::Asks<#whole, #of_any>>::Of:
+                        #runtime::__private::core::marker::Sync
+                })
+            }
+        }
+    }
+
+    /// How often it is there to be kept: not at all, if it is a service that may not be shared.
+    pub(crate) fn kept(&self, runtime: &Runtime) -> Option<TokenStream> {
+        if matches!(self.service, Type::TraitObject(_)) {
+            return None;
+        }
+        let (runtime, of_all) = (runtime.path(), self.of_all());
+        Some(
+            quote!(#runtime::__private::Kept::<#of_all, { #runtime::__private::Known::<#of_all>::SHARED }>::COUNT),
+        )
+    }
+
+    /// The type in a place where no lifetime can be named.
+    fn of_all(&self) -> Type {
+        with_lifetime(&self.written, &Lifetime::new("'static", Span::call_site()), Also::Everything)
+    }
+
     /// What the scope gives to a tool.
     pub(crate) fn ask(&self, scope: &Ident, runtime: &Runtime) -> TokenStream {
         self.of(if self.lazy { "ask_later" } else { "ask" }, scope, runtime)
@@ -127,6 +162,21 @@ impl Injected {
     }
 }
 
+/// What finds out of types that name a lifetime whether they may be shared.
+pub(crate) fn found_out<'a>(
+    kept: bool,
+    injected: impl IntoIterator<Item = &'a Injected>,
+    runtime: &Runtime,
+) -> Option<TokenStream> {
+    let runtime = runtime.path();
+    (kept || injected.into_iter().any(|one| has_lifetime(&one.service))).then(|| {
+        quote! {
+            #[allow(unused_imports, reason = "what is found out may be inherent")]
+            use #runtime::__private::{NotKept as _, NotKnown as _};
+        }
+    })
+}
+
 /// `&'req T`, in parentheses where it has to be.
 pub(crate) fn reference(service: &Type, lifetime: &Lifetime) -> TokenStream {
     let span = service.span();
@@ -146,6 +196,11 @@ pub(crate) fn type_name(ty: &Type) -> String {
         .replace(" >", ">")
         .replace(" ,", ",")
         .replace("& ", "&")
+}
+
+/// Whether a lifetime is named anywhere in the type.
+pub(crate) fn has_lifetime(ty: &Type) -> bool {
+    ty.to_token_stream().to_string().contains('\'')
 }
 
 /// The bare name of a type: `PermissionService` of `auth::PermissionService<'req>`.

@@ -145,6 +145,7 @@ mod provided_once;
 mod provides;
 mod queue;
 mod ready;
+mod running;
 mod scope;
 mod secrets;
 mod service;
@@ -182,7 +183,8 @@ pub use quilt_scope_macros::scoped_tools;
 #[doc = include_str!("docs/service.md")]
 pub use quilt_scope_macros::service;
 pub use ready::{BoxFuture, Ready};
-pub use scope::{Container, End, Scope, SharedScope, close, run};
+pub use running::Running;
+pub use scope::{Container, End, Scope, SharedScope, WholeScope, close, run};
 pub use secrets::Secrets;
 #[doc(hidden)]
 pub use secrets::Wiped;
@@ -192,7 +194,7 @@ pub use service::{Construct, KeptBy, Service};
 pub use shared::Shared;
 pub use slot::{Place, Slot, Transient};
 #[doc(hidden)]
-pub use threads::{Sent, changes_threads};
+pub use threads::{Sent, changes_threads, given};
 pub use tool::{
     ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Listed, Named, Output, Tool,
 };

@@ -38,14 +38,14 @@ impl Lifetime for Transient {
     const NAME: &'static str = "transient";
 }
 
-/// A scope that may keep services of lifetime `L`. Implemented by `#[derive(Scope)]`.
+/// A scope that may keep services of lifetime `L`, this one among them. Implemented by `#[derive(Scope)]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot keep a {L} service",
+    message = "`{Self}` cannot keep `{Service}`, a {L} service",
     label = "a {L} service does not belong in `{Self}`",
     note = "a scope without a parent lives as long as the process: write `#[service(singleton)]` for what it keeps, and \
             plain `#[service]` for what a scope with a `#[scope(parent)]` keeps, or move the field to the other scope"
 )]
-pub trait Keeps<L: Lifetime> {}
+pub trait Keeps<L: Lifetime, Service> {}
 
 /// A service of this lifetime belongs in a `Slot`, which builds it once. Sealed.
 #[diagnostic::on_unimplemented(

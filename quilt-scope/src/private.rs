@@ -26,8 +26,8 @@ pub use crate::nested::Nested;
 pub use crate::of::{Of, OfNoService};
 pub use crate::provided_once::{OneProvider, Providers, Sole};
 pub use crate::scope::Unclosed;
-pub use crate::threads::NotShared;
-pub use crate::whole::{Then, one};
+pub use crate::threads::{Kept, Known, NotKept, NotKnown, NotShared, one_of_all};
+pub use crate::whole::{Asks, Shares, Then, one};
 pub use quilt_scope_macros::tool_set;
 
 pub use crate::gate::{Closing, Open, Turnstile};

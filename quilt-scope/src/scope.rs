@@ -3,17 +3,13 @@
 use std::any::Any;
 use std::cmp::Reverse;
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::panic::AssertUnwindSafe;
-use std::pin::pin;
-use std::task::Poll;
-use std::time::{Duration, Instant};
-
-use futures_util::FutureExt as _;
+use std::future::Future;
+use std::time::Instant;
 
 use crate::graph::{Graph, Node};
-use crate::observer::{EndedBy, ScopeEnd, ScopeObserver};
+use crate::observer::ScopeObserver;
 use crate::ready::BoxFuture;
+use crate::running::{Closing, Running};
 use crate::whole::Shareable;
 
 /// A container of services. Implemented by [`#[derive(Scope)]`](derive@crate::Scope).
@@ -47,6 +43,13 @@ pub trait SharedScope: Scope + Sync {}
 
 impl<S: Scope + Shareable<S, <S as Scope>::Whole>> SharedScope for S {}
 
+/// A scope of which all is known that it keeps: every scope that compiles.
+///
+/// It asks nothing of threads, for what a condition that names no lifetime implies is asked where the condition is written.
+pub trait WholeScope: Scope {}
+
+impl<S: Scope + Shareable<S, <S as Scope>::Whole>> WholeScope for S {}
+
 /// A scope that tools can be called in, for every lifetime a request may have.
 ///
 /// Implemented by `#[derive(Scope)]` for scopes with one lifetime, on the `'static` form of the scope: the tools of
@@ -54,6 +57,10 @@ impl<S: Scope + Shareable<S, <S as Scope>::Whole>> SharedScope for S {}
 pub trait Container: 'static {
     /// The scope of one request.
     type Scope<'req>: Scope + 'req;
+
+    /// `[(); 1]`, if all that the scope keeps is known.
+    #[doc(hidden)]
+    type Whole;
 }
 
 /// A built service that wants to tidy up.
@@ -129,42 +136,14 @@ impl<R: fmt::Debug> fmt::Debug for End<R> {
 /// assert_eq!(end.finished().expect("it returns")?, "hello");
 /// # Ok(()) }
 /// ```
-pub async fn run<'req, S, R>(
-    scope: &'req S,
-    body: impl Future<Output = R> + Send + 'req,
-    stop: impl Future<Output = ()> + Send,
-) -> End<R>
+pub fn run<'req, S, F, P>(scope: &'req S, body: F, stop: P) -> Running<'req, S, F, P>
 where
     S: SharedScope,
+    P: Future<Output = ()> + Send,
+    F: Future + 'req,
+    F: Send, // it may change threads at `.await`: drop what cannot before it, or hold an `Arc`, an atomic or a `tokio::sync` lock
 {
-    // Around both: a body that panics when it is dropped, or a `stop` that panics, must not keep the scope from closing.
-    let end = match AssertUnwindSafe(until(body, stop)).catch_unwind().await {
-        Ok(Some(result)) => End::Finished(result),
-        Ok(None) => End::Stopped,
-        Err(panic) => End::Panicked(panic),
-    };
-    close(scope).await;
-    let by = match &end {
-        End::Finished(_) => EndedBy::Finished,
-        End::Stopped => EndedBy::Stopped,
-        End::Panicked(_) => EndedBy::Panicked,
-    };
-    scope.observer().closed(&ScopeEnd { scope: S::GRAPH.scope, by, lived: Duration::ZERO, built: 0 });
-    end
-}
-
-/// What `body` returns, or nothing if `stop` is ready first. The body is gone when this returns.
-async fn until<R>(body: impl Future<Output = R>, stop: impl Future<Output = ()>) -> Option<R> {
-    let mut body = pin!(body);
-    let mut stop = pin!(stop);
-    poll_fn(|cx| {
-        // The body first: a result that is there already is not thrown away.
-        match body.as_mut().poll(cx) {
-            Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending => stop.as_mut().poll(cx).map(|()| None),
-        }
-    })
-    .await
+    Running::new(scope, body, stop)
 }
 
 /// Tidies up what `scope` has built: latest first, and a dependent always before what it borrows.
@@ -172,15 +151,11 @@ async fn until<R>(body: impl Future<Output = R>, stop: impl Future<Output = ()>)
 /// [`run`] does this; call it yourself only if you drive a scope by hand, and for a root scope when the process ends. One
 /// that panics while tidying does not keep the others from it.
 pub async fn close<S: SharedScope>(scope: &S) {
-    let mut unclosed = Vec::new();
-    scope.unclosed(&mut unclosed);
-    for service in in_closing_order(S::GRAPH, unclosed) {
-        let _ = AssertUnwindSafe(async move { (service.close)().await }).catch_unwind().await;
-    }
+    Closing::of(scope).await;
 }
 
 /// Latest first. But what is held as `Lazy` is built after what holds it, and has to outlast it all the same.
-fn in_closing_order<'s>(graph: &Graph, mut unclosed: Vec<Unclosed<'s>>) -> Vec<Unclosed<'s>> {
+pub(crate) fn in_closing_order<'s>(graph: &Graph, mut unclosed: Vec<Unclosed<'s>>) -> Vec<Unclosed<'s>> {
     unclosed.sort_by_key(|service| (Reverse(service.built_at), service.slot));
     let mut ordered = Vec::with_capacity(unclosed.len());
     while !unclosed.is_empty() {

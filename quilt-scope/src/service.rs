@@ -71,7 +71,7 @@ pub trait KeptBy<'req, S: Asked, P>: Sized {
     fn ask(asked: PhantomData<S>, place: &'req P, scope: &'req S::Scope) -> Ready<'req, &'req Self>
     where
         Self: Service,
-        S::Scope: Keeps<Self::Lifetime>;
+        S::Scope: Keeps<Self::Lifetime, Self>;
 }
 
 impl<'req, S, P, T> KeptBy<'req, S, P> for T
@@ -85,7 +85,7 @@ where
     fn ask(_: PhantomData<S>, place: &'req P, scope: &'req S::Scope) -> Ready<'req, &'req T>
     where
         T: Service,
-        S::Scope: Keeps<T::Lifetime>,
+        S::Scope: Keeps<T::Lifetime, T>,
     {
         match place.existing() {
             Some(built) => Ready::now(built),

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use crate::service::Service;
+
 /// One, if threads may share the service.
 ///
 /// The compiler shows the line with the bound to whom it refuses, so that is where the advice stands.
@@ -11,6 +13,15 @@ where
     T: Sync, // a request may change threads: hold an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
 {
     1
+}
+
+/// The type of what a scope is given, by its name, if threads may share it.
+#[must_use]
+pub const fn given<T>(name: &str) -> &str
+where
+    T: Sync, // a request may change threads: give an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
+{
+    name
 }
 
 /// Asks what threads may share whether it may go from one to another, too. Of what they may not share that is enough.
@@ -32,3 +43,43 @@ pub trait NotShared {
 }
 
 impl<T> NotShared for Sent<T> {}
+
+/// Finds out when compiling whether threads may share `T`.
+///
+/// What is inherent is preferred to what is a trait's, and is there only if they may.
+pub struct Known<T: ?Sized>(PhantomData<T>);
+
+impl<T: ?Sized + Sync> Known<T> {
+    /// They may.
+    pub const SHARED: usize = 1;
+}
+
+/// What is said of all other types.
+pub trait NotKnown {
+    /// They may not.
+    const SHARED: usize = 0;
+}
+
+impl<T: ?Sized> NotKnown for Known<T> {}
+
+/// What a constructor takes, and its service may keep. One, unless that is a service which threads may not share, and has been told so.
+pub struct Kept<T: ?Sized, const SHARED: usize>(PhantomData<T>);
+
+impl<T: Service> Kept<T, 0> {
+    /// There is none, so of what keeps it nothing is known either.
+    pub const COUNT: usize = T::CHANGES_THREADS;
+}
+
+/// What is said of all that threads may share, and of what is no service.
+pub trait NotKept {
+    /// It is asked.
+    const COUNT: usize = 1;
+}
+
+impl<T: ?Sized, const SHARED: usize> NotKept for Kept<T, SHARED> {}
+
+/// One, of a service all of whose parameters can be [kept](Kept).
+#[must_use]
+pub const fn one_of_all(_: &[usize]) -> usize {
+    1
+}

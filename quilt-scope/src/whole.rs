@@ -26,11 +26,41 @@ pub const fn one(_: &Graph) -> usize {
 }
 
 /// Of a scope that is whole, the scope; of another, nothing that more could be said of.
-pub trait Then<S> {
+pub trait Then<S: ?Sized> {
     /// The scope.
-    type Itself;
+    type Itself: ?Sized;
 }
 
-impl<S> Then<S> for [(); 1] {
+impl<S: ?Sized> Then<S> for [(); 1] {
     type Itself = S;
+}
+
+/// `Sync`, of what a tool or a constructor takes from a scope: asked only if the scope is whole. Of one that was given what threads may not
+/// share, or builds it, that has been said where it is written, and is not said again by those who take it. Nobody implements it.
+///
+/// In what is generic over the scope, the same as `T: Sync`.
+pub trait Shares<T: ?Sized>: Then<T, Itself = T> + Then<T, Itself: Sync> {}
+
+impl<Whole, T: ?Sized> Shares<T> for Whole
+where
+    Whole: Then<T, Itself = T>,
+    Whole::Itself: Sync,
+{
+}
+
+/// What [`Shares`] asks of a type that borrows, by whether threads [may share](crate::threads::Known) it: nothing if they may.
+///
+/// What is asked is all that a body knows of a type. Asked of one that names a lifetime twice, or `'static`, the body would know less than
+/// is so.
+pub trait Asks<Whole, T: ?Sized> {
+    /// `T`, or what anybody may share.
+    type Of: ?Sized;
+}
+
+impl<Whole: Then<T>, T: ?Sized> Asks<Whole, T> for [(); 0] {
+    type Of = Whole::Itself;
+}
+
+impl<Whole, T: ?Sized> Asks<Whole, T> for [(); 1] {
+    type Of = ();
 }

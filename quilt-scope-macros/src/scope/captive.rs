@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 use syn::{Lifetime, Type, parse_quote};
 
 use super::check::{Container, Parent};
-use crate::injected::reference;
+use crate::injected::{has_lifetime, reference};
 use crate::lifetimes::{Also, with_lifetime};
 use crate::paths::silent;
 
@@ -57,11 +57,6 @@ pub(super) fn captive(container: &Container, parent: &Parent, service: &Type) ->
         )*
         impl #impl_generics #runtime::HeldIn<#inner, #service, &#inner #own> for #reference {}
     }
-}
-
-/// Whether a lifetime is named anywhere in the type.
-fn has_lifetime(ty: &Type) -> bool {
-    ty.to_token_stream().to_string().contains('\'')
 }
 
 /// The same tokens, as if written at `span`.

@@ -2,13 +2,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned as _;
+use syn::{Type, parse_quote};
 
 use super::captive::captive;
 use super::check::{Container, Given, SlotField, seen_through};
 use super::provides::{inherit, last, provide_seed, provide_slot};
-use crate::attributes::hidden;
+use crate::attributes::{hidden, type_parameter};
 use crate::injected::type_name;
 use crate::paths::{allow_absolute_paths, silent};
 
@@ -80,7 +80,7 @@ fn open(container: &Container) -> TokenStream {
             #[inline]
             #visibility fn open(#(#parameters),*) -> Self
             where
-                Self: #runtime::SharedScope,
+                Self: #runtime::WholeScope,
             {
                 Self {
                     #(#given,)*
@@ -134,7 +134,9 @@ fn scope_impl(container: &Container) -> TokenStream {
     };
     let seeds = container.seeds.iter().map(|seed| {
         let (field, ty) = (seed.field.to_string(), type_name(seen_through(&seed.ty)));
-        quote!((#field, #ty))
+        // At the type, for what it lacks is said there.
+        let (at, given) = (container.runtime.at(seed.ty.span()), &seed.ty);
+        quote_spanned!(given.span()=> (#field, #at::given::<#given>(#ty)))
     });
     let nodes = container.slots.iter().map(|slot| {
         let field = slot.field.to_string();
@@ -191,14 +193,17 @@ pub(super) fn of_field(
 fn keeps(container: &Container) -> TokenStream {
     let runtime = container.runtime.path();
     let Container { name, generics, .. } = container;
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (service, mut generics) = (type_parameter("AnyService", name), generics.clone());
+    generics.params.push(parse_quote!(#service));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = container.generics.split_for_impl();
     let silent = silent(container.no_prelude);
     let lifetime = if container.parent.is_some() { quote!(RequestScoped) } else { quote!(Singleton) };
     quote! {
         #silent
-        impl #impl_generics #runtime::lifetime::Keeps<#runtime::lifetime::#lifetime> for #name #ty_generics #where_clause {}
+        impl #impl_generics #runtime::lifetime::Keeps<#runtime::lifetime::#lifetime, #service> for #name #ty_generics #where_clause {}
         #silent
-        impl #impl_generics #runtime::lifetime::Keeps<#runtime::lifetime::Transient> for #name #ty_generics #where_clause {}
+        impl #impl_generics #runtime::lifetime::Keeps<#runtime::lifetime::Transient, #service> for #name #ty_generics #where_clause {}
     }
 }
 
@@ -214,6 +219,7 @@ fn container_impl(container: &Container) -> TokenStream {
         type #first_tool = #runtime::__private::FirstTool<#name<'static>>;
         impl #runtime::Container for #name<'static> {
             type Scope<'req> = #name<'req>;
+            type Whole = <#name<'static> as #runtime::Scope>::Whole;
         }
     }
 }

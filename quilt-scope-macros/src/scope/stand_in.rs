@@ -67,6 +67,7 @@ fn scope(container: &Container, mistake: &syn::Ident) -> TokenStream {
         1 => quote! {
             impl #runtime::Container for #name<'static> {
                 type Scope<'req> = #mistake;
+                type Whole = #mistake;
             }
         },
         _ => TokenStream::new(),

@@ -8,7 +8,7 @@ use syn::{Ident, ItemFn, Type};
 
 use super::check::{Input, Output, Parameter, Tool, scope_lifetime};
 use crate::attributes::{doc_text, hidden, type_parameter};
-use crate::injected::{Injected, bare_name};
+use crate::injected::{Injected, bare_name, found_out};
 use crate::paths::{Runtime, allow_absolute_paths};
 
 /// A tool in name only, so that a table which lists it is not a second error.
@@ -55,6 +55,7 @@ pub(super) fn expand(tool: &Tool) -> TokenStream {
     let defaults = defaults(tool);
     let describe = describe(tool);
     let call = call(tool);
+    let found_out = found_out(false, injected(tool), &tool.runtime);
     let allow = allow_absolute_paths(Span::call_site());
     quote! {
         // Braced, so that it is in the type namespace alone and can share the function's name.
@@ -63,6 +64,7 @@ pub(super) fn expand(tool: &Tool) -> TokenStream {
         #visibility struct #function {}
         #allow
         const _: () = {
+            #found_out
             #defaults
             #describe
             #call
@@ -225,7 +227,8 @@ fn call(tool: &Tool) -> TokenStream {
     let shared: TokenStream = quote!(for<#req> #scope_type: #runtime::SharedScope);
     let bounds = injected(tool).flat_map(|one| {
         let bound = one.bound(&scope_type, &req, &tool.runtime);
-        [Some(quote!(for<#req> #bound)), one.shared("'req", &tool.runtime)].into_iter().flatten()
+        let shares = one.shares(&quote!(#container::Whole), &tool.runtime);
+        [Some(quote!(for<#req> #bound)), one.shared("'req", &tool.runtime), shares].into_iter().flatten()
     });
     let checks = inputs(tool).map(|input| checks(tool, input));
     let slots: Vec<Ident> =

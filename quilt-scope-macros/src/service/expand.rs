@@ -7,19 +7,22 @@ use syn::spanned::Spanned as _;
 
 use super::check::{Lives, Service};
 use crate::attributes::{hidden, type_parameter};
-use crate::injected::bare_name;
+use crate::injected::{bare_name, found_out, has_lifetime};
 use crate::lifetimes::{Also, with_lifetime};
 use crate::paths::{allow_absolute_paths, silent};
 
 pub(super) fn expand(service: &Service) -> TokenStream {
     let facts = facts(service, &itself(service));
     let construct = construct(service);
+    let borrows = has_lifetime(&service.ty) && !service.dependencies.is_empty();
+    let found_out = found_out(borrows, &service.dependencies, &service.runtime);
     let stays = (service.lives != Lives::Singleton).then(|| stays(service));
     let wiped = service.secrets.then(|| wiped(service));
     let allow = allow_absolute_paths(Span::call_site());
     quote! {
         #allow
         const _: () = {
+            #found_out
             #facts
             #construct
         };
@@ -96,11 +99,24 @@ fn itself(service: &Service) -> TokenStream {
     let of_all = with_lifetime(ty, &parse_quote!('static), Also::Everything);
     // At the type, for what it lacks is said there.
     let at = service.runtime.at(ty.span());
+    // Of one that keeps what has been told the same, nothing.
+    let kept: Vec<_> = match has_lifetime(ty) {
+        true => service.dependencies.iter().filter_map(|one| one.kept(&service.runtime)).collect(),
+        false => Vec::new(),
+    };
+    let (count, asked) = match kept.as_slice() {
+        [] => (None, quote!(#ty)),
+        kept => (
+            Some(quote!(const KEPT: usize = #at::__private::one_of_all(&[#(#kept),*]);)),
+            quote_spanned!(ty.span()=> <[(); KEPT] as #at::__private::Then<#ty>>::Itself),
+        ),
+    };
     let changes = quote_spanned! {ty.span()=>
         const CHANGES_THREADS: usize = {
             #[allow(unused_imports, reason = "it may be shared")]
             use #at::__private::NotShared as _;
-            #at::changes_threads::<#ty>(#at::Sent::<#ty>::known)
+            #count
+            #at::changes_threads::<#asked>(#at::Sent::<#asked>::known)
         };
     };
     quote! {
@@ -207,11 +223,11 @@ fn construct(service: &Service) -> TokenStream {
     for dependency in &service.dependencies {
         let bound = dependency.held(&scope_type_tokens, lifetime, &service.runtime);
         where_clause.predicates.push(parse_quote!(#bound));
-        where_clause.predicates.extend(
-            dependency
-                .shared("'any", &service.runtime)
-                .map(|shared| -> syn::WherePredicate { parse_quote!(#shared) }),
-        );
+        let whole = quote!(<#scope_type as #runtime::Scope>::Whole);
+        let shared = dependency.shared("'any", &service.runtime);
+        let also = shared.into_iter().chain(dependency.shares(&whole, &service.runtime));
+        let also: syn::WhereClause = parse_quote!(where #(#also),*);
+        where_clause.predicates.extend(also.predicates);
     }
     let (impl_generics, _, where_clause) = impl_generics.split_for_impl();
 

@@ -5,7 +5,7 @@ impl<'req, 'step> StepScope<'req, 'step> {
     #[inline]
     fn open(request: &'req RequestScope<'req>, number: u32) -> Self
     where
-        Self: ::quilt_scope::SharedScope,
+        Self: ::quilt_scope::WholeScope,
     {
         Self {
             request,
@@ -39,7 +39,7 @@ const _: () = {
         const SLOTS: &'static [::quilt_scope::__private::Node] = &[];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
                 "StepScope",
-                &[("number", "u32")],
+                &[("number", ::quilt_scope::given::<u32>("u32"))],
                 Self::SLOTS,
             )
             .under(<RequestScope<'req> as ::quilt_scope::Scope>::GRAPH);
@@ -67,10 +67,15 @@ const _: () = {
     impl<
         'req,
         'step,
-    > ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped>
+        AnyService,
+    > ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped, AnyService>
     for StepScope<'req, 'step> {}
     #[diagnostic::do_not_recommend]
-    impl<'req, 'step> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient>
+    impl<
+        'req,
+        'step,
+        AnyService,
+    > ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient, AnyService>
     for StepScope<'req, 'step> {}
     #[diagnostic::do_not_recommend]
     impl<'req, 'step> ::quilt_scope::Provides<'step, u32> for StepScope<'req, 'step> {

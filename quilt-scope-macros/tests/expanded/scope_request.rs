@@ -9,7 +9,7 @@ impl<'req> RequestScope<'req> {
         credentials: Box<Fixed>,
     ) -> Self
     where
-        Self: ::quilt_scope::SharedScope,
+        Self: ::quilt_scope::WholeScope,
     {
         Self {
             app,
@@ -56,7 +56,7 @@ const _: () = {
         ];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
                 "RequestScope",
-                &[("credentials", "Fixed")],
+                &[("credentials", ::quilt_scope::given::<Box<Fixed>>("Fixed"))],
                 Self::SLOTS,
             )
             .under(<App as ::quilt_scope::Scope>::GRAPH);
@@ -91,16 +91,23 @@ const _: () = {
         RequestScope<'req>,
     >>::Itself {}
     #[diagnostic::do_not_recommend]
-    impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped>
+    impl<
+        'req,
+        AnyService,
+    > ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::RequestScoped, AnyService>
     for RequestScope<'req> {}
     #[diagnostic::do_not_recommend]
-    impl<'req> ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient>
+    impl<
+        'req,
+        AnyService,
+    > ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient, AnyService>
     for RequestScope<'req> {}
     type __quilt_scope_FirstTool = ::quilt_scope::__private::FirstTool<
         RequestScope<'static>,
     >;
     impl ::quilt_scope::Container for RequestScope<'static> {
         type Scope<'req> = RequestScope<'req>;
+        type Whole = <RequestScope<'static> as ::quilt_scope::Scope>::Whole;
     }
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Fixed> for RequestScope<'req>

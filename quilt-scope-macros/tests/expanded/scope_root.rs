@@ -5,7 +5,7 @@ impl App {
     #[inline]
     pub fn open(config: Config) -> Self
     where
-        Self: ::quilt_scope::SharedScope,
+        Self: ::quilt_scope::WholeScope,
     {
         Self {
             config,
@@ -44,7 +44,7 @@ const _: () = {
         ];
         const GRAPH: &'static ::quilt_scope::__private::Graph = &::quilt_scope::__private::Graph::new(
             "App",
-            &[("config", "Config")],
+            &[("config", ::quilt_scope::given::<Config>("Config"))],
             Self::SLOTS,
         );
         #[inline]
@@ -69,9 +69,15 @@ const _: () = {
         App,
     >>::Itself {}
     #[diagnostic::do_not_recommend]
-    impl ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Singleton> for App {}
+    impl<
+        AnyService,
+    > ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Singleton, AnyService>
+    for App {}
     #[diagnostic::do_not_recommend]
-    impl ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient> for App {}
+    impl<
+        AnyService,
+    > ::quilt_scope::lifetime::Keeps<::quilt_scope::lifetime::Transient, AnyService>
+    for App {}
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Config> for App {
         #[inline]

@@ -41,6 +41,7 @@ const _: () = {
     impl<'req> ::quilt_scope::Shareable<Self, [(); 1]> for RequestScope<'req> {}
     impl ::quilt_scope::Container for RequestScope<'static> {
         type Scope<'req> = __quilt_scope_Mistake;
+        type Whole = __quilt_scope_Mistake;
     }
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Provides<'req, Auth<'req>> for RequestScope<'req> {

@@ -11,6 +11,8 @@ impl<'req> Session<'req> {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    use ::quilt_scope::__private::{NotKept as _, NotKnown as _};
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Service for Session<'req> {
         type Lifetime = ::quilt_scope::lifetime::RequestScoped;
@@ -22,9 +24,21 @@ const _: () = {
         const CHANGES_THREADS: usize = {
             #[allow(unused_imports, reason = "it may be shared")]
             use ::quilt_scope::__private::NotShared as _;
+            const KEPT: usize = ::quilt_scope::__private::one_of_all(
+                &[
+                    ::quilt_scope::__private::Kept::<
+                        Audit,
+                        { ::quilt_scope::__private::Known::<Audit>::SHARED },
+                    >::COUNT,
+                ],
+            );
             ::quilt_scope::changes_threads::<
-                Session<'req>,
-            >(::quilt_scope::Sent::<Session<'req>>::known)
+                <[(); KEPT] as ::quilt_scope::__private::Then<Session<'req>>>::Itself,
+            >(
+                ::quilt_scope::Sent::<
+                    <[(); KEPT] as ::quilt_scope::__private::Then<Session<'req>>>::Itself,
+                >::known,
+            )
         };
         type Gate = ::quilt_scope::__private::Closing<::quilt_scope::__private::Queue>;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
@@ -76,6 +90,9 @@ const _: () = {
         >,
         for<'any> dyn Credentials + 'any: ::quilt_scope::Shared,
         &'req Audit: ::quilt_scope::HeldIn<'req, Audit, AnyScope>,
+        <AnyScope as ::quilt_scope::Scope>::Whole: ::quilt_scope::__private::Shares<
+            Audit,
+        >,
     {
         #[inline]
         fn build<AnyPlace>(

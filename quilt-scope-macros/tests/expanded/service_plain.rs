@@ -8,6 +8,8 @@ impl<'req> Auth<'req> {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    use ::quilt_scope::__private::{NotKept as _, NotKnown as _};
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Service for Auth<'req> {
         type Lifetime = ::quilt_scope::lifetime::RequestScoped;
@@ -19,9 +21,25 @@ const _: () = {
         const CHANGES_THREADS: usize = {
             #[allow(unused_imports, reason = "it may be shared")]
             use ::quilt_scope::__private::NotShared as _;
+            const KEPT: usize = ::quilt_scope::__private::one_of_all(
+                &[
+                    ::quilt_scope::__private::Kept::<
+                        Principal,
+                        { ::quilt_scope::__private::Known::<Principal>::SHARED },
+                    >::COUNT,
+                    ::quilt_scope::__private::Kept::<
+                        Pool,
+                        { ::quilt_scope::__private::Known::<Pool>::SHARED },
+                    >::COUNT,
+                ],
+            );
             ::quilt_scope::changes_threads::<
-                Auth<'req>,
-            >(::quilt_scope::Sent::<Auth<'req>>::known)
+                <[(); KEPT] as ::quilt_scope::__private::Then<Auth<'req>>>::Itself,
+            >(
+                ::quilt_scope::Sent::<
+                    <[(); KEPT] as ::quilt_scope::__private::Then<Auth<'req>>>::Itself,
+                >::known,
+            )
         };
         type Gate = ::quilt_scope::__private::Open;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
@@ -63,7 +81,13 @@ const _: () = {
     where
         AnyScope: ::quilt_scope::SharedScope + 'req,
         &'req Principal: ::quilt_scope::HeldIn<'req, Principal, AnyScope>,
+        <AnyScope as ::quilt_scope::Scope>::Whole: ::quilt_scope::__private::Shares<
+            Principal,
+        >,
         &'req Pool: ::quilt_scope::HeldIn<'req, Pool, AnyScope>,
+        <AnyScope as ::quilt_scope::Scope>::Whole: ::quilt_scope::__private::Shares<
+            Pool,
+        >,
     {
         #[inline]
         fn build<AnyPlace>(

@@ -50,6 +50,9 @@ const _: () = {
     where
         AnyScope: ::quilt_scope::SharedScope + 'req,
         &'req Config: ::quilt_scope::HeldIn<'req, Config, AnyScope>,
+        <AnyScope as ::quilt_scope::Scope>::Whole: ::quilt_scope::__private::Shares<
+            Config,
+        >,
     {
         #[inline]
         fn build<AnyPlace>(

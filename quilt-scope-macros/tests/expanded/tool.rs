@@ -20,6 +20,8 @@ pub struct bucket_list {}
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    use ::quilt_scope::__private::{NotKept as _, NotKnown as _};
     fn __quilt_scope_default_max_keys() -> u32 {
         100
     }
@@ -77,7 +79,18 @@ const _: () = {
         for<'req> AnyContainer::Scope<
             'req,
         >: ::quilt_scope::Provides<'req, Objects<'req>>,
+        for<'any> AnyContainer::Whole: ::quilt_scope::__private::Then<
+            Objects<'any>,
+            Itself = Objects<'any>,
+        >,
+        for<'any> <[(); ::quilt_scope::__private::Known::<
+            Objects<'static>,
+        >::SHARED] as ::quilt_scope::__private::Asks<
+            AnyContainer::Whole,
+            Objects<'any>,
+        >>::Of: ::quilt_scope::__private::core::marker::Sync,
         for<'req> AnyContainer::Scope<'req>: ::quilt_scope::Provides<'req, Audit>,
+        AnyContainer::Whole: ::quilt_scope::__private::Shares<Audit>,
     {
         #[allow(unused_variables, reason = "a tool may take nothing")]
         fn call<'req>(

@@ -21,6 +21,8 @@ pub struct check_bucket_access {}
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
+    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    use ::quilt_scope::__private::{NotKept as _, NotKnown as _};
     impl ::quilt_scope::Named for check_bucket_access {
         const NAME: &'static str = "check_bucket_access";
         const TOOL: &'static Self = &Self {};
@@ -52,9 +54,29 @@ const _: () = {
         for<'req> AnyContainer::Scope<
             'req,
         >: ::quilt_scope::Provides<'req, AuthService<'req>>,
+        for<'any> AnyContainer::Whole: ::quilt_scope::__private::Then<
+            AuthService<'any>,
+            Itself = AuthService<'any>,
+        >,
+        for<'any> <[(); ::quilt_scope::__private::Known::<
+            AuthService<'static>,
+        >::SHARED] as ::quilt_scope::__private::Asks<
+            AnyContainer::Whole,
+            AuthService<'any>,
+        >>::Of: ::quilt_scope::__private::core::marker::Sync,
         for<'req> AnyContainer::Scope<
             'req,
         >: ::quilt_scope::Provides<'req, Permissions<'req>>,
+        for<'any> AnyContainer::Whole: ::quilt_scope::__private::Then<
+            Permissions<'any>,
+            Itself = Permissions<'any>,
+        >,
+        for<'any> <[(); ::quilt_scope::__private::Known::<
+            Permissions<'static>,
+        >::SHARED] as ::quilt_scope::__private::Asks<
+            AnyContainer::Whole,
+            Permissions<'any>,
+        >>::Of: ::quilt_scope::__private::core::marker::Sync,
     {
         #[allow(unused_variables, reason = "a tool may take nothing")]
         fn call<'req>(

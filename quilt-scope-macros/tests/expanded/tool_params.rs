@@ -36,6 +36,7 @@ const _: () = {
         AnyContainer: ::quilt_scope::Container,
         for<'req> AnyContainer::Scope<'req>: ::quilt_scope::SharedScope,
         for<'req> AnyContainer::Scope<'req>: ::quilt_scope::Provides<'req, Index>,
+        AnyContainer::Whole: ::quilt_scope::__private::Shares<Index>,
     {
         #[allow(unused_variables, reason = "a tool may take nothing")]
         fn call<'req>(

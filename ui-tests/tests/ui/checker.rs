@@ -40,11 +40,18 @@ const GENERATED: [&str; 12] = [
 ];
 
 /// Where one of them cannot be kept out, and why.
-const NOT_KEPT_OUT: [(&str, &str, &str); 1] = [(
-    "constructor_takes_object_not_sync",
-    "'any",
-    "what is asked of a trait object for every lifetime has to name that lifetime, and not as the constructor's is named",
-)];
+const NOT_KEPT_OUT: [(&str, &str, &str); 2] = [
+    (
+        "constructor_takes_object_not_sync",
+        "'any",
+        "what is asked of a trait object for every lifetime has to name that lifetime, and not as the constructor's is named",
+    ),
+    (
+        "body_in_place_not_send",
+        "{async block",
+        "the author wrote this one, and the compiler has no other name for it",
+    ),
+];
 
 /// How long a message may be.
 pub(crate) const LINES: usize = 25;
