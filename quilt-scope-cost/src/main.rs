@@ -1,5 +1,5 @@
-//! Does one case of the benchmark so many times, for somebody who counts instructions: `tests/steps.c` by stepping through
-//! it, `quilt-scope/benches/instructions.sh` with valgrind.
+//! Does one case of the benchmark so many times, for somebody who counts instructions: `steps.c` by stepping through it,
+//! `quilt-scope/benches/instructions.sh` with valgrind.
 
 #[path = "../../quilt-scope/benches/scope/contenders.rs"]
 mod contenders;

@@ -24,6 +24,7 @@ mod format;
 mod handles;
 mod held;
 mod identity;
+mod instructions;
 mod isolation;
 mod issuers;
 mod load;

@@ -18,15 +18,15 @@ use quilt_mcp::config::{Config, Flags};
 use crate::Result;
 
 /// Whose tokens these doors take.
-const ISSUER: &str = "https://idp.example.com";
-const AUDIENCE: &str = "quilt-mcp";
-const ROLE: &str = "arn:aws:iam::123456789012:role/quilt-ada";
+pub(crate) const ISSUER: &str = "https://idp.example.com";
+pub(crate) const AUDIENCE: &str = "quilt-mcp";
+pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/quilt-ada";
 const ALLOWED_ROLES: &str = "acme=arn:aws:iam::123456789012:role/quilt-*";
 
 /// Known to whoever reads this: what is tried here is the judging, and no fuzzer guesses a signature.
-const SECRET: &str = "f0e1d2c3b4a5968778695a4b3c2d1e0f-fuzzing";
+pub(crate) const SECRET: &str = "f0e1d2c3b4a5968778695a4b3c2d1e0f-fuzzing";
 /// One issuer, with that secret.
-const ONE_ISSUER: [(&str, &str); 4] = [
+pub(crate) const ONE_ISSUER: [(&str, &str); 4] = [
     ("QUILT_MCP_JWT_SECRET", SECRET),
     ("QUILT_MCP_JWT_ISSUER", ISSUER),
     ("QUILT_MCP_JWT_AUDIENCE", AUDIENCE),
@@ -34,7 +34,7 @@ const ONE_ISSUER: [(&str, &str); 4] = [
 ];
 
 /// A server for many over HTTP, with these settings besides.
-fn multi_tenant(settings: &[(&str, &str)]) -> Result<Config> {
+pub(crate) fn multi_tenant(settings: &[(&str, &str)]) -> Result<Config> {
     // Reading a configuration writes nothing.
     let data = ("QUILT_MCP_DATA_DIR", "/nonexistent");
     let always = [("QUILT_MCP_MODE", "multi-tenant"), ("QUILT_MCP_TRANSPORT", "http"), data];

@@ -12,6 +12,7 @@
 //! - [`docs_site`]: what is searched as Quilt's documentation
 //! - [`collector`]: where its spans are sent
 //! - [`doors`]: where bytes of strangers come in, for what a fuzzer makes up
+//! - [`in_process`]: the server's HTTP service in this process, with nobody behind it
 //! - [`files`]: files that only their owner reads
 //! - [`canary`]: secrets that are recognised wherever they turn up
 //! - [`metadata`]: a container's and an instance's metadata service
@@ -34,6 +35,7 @@ pub mod detour;
 pub mod docs_site;
 pub mod doors;
 pub mod files;
+pub mod in_process;
 pub mod issuer;
 pub mod judge;
 pub mod key_server;
