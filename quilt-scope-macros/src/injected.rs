@@ -171,7 +171,7 @@ pub(crate) fn found_out<'a>(
     let runtime = runtime.path();
     (kept || injected.into_iter().any(|one| has_lifetime(&one.service))).then(|| {
         quote! {
-            #[allow(unused_imports, reason = "what is found out may be inherent")]
+            #[allow(unused_imports, reason = "for what is not Sync")]
             use #runtime::__private::{NotKept as _, NotKnown as _};
         }
     })

@@ -35,48 +35,6 @@ pub trait Input: Sized {
     #[doc(hidden)]
     fn take_or(argument: Argument, default: fn() -> Self) -> Result<Self, CallError>;
 
-    /// The same as [`take`](Input::take), of what is held while services are built. Asked before the whole call is, it is said of the input.
-    ///
-    /// # Errors
-    ///
-    /// When it is not there, or does not fit.
-    #[doc(hidden)]
-    #[inline]
-    fn take_held(argument: Argument) -> Result<Self, CallError>
-    where
-        Self: Send, // a call may change threads while its services are built: hold an `Arc` for an `Rc`, or make it in the tool
-    {
-        Self::take(argument)
-    }
-
-    /// The same as [`take_or`](Input::take_or), of what is held.
-    ///
-    /// # Errors
-    ///
-    /// When it does not fit.
-    #[doc(hidden)]
-    #[inline]
-    fn take_or_held(argument: Argument, default: fn() -> Self) -> Result<Self, CallError>
-    where
-        Self: Send, // a call may change threads while its services are built: hold an `Arc` for an `Rc`, or make it in the tool
-    {
-        Self::take_or(argument, default)
-    }
-
-    /// The same as [`read_all`](Input::read_all), of what is held.
-    ///
-    /// # Errors
-    ///
-    /// When they do not fit.
-    #[doc(hidden)]
-    #[inline]
-    fn read_all_held(arguments: JsonObject) -> Result<Self, CallError>
-    where
-        Self: Send, // a call may change threads while its services are built: hold an `Arc` for an `Rc`, or make it in the tool
-    {
-        Self::read_all(arguments)
-    }
-
     /// Describes one argument.
     #[doc(hidden)]
     fn describe<'i>(inputs: &'i mut Inputs, name: &'static str, docs: &str) -> &'i mut Property;

@@ -194,7 +194,7 @@ pub use service::{Construct, KeptBy, Service};
 pub use shared::Shared;
 pub use slot::{Place, Slot, Transient};
 #[doc(hidden)]
-pub use threads::{Sent, changes_threads, given};
+pub use threads::{Sent, changes_threads, given, held};
 pub use tool::{
     ArgumentError, CallError, Describe, Descriptor, Failure, Hints, JsonObject, Listed, Named, Output, Tool,
 };

@@ -1,4 +1,4 @@
-//! Whether a service may change threads, asked once: where it says how it is built.
+//! Whether threads may share a service or a seed, and an input may change them: asked once, where it is written.
 
 use std::marker::PhantomData;
 
@@ -22,6 +22,15 @@ where
     T: Sync, // a request may change threads: give an `Arc` for an `Rc`, an atomic or a lock for a `Cell`
 {
     name
+}
+
+/// An input of a synchronous tool, which is held while services are built. Asked before the whole call is, it is said of the input.
+#[inline]
+pub fn held<T>(input: T) -> T
+where
+    T: Send, // a call may change threads while its services are built: hold an `Arc` for an `Rc`, or make it in the tool
+{
+    input
 }
 
 /// Asks what threads may share whether it may go from one to another, too. Of what they may not share that is enough.

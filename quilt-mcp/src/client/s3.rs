@@ -11,7 +11,6 @@ mod multipart;
 mod object;
 
 use std::fmt;
-use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
@@ -42,14 +41,12 @@ pub struct S3Client {
     client: aws_sdk_s3::Client,
     /// Whom links are signed for.
     identity: Identity,
-    expires_at: Option<SystemTime>,
     addresses: Addresses,
 }
 
 impl S3Client {
     pub(super) fn new(client: aws_sdk_s3::Client, credentials: Credentials) -> Self {
-        let expires_at = credentials.expiry();
-        Self { client, identity: credentials.into(), expires_at, addresses: Addresses::default() }
+        Self { client, identity: credentials.into(), addresses: Addresses::default() }
     }
 
     /// The object as it is now, or in the version that is named.
@@ -176,7 +173,7 @@ impl S3Client {
 
 impl fmt::Debug for S3Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("S3Client").field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("S3Client").field("expires_at", &self.identity.expiration()).finish_non_exhaustive()
     }
 }
 

@@ -144,15 +144,16 @@ fn input_schema(tool: &Tool) -> TokenStream {
 /// The arguments, each in a variable that has the place of its parameter, for that is where to say that it is not `Send`.
 fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
     if let Some((name, ty)) = set(tool) {
-        let (given, read) = (given(name), held(tool, "read_all", ty));
-        return quote!(let #given = #read(#raw)?;);
+        let (given, at) = (given(name), tool.runtime.at(ty.span()));
+        let read = held(tool, ty, &quote_spanned!(ty.span()=> <#ty as #at::Input>::read_all(#raw)?));
+        return quote!(let #given = #read;);
     }
     let runtime = tool.runtime.path();
     let names = inputs(tool).map(|input| input.name.unraw().to_string());
     let sorted = inputs(tool).map(|input| given(&input.name));
     let each = inputs(tool).map(|input| {
         let Input { name, ty, is_option, default, .. } = input;
-        let given = given(name);
+        let (given, at) = (given(name), tool.runtime.at(ty.span()));
         let default = match default {
             Some(_) => {
                 let function = default_name(name);
@@ -160,9 +161,12 @@ fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
             }
             None => is_option.then(|| quote!(#runtime::__private::core::default::Default::default)),
         };
-        let take = held(tool, if default.is_some() { "take_or" } else { "take" }, ty);
-        let default = default.iter();
-        quote!(let #given = #take(#given #(, #default)*)?;)
+        let take = match default {
+            Some(default) => quote_spanned!(ty.span()=> <#ty as #at::Input>::take_or(#given, #default)?),
+            None => quote_spanned!(ty.span()=> <#ty as #at::Input>::take(#given)?),
+        };
+        let taken = held(tool, ty, &take);
+        quote!(let #given = #taken;)
     });
     quote! {
         let [#(#sorted),*] = #runtime::__private::arguments(&[#(#names),*], #raw)?;
@@ -170,14 +174,14 @@ fn taken(tool: &Tool, raw: &Ident) -> TokenStream {
     }
 }
 
-/// How an input is read: to be held while services are awaited, or not. Of an asynchronous tool the function's own future holds it, and is
+/// An input, which is held while services are awaited if there are some. Of an asynchronous tool the function's own future holds it, and is
 /// asked.
-fn held(tool: &Tool, read: &str, ty: &Type) -> TokenStream {
-    let is_held = !tool.is_async && injected(tool).next().is_some();
-    let (at, read) =
-        (tool.runtime.at(ty.span()), if is_held { format!("{read}_held") } else { read.to_owned() });
-    let read = Ident::new(&read, ty.span());
-    quote_spanned!(ty.span()=> <#ty as #at::Input>::#read)
+fn held(tool: &Tool, ty: &Type, input: &TokenStream) -> TokenStream {
+    if tool.is_async || injected(tool).next().is_none() {
+        return input.clone();
+    }
+    let at = tool.runtime.at(ty.span());
+    quote_spanned!(ty.span()=> #at::held::<#ty>(#input))
 }
 
 fn describe(tool: &Tool) -> TokenStream {
@@ -284,7 +288,7 @@ fn call(tool: &Tool) -> TokenStream {
     });
     let given = (!slots.is_empty()).then(|| {
         quote! {
-            #[allow(unused_imports, reason = "all may be services")]
+            #[allow(unused_imports, reason = "for seeds and objects")]
             use #runtime::__private::OfNoService as _;
         }
     });

@@ -113,7 +113,7 @@ fn itself(service: &Service) -> TokenStream {
     };
     let changes = quote_spanned! {ty.span()=>
         const CHANGES_THREADS: usize = {
-            #[allow(unused_imports, reason = "it may be shared")]
+            #[allow(unused_imports, reason = "for what is not Sync")]
             use #at::__private::NotShared as _;
             #count
             #at::changes_threads::<#asked>(#at::Sent::<#asked>::known)
@@ -236,7 +236,7 @@ fn construct(service: &Service) -> TokenStream {
     let asked = quote!((#(#asks,)*));
     let given = (!names.is_empty()).then(|| {
         quote! {
-            #[allow(unused_imports, reason = "all may be services")]
+            #[allow(unused_imports, reason = "for seeds and objects")]
             use #runtime::__private::OfNoService as _;
         }
     });

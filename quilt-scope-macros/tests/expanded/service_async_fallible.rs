@@ -11,7 +11,7 @@ impl<'req> Session<'req> {
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
-    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    #[allow(unused_imports, reason = "for what is not Sync")]
     use ::quilt_scope::__private::{NotKept as _, NotKnown as _};
     #[diagnostic::do_not_recommend]
     impl<'req> ::quilt_scope::Service for Session<'req> {
@@ -22,7 +22,7 @@ const _: () = {
             Self,
         >>::Itself;
         const CHANGES_THREADS: usize = {
-            #[allow(unused_imports, reason = "it may be shared")]
+            #[allow(unused_imports, reason = "for what is not Sync")]
             use ::quilt_scope::__private::NotShared as _;
             const KEPT: usize = ::quilt_scope::__private::one_of_all(
                 &[
@@ -102,7 +102,7 @@ const _: () = {
         where
             AnyPlace: ::quilt_scope::Place<Self>,
         {
-            #[allow(unused_imports, reason = "all may be services")]
+            #[allow(unused_imports, reason = "for seeds and objects")]
             use ::quilt_scope::__private::OfNoService as _;
             ::quilt_scope::build_async(
                 __quilt_scope_place,

@@ -15,7 +15,7 @@ const _: () = {
             Self,
         >>::Itself;
         const CHANGES_THREADS: usize = {
-            #[allow(unused_imports, reason = "it may be shared")]
+            #[allow(unused_imports, reason = "for what is not Sync")]
             use ::quilt_scope::__private::NotShared as _;
             ::quilt_scope::changes_threads::<Pool>(::quilt_scope::Sent::<Pool>::known)
         };
@@ -62,7 +62,7 @@ const _: () = {
         where
             AnyPlace: ::quilt_scope::Place<Self>,
         {
-            #[allow(unused_imports, reason = "all may be services")]
+            #[allow(unused_imports, reason = "for seeds and objects")]
             use ::quilt_scope::__private::OfNoService as _;
             ::quilt_scope::build_fallible(
                 __quilt_scope_place,

@@ -15,7 +15,7 @@ const _: () = {
             Self,
         >>::Itself;
         const CHANGES_THREADS: usize = {
-            #[allow(unused_imports, reason = "it may be shared")]
+            #[allow(unused_imports, reason = "for what is not Sync")]
             use ::quilt_scope::__private::NotShared as _;
             ::quilt_scope::changes_threads::<Stamp>(::quilt_scope::Sent::<Stamp>::known)
         };

@@ -20,7 +20,7 @@ pub struct bucket_list {}
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
-    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    #[allow(unused_imports, reason = "for what is not Sync")]
     use ::quilt_scope::__private::{NotKept as _, NotKnown as _};
     fn __quilt_scope_default_max_keys() -> u32 {
         100
@@ -105,7 +105,7 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                #[allow(unused_imports, reason = "all may be services")]
+                #[allow(unused_imports, reason = "for seeds and objects")]
                 use ::quilt_scope::__private::OfNoService as _;
                 let [given_bucket, given_max_keys, given_prefix] = ::quilt_scope::__private::arguments(
                     &["bucket", "max_keys", "prefix"],

@@ -21,7 +21,7 @@ pub struct check_bucket_access {}
     reason = "every path is absolute, so that nothing in scope is in its way"
 )]
 const _: () = {
-    #[allow(unused_imports, reason = "what is found out may be inherent")]
+    #[allow(unused_imports, reason = "for what is not Sync")]
     use ::quilt_scope::__private::{NotKept as _, NotKnown as _};
     impl ::quilt_scope::Named for check_bucket_access {
         const NAME: &'static str = "check_bucket_access";
@@ -91,7 +91,7 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                #[allow(unused_imports, reason = "all may be services")]
+                #[allow(unused_imports, reason = "for seeds and objects")]
                 use ::quilt_scope::__private::OfNoService as _;
                 let [given_bucket] = ::quilt_scope::__private::arguments(
                     &["bucket"],

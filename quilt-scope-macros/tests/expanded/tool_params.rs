@@ -51,11 +51,11 @@ const _: () = {
             >,
         > {
             ::quilt_scope::tool_future(async move {
-                #[allow(unused_imports, reason = "all may be services")]
+                #[allow(unused_imports, reason = "for seeds and objects")]
                 use ::quilt_scope::__private::OfNoService as _;
-                let given_search = <Search as ::quilt_scope::Input>::read_all_held(
-                    __quilt_scope_raw,
-                )?;
+                let given_search = ::quilt_scope::held::<
+                    Search,
+                >(<Search as ::quilt_scope::Input>::read_all(__quilt_scope_raw)?);
                 let (__quilt_scope_injected_0,) = ::quilt_scope::__private::Join::all((
                         ::quilt_scope::__private::Of::<Index>::ask(__quilt_scope_scope),
                     ))

@@ -32,7 +32,7 @@ impl S3Client {
         // Nothing here waits for anybody, and a listing asks for a thousand: others get a turn every so often.
         tokio::task::coop::consume_budget().await;
         let from = SystemTime::now();
-        let valid_for = link_lifetime(from, wanted, self.expires_at)?;
+        let valid_for = link_lifetime(from, wanted, self.identity.expiration())?;
         let validity = Validity { from, length: valid_for };
         let known = self.addresses.of(uri.bucket());
         let url = match known.and_then(|address| address.link(uri, &self.identity, validity)) {

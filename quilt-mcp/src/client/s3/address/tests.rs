@@ -88,9 +88,9 @@ async fn links_are_those_of_the_sdk_everywhere() {
 
 proptest! {
     #[test]
-    fn links_are_those_of_the_sdk_for_every_key(key in "(?s).{1,200}", version in "[A-Za-z0-9._~+/=-]{1,40}", hours in 1..168_u64, place in 0..2_usize) {
+    fn links_are_those_of_the_sdk_for_every_key(key in "(?s).{1,200}", version in "[A-Za-z0-9._~+/=-]{1,40}", hours in 1..168_u64, endpoint in 0..2_usize) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-        let (bucket, client) = everywhere().swap_remove(place);
+        let (bucket, client) = everywhere().swap_remove(endpoint);
         let uri = uri(bucket, &key, Some(&version));
         let validity = Validity { length: Duration::from_secs(hours * 3600), ..an_hour() };
         let (address, expected) = runtime.block_on(async {
