@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::http::{HttpOptions, SessionLimits, name::only, router, site::Site};
+use super::http::{HttpOptions, SessionLimits, name::only, site::Site, surface};
 use super::{
     AuthFailure, Authenticate, Authenticated, Backend, Call, Limits, Outcome, PromptArgumentListing,
     PromptListing, ResourceListing, Server,
@@ -279,7 +279,9 @@ pub(super) fn server(backend: &Arc<Fake>, limits: Limits) -> Server {
 pub(super) fn http(backend: &Arc<Fake>, limits: Limits, options: &HttpOptions) -> Http {
     let site =
         Site::new([127, 0, 0, 1].into(), &options.allowed_hosts, &options.allowed_origins).expect("valid");
-    Http(router(&server(backend, limits), site, options, Arc::new(Names), CancellationToken::new()))
+    let streams = CancellationToken::new();
+    let surface = surface(&server(backend, limits), site, options, Arc::new(Names), streams);
+    Http(Router::new().fallback_service(surface))
 }
 
 #[derive(Clone)]

@@ -16,6 +16,7 @@ mod resource;
 mod scopes;
 pub(super) mod site;
 mod stream;
+mod surface;
 
 use std::io;
 use std::net::IpAddr;
@@ -24,24 +25,22 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
-use axum::middleware::{self, Next};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, too_many_requests, undecided};
 use self::connections::{End, SETTLING};
 use self::direct::PlainCall;
 use self::rate::RateLimits;
 use self::resource::Challenges;
-use self::site::{Foreign, Site};
+use self::site::Site;
 use self::stream::{until_sent, until_token_ends};
+pub(super) use self::surface::surface;
 use super::drain::{Drained, TIDYING, drain};
 use super::handler::{Caller, Handler};
 use super::session::{Full, OwnedSessions, Owners, Whose};
@@ -89,7 +88,8 @@ pub async fn serve(
 ) -> io::Result<Drained> {
     let address = listener.local_addr()?;
     let streams = CancellationToken::new();
-    let router = service(server, address.ip(), options, authenticate, streams.clone())?;
+    let site = site(address.ip(), options)?;
+    let surface = surface(server, site, options, authenticate, streams.clone());
 
     tracing::info!(%address, "listening");
     // Whoever sends requests here is given time to notice that the server is no longer ready.
@@ -102,7 +102,7 @@ pub async fn serve(
         // What was sent before its sender could know is read by then, and counts as running.
         tokio::time::sleep(SETTLING).await;
     };
-    let connections = connections::serve(listener, router, options.connections, end.clone());
+    let connections = connections::serve(listener, surface, options.connections, end.clone());
     let mut connections = std::pin::pin!(connections);
     tokio::select! {
         () = &mut connections => {
@@ -139,52 +139,19 @@ pub fn service(
     authenticate: Arc<dyn Authenticate>,
     streams: CancellationToken,
 ) -> io::Result<Router> {
-    let site = Site::new(address, &options.allowed_hosts, &options.allowed_origins)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-    Ok(router(server, site, options, authenticate, streams))
+    let surface = surface(server, site(address, options)?, options, authenticate, streams);
+    Ok(Router::new().fallback_service(surface))
 }
 
-/// The listener's whole surface. `streams` ends what is open when it fires.
-pub(super) fn router(
-    server: &Server,
-    site: Site,
-    options: &HttpOptions,
-    authenticate: Arc<dyn Authenticate>,
-    streams: CancellationToken,
-) -> Router {
-    let gate = Arc::new(Gate::new(server, options, authenticate, streams));
-    Router::new()
-        .route("/mcp", any(enter).with_state(gate))
-        .merge(resource::routes(options.resource.as_ref()))
-        .layer(cors(site.clone()))
-        .layer(middleware::from_fn_with_state(Arc::new(site), refuse_foreign))
-        .layer(middleware::from_fn(name::give))
-}
-
-async fn refuse_foreign(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    match site.check(&request) {
-        Ok(()) => next.run(request).await,
-        Err(foreign) => {
-            tracing::warn!(?foreign, "refused a request that may come from a web page");
-            let message = match foreign {
-                Foreign::Host => "this host name is not allowed",
-                Foreign::Origin => "this origin is not allowed",
-            };
-            *json_rpc_error(StatusCode::FORBIDDEN, -32600, message)
-        }
-    }
-}
-
-fn cors(site: Site) -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(move |origin, _| site.allows_origin(origin)))
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([SESSION_ID, header::WWW_AUTHENTICATE])
-        .max_age(Duration::from_secs(600))
+fn site(address: IpAddr, options: &HttpOptions) -> io::Result<Site> {
+    Site::new(address, &options.allowed_hosts, &options.allowed_origins)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
 }
 
 type Mcp = StreamableHttpService<Handler, OwnedSessions>;
+
+/// Where MCP is.
+const ENDPOINT: &str = "/mcp";
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
@@ -224,10 +191,6 @@ struct Admitted {
     request: Request,
     body: Bytes,
     identity: Arc<Authenticated>,
-}
-
-async fn enter(State(gate): State<Arc<Gate>>, request: Request) -> Response {
-    gate.pass(request).await.unwrap_or_else(|refusal| *refusal).into_response()
 }
 
 impl Gate {

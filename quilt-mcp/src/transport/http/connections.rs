@@ -7,17 +7,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
 use http::header::CONNECTION;
 use http::{HeaderValue, Version};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
+use tower::{Service, ServiceExt as _};
 
 /// How long to wait when a connection cannot be accepted, as when there are no file descriptors left: asking again at once
 /// would only take the processor from those that are open.
@@ -60,9 +61,14 @@ pub(super) struct End {
 }
 
 /// Serves until `end` comes, and then until every connection has been answered and closed.
-pub(super) async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, end: End) {
+pub(super) async fn serve<S: HttpService>(
+    listener: TcpListener,
+    service: S,
+    limits: ConnectionLimits,
+    end: End,
+) {
     let most = limits.most.min(Semaphore::MAX_PERMITS);
-    let door = Door { router, limits, end, places: Arc::new(Semaphore::new(most)) };
+    let door = Door { service, limits, end, places: Arc::new(Semaphore::new(most)) };
     tokio::select! {
         biased;
         () = door.end.now.cancelled() => {}
@@ -78,15 +84,30 @@ pub(super) async fn serve(listener: TcpListener, router: Router, limits: Connect
     let _ = door.places.acquire_many(all).await;
 }
 
+/// What answers requests.
+pub(in crate::transport) trait HttpService:
+    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+impl<S> HttpService for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
 /// Where connections come in.
-struct Door {
-    router: Router,
+struct Door<S> {
+    service: S,
     limits: ConnectionLimits,
     end: End,
     places: Arc<Semaphore>,
 }
 
-impl Door {
+impl<S: HttpService> Door<S> {
     /// Accepts without end. May be dropped at any time: a connection is not lost with it.
     async fn accept(&self, listener: &TcpListener) {
         // Fails only if the semaphore is closed, which nobody does.
@@ -116,35 +137,36 @@ impl Door {
     }
 
     fn let_in(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
-        let (router, limits, end) = (self.router.clone(), self.limits, self.end.clone());
+        let (service, limits, end) = (self.service.clone(), self.limits, self.end.clone());
         tokio::spawn(async move {
-            converse(stream, router, limits, end).await;
+            converse(stream, service, limits, end).await;
             drop(place);
         });
     }
 }
 
-async fn converse(stream: TcpStream, router: Router, limits: ConnectionLimits, end: End) {
+async fn converse<S: HttpService>(stream: TcpStream, service: S, limits: ConnectionLimits, end: End) {
     // Without this an event stream waits for the client's delayed ACK: 40 ms a call.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let asked = Arc::new(AtomicBool::new(false));
     let (noted, near) = (Arc::clone(&asked), end.near.clone());
-    let service = tower::service_fn(move |request: http::Request<hyper::body::Incoming>| {
+    let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
         noted.store(true, Ordering::Relaxed);
-        let (router, near, version) = (router.clone(), near.clone(), request.version());
-        async move {
-            let Ok(mut response) = router.oneshot(request.map(Body::new)).await;
+        let (service, near, version) = (service.clone(), near.clone(), request.version());
+        // Boxed, so that a connection over which nothing is asked is small.
+        Box::pin(async move {
+            let Ok(mut response) = service.oneshot(request.map(Body::new)).await;
             // HTTP/2 has a message of its own for this, which hyper sends.
             if version < Version::HTTP_2 && near.is_cancelled() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(response)
-        }
+        })
     });
     let builder = builder(limits);
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     // hyper does not time what comes before it knows which HTTP is spoken.
     let mut begin = std::pin::pin!(tokio::time::sleep(limits.head_within));

@@ -1,11 +1,13 @@
 //! Gives each HTTP request its name, before anything is refused.
 
+use std::convert::Infallible;
+
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use tracing::Instrument;
 
+use super::ENDPOINT;
 use crate::domain::request::RequestId;
 use crate::domain::trace::TraceContext;
 use crate::telemetry::{answered_with, request_span};
@@ -15,12 +17,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Whatever is logged of the request, and the call that it carries, has this name; the answer shows it, so that a caller
 /// who was refused can say which request it was.
-pub(super) async fn give(mut request: Request, next: Next) -> Response {
+pub(super) async fn give<F: Future<Output = Result<Response, Infallible>>>(
+    mut request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Result<Response, Infallible> {
     let id = RequestId::new().within(trace(request.headers()));
     let span = request_span(id, method(request.method()), route(request.uri().path()));
     request.extensions_mut().insert(id.inside());
     let answering = async {
-        let response = next.run(request).await;
+        let Ok(response) = answer(request).await;
         answered_with(response.status().as_u16());
         response
     };
@@ -28,7 +33,7 @@ pub(super) async fn give(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    response
+    Ok(response)
 }
 
 /// Clients can make up methods without end.
@@ -45,7 +50,7 @@ fn method(method: &Method) -> &'static str {
 
 /// And paths.
 fn route(path: &str) -> Option<&'static str> {
-    (path == "/mcp").then_some("/mcp")
+    (path == ENDPOINT).then_some(ENDPOINT)
 }
 
 /// The trace that the caller says.

@@ -8,12 +8,12 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 use url::Url;
 
+use super::ENDPOINT;
 use super::answer::{self, Refusal};
 use crate::domain::access::Access;
 
 /// Where clients look: for the whole host, and for the endpoint.
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
-const ENDPOINT: &str = "/mcp";
 
 /// What clients are told of how to obtain a token for this server.
 #[derive(Clone, Debug, PartialEq, Eq)]

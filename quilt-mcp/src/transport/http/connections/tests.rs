@@ -1,6 +1,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream as Client};
 
+use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpSocket;
 
