@@ -28,21 +28,43 @@ pub(super) struct BucketAddress {
     service: String,
 }
 
-/// The buckets that links of one request lead to. `None`: for this one only the SDK can sign.
+/// The buckets that links of one request lead to.
 #[derive(Default)]
-pub(super) struct Addresses(Mutex<HashMap<BucketName, Option<Arc<BucketAddress>>>>);
+pub(super) struct Addresses(Mutex<HashMap<BucketName, Known>>);
+
+/// What is known of a bucket.
+enum Known {
+    /// A link of the SDK's. Nothing is learned from it before there is a second to be made: most requests want one.
+    Link(SdkLink),
+    /// Where it is. `None`: for this one only the SDK can sign.
+    Address(Option<Arc<BucketAddress>>),
+}
+
+/// A link that the SDK has made.
+pub(super) struct SdkLink {
+    pub(super) url: String,
+    pub(super) uri: S3Uri,
+    pub(super) validity: Validity,
+}
 
 impl Addresses {
-    pub(super) fn of(&self, bucket: &BucketName) -> Option<Arc<BucketAddress>> {
-        self.lock().get(bucket)?.clone()
+    /// Where `bucket` is, if that can be learned from what the SDK has made to it for `identity`.
+    pub(super) fn of(&self, bucket: &BucketName, identity: &Identity) -> Option<Arc<BucketAddress>> {
+        let mut all = self.lock();
+        let address = match all.get(bucket)? {
+            Known::Address(address) => return address.clone(),
+            Known::Link(link) => BucketAddress::learned_from(link, identity).map(Arc::new),
+        };
+        all.insert(bucket.clone(), Known::Address(address.clone()));
+        address
     }
 
-    /// What is known of a bucket already stays.
-    pub(super) fn learn(&self, bucket: &BucketName, from: impl FnOnce() -> Option<BucketAddress>) {
-        self.lock().entry(bucket.clone()).or_insert_with(|| from().map(Arc::new));
+    /// Keeps a bucket's first link. What is known of it already stays.
+    pub(super) fn keep(&self, link: SdkLink) {
+        self.lock().entry(link.uri.bucket().clone()).or_insert(Known::Link(link));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<BucketName, Option<Arc<BucketAddress>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<BucketName, Known>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -55,22 +77,18 @@ pub(super) struct Validity {
 }
 
 impl BucketAddress {
-    /// What `link`, which the SDK has made to `uri`, says of its bucket. `None`, if the same link made here differs from it.
-    pub(super) fn learned_from(
-        link: &str,
-        uri: &S3Uri,
-        identity: &Identity,
-        validity: Validity,
-    ) -> Option<Self> {
-        let (location, _) = link.split_once('?')?;
+    /// What `link` says of its bucket. `None`, if the same link made here differs from it.
+    fn learned_from(link: &SdkLink, identity: &Identity) -> Option<Self> {
+        let SdkLink { url, uri, validity } = link;
+        let (location, _) = url.split_once('?')?;
         let base = location.strip_suffix(&encoded(uri.key()))?.to_owned();
-        let parsed = Url::parse(link).ok()?;
+        let parsed = Url::parse(url).ok()?;
         let (_, credential) = parsed.query_pairs().find(|(name, _)| name == "X-Amz-Credential")?;
         // `<access key id>/<date>/<region>/<service>/aws4_request`
         let mut scope = credential.rsplit('/').skip(1);
         let (service, region) = (scope.next()?.to_owned(), scope.next()?.to_owned());
         let address = Self { base, region, service };
-        (address.link(uri, identity, validity)? == link).then_some(address)
+        (address.link(uri, identity, *validity)? == *url).then_some(address)
     }
 
     /// A link to read the object. `None`, if it cannot be signed here.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_s3::presigning::PresigningConfig;
 
 use super::S3Client;
-use super::address::{BucketAddress, Validity};
+use super::address::{SdkLink, Validity};
 use crate::client::failure::{self, Target};
 use crate::domain::object::S3Uri;
 use crate::error::{ErrorCode, ToolError};
@@ -34,13 +34,12 @@ impl S3Client {
         let from = SystemTime::now();
         let valid_for = link_lifetime(from, wanted, self.identity.expiration())?;
         let validity = Validity { from, length: valid_for };
-        let known = self.addresses.of(uri.bucket());
+        let known = self.addresses.of(uri.bucket(), &self.identity);
         let url = match known.and_then(|address| address.link(uri, &self.identity, validity)) {
             Some(url) => url,
             None => {
                 let url = self.signed_by_the_sdk(uri, validity).await?;
-                self.addresses
-                    .learn(uri.bucket(), || BucketAddress::learned_from(&url, uri, &self.identity, validity));
+                self.addresses.keep(SdkLink { url: url.clone(), uri: uri.clone(), validity });
                 url
             }
         };

@@ -59,9 +59,9 @@ fn everywhere() -> Vec<(&'static str, S3Client)> {
 }
 
 async fn learned(bucket: &str, client: &S3Client) -> Option<BucketAddress> {
-    let first = uri(bucket, "the/first (of all).csv", None);
-    let link = client.signed_by_the_sdk(&first, an_hour()).await.expect("signs");
-    BucketAddress::learned_from(&link, &first, &client.identity, an_hour())
+    let uri = uri(bucket, "the/first (of all).csv", None);
+    let url = client.signed_by_the_sdk(&uri, an_hour()).await.expect("signs");
+    BucketAddress::learned_from(&SdkLink { url, uri, validity: an_hour() }, &client.identity)
 }
 
 #[tokio::test]
@@ -106,8 +106,9 @@ async fn a_link_that_would_be_another_teaches_nothing() {
     let (bucket, client) = everywhere().swap_remove(0);
     let first = uri(bucket, "key", None);
     let link = client.signed_by_the_sdk(&first, an_hour()).await.expect("signs");
-    let taught_by = |link: &str, uri: &S3Uri| {
-        BucketAddress::learned_from(link, uri, &client.identity, an_hour()).is_some()
+    let taught_by = |url: &str, uri: &S3Uri| {
+        let link = SdkLink { url: url.to_owned(), uri: uri.clone(), validity: an_hour() };
+        BucketAddress::learned_from(&link, &client.identity).is_some()
     };
     assert!(taught_by(&link, &first));
     assert!(!taught_by(&link, &uri(bucket, "other", None)));
@@ -127,17 +128,24 @@ async fn the_sdk_is_asked_for_a_buckets_first_link_only() {
     let minute = Duration::from_secs(60);
     let link = client.sign(&known, minute).await.expect("signs");
     assert!(link.url.starts_with("http://aws.test/a-bucket/key?"), "{}", link.url);
-    assert!(client.addresses.of(known.bucket()).is_some(), "what the server's own clients sign teaches");
+    assert!(
+        matches!(client.addresses.lock()[known.bucket()], Known::Link(_)),
+        "nobody has asked for a second"
+    );
+    let learned = client.addresses.of(known.bucket(), &client.identity);
+    assert!(learned.is_some(), "what the server's own clients sign teaches");
     let elsewhere = BucketAddress {
         base: "http://elsewhere.test/".into(),
         region: "us-east-1".into(),
         service: "s3".into(),
     };
-    client.addresses.learn(known.bucket(), || unreachable!("it is known"));
-    client.addresses.lock().insert(known.bucket().clone(), Some(elsewhere.into()));
+    client.addresses.lock().insert(known.bucket().clone(), Known::Address(Some(elsewhere.into())));
     let link = client.sign(&known, minute).await.expect("signs");
     assert!(link.url.starts_with("http://elsewhere.test/key?"), "{}", link.url);
-    client.addresses.learn(other.bucket(), || None);
+    client.addresses.keep(SdkLink { url: link.url, uri: known.clone(), validity: an_hour() });
+    let link = client.sign(&known, minute).await.expect("signs");
+    assert!(link.url.starts_with("http://elsewhere.test/key?"), "what is known stays: {}", link.url);
+    client.addresses.lock().insert(other.bucket().clone(), Known::Address(None));
     let link = client.sign(&other, minute).await.expect("signs");
     assert!(link.url.starts_with("http://aws.test/another-bucket/key?"), "{}", link.url);
 }
@@ -177,6 +185,7 @@ async fn each_bucket_has_an_address_of_its_own() {
                 link.url
             );
         }
-        assert!(client.addresses.of(&bucket.parse().expect("a bucket")).is_some());
+        let bucket = bucket.parse().expect("a bucket");
+        assert!(client.addresses.of(&bucket, &client.identity).is_some());
     }
 }
