@@ -4,6 +4,7 @@
 //! `TOOLS=overwrite cargo test --workspace --test it documents` writes it anew; read the difference.
 
 mod authority;
+mod figures;
 mod inventory;
 
 use std::collections::BTreeSet;

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use quilt_scope::Descriptor;
 use rmcp::model::{Resource, ResourceTemplate, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
@@ -14,6 +15,8 @@ use crate::domain::access::Access;
 /// Tools and resources, in the backend's order.
 pub(super) struct Catalogue {
     tools: Vec<Tool>,
+    /// All tools as JSON: hundreds of kilobytes, for which each client asks.
+    written_tools: OnceLock<Bytes>,
     access: Vec<Access>,
     /// Which tools have an argument that clients repeat in a header.
     in_headers: Vec<bool>,
@@ -59,6 +62,7 @@ impl Catalogue {
                 .map(|tool| schema::mentions(&tool.input_schema, "x-mcp-header"))
                 .collect(),
             tools: Vec::with_capacity(tools.len()),
+            written_tools: OnceLock::new(),
             by_name: HashMap::new(),
             resources: Vec::new(),
             templates: Vec::new(),
@@ -106,6 +110,12 @@ impl Catalogue {
 
     pub(super) fn tools(&self) -> &[Tool] {
         &self.tools
+    }
+
+    /// All tools as a JSON array.
+    pub(super) fn written_tools(&self) -> Bytes {
+        let write = || serde_json::to_vec(&self.tools).expect("names, texts and schemas are JSON").into();
+        self.written_tools.get_or_init(write).clone()
     }
 
     pub(super) fn tool(&self, name: &str) -> Option<&Tool> {

@@ -16,12 +16,9 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::{Map, Value};
 
 use super::calls::Answer;
-use super::protocol::Offers;
+use super::protocol::{LIST_TTL_MS, Offers};
 use super::{Authenticated, Server, completion, progress, protocol};
 use crate::domain::request::RequestId;
-
-/// How long clients may keep the lists, in milliseconds: they change with the program only.
-const LIST_TTL_MS: u64 = 300_000;
 
 /// One server as rmcp sees it. Cheap to clone; rmcp does so for every request.
 #[derive(Clone)]
@@ -122,11 +119,8 @@ impl ServerHandler for Handler {
         cx: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         first_page(request)?;
-        let mut result = ListToolsResult::with_all_items(self.server.catalogue.tools().to_vec())
-            .with_cache_scope(CacheScope::Private)
-            .with_ttl_ms(LIST_TTL_MS);
-        result.meta = protocol::result_meta(cx.protocol_version().as_ref());
-        Ok(result)
+        let tools = self.server.catalogue.tools().to_vec();
+        Ok(protocol::tool_list(tools, cx.protocol_version().as_ref()))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

@@ -2,7 +2,7 @@
 //!
 //! What a request passes, in this order: `Host` and `Origin` (`site`), the CORS preflight, its declared length, its
 //! token, its sender's rate, its length, the token's scopes, the ownership of its session. Only then is it answered, without
-//! the token: a plain call by `direct`, all else by rmcp. The one thing that needs no token is the metadata that says how to
+//! the token: a plain request by `direct`, all else by rmcp. The one thing that needs no token is the metadata that says how to
 //! obtain one (`resource`).
 
 pub(super) mod accept;
@@ -35,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::answer::{Refusal, in_one_shape, json_rpc_error, no_such_session, too_many_requests, undecided};
 use self::connections::{End, SETTLING};
-use self::direct::PlainCall;
+use self::direct::PlainRequest;
 use self::rate::RateLimits;
 use self::resource::Challenges;
 use self::site::Site;
@@ -213,8 +213,8 @@ impl Gate {
     async fn pass(&self, request: Request) -> Result<Response, Refusal> {
         let answering = self.server.calls.running().hold();
         let Admitted { request, body, identity } = self.admit(request).await?;
-        if let Some(call) = PlainCall::read(&request, &body, &self.server, self.mcp.1.is_some()) {
-            return Ok(call.answer(&self.server, &identity).await);
+        if let Some(plain) = PlainRequest::read(&request, &body, &self.server, self.mcp.1.is_some()) {
+            return Ok(plain.answer(&self.server, &identity).await);
         }
         let (method, is_json) = (request.method().clone(), is_json(request.headers()));
         // Boxed, since it is large, and would be part of what a plain call allocates and wipes.

@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 
 use rmcp::ErrorData;
 use rmcp::model::{
-    CallToolResult, ContentBlock, Implementation, JsonObject, MetaObject, ProtocolVersion,
-    ReadResourceResult, RequestMetaObject, ResourceContents, ServerCapabilities, ServerConfig,
+    CacheScope, CallToolResult, ContentBlock, Implementation, JsonObject, ListToolsResult, MetaObject,
+    ProtocolVersion, ReadResourceResult, RequestMetaObject, ResourceContents, ServerCapabilities,
+    ServerConfig, Tool,
 };
 use serde_json::{Value, json};
 
@@ -54,6 +55,17 @@ pub(super) fn result_meta(version: Option<&ProtocolVersion>) -> Option<MetaObjec
     version
         .filter(|v| v.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
         .map(|_| META.get_or_init(meta).clone())
+}
+
+/// How long clients may keep the lists, in milliseconds: they change with the program only.
+pub(super) const LIST_TTL_MS: u64 = 300_000;
+
+/// A list of `tools`.
+pub(super) fn tool_list(tools: Vec<Tool>, version: Option<&ProtocolVersion>) -> ListToolsResult {
+    let list = ListToolsResult::with_all_items(tools);
+    let mut list = list.with_cache_scope(CacheScope::Private).with_ttl_ms(LIST_TTL_MS);
+    list.meta = result_meta(version);
+    list
 }
 
 /// The trace that a message says it is part of (SEP-414).

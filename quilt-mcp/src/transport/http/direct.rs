@@ -1,18 +1,21 @@
-//! Answers plain tool calls without a service of rmcp's.
+//! Answers plain requests without a service of rmcp's: calls of tools, and the list of them.
 //!
 //! For each request that stands alone rmcp starts a service: it reads the message several times over, and passes it and its
-//! answer through four tasks and their channels. A call whose answer is one message needs none of this. What is plainly such
-//! a call is answered here, in the same words (`transport/tests/direct.rs` holds both ways against each other). All else is
-//! rmcp's: other methods, sessions, progress, and whatever is unusual or wrong, so that one place decides what is wrong with
-//! it.
+//! answer through four tasks and their channels. A request whose answer is one message needs none of this, and the list is the
+//! same for everybody. What is plainly such a request is answered here, in the same words (`transport/tests/direct.rs` holds both
+//! ways against each other). All else is rmcp's: other methods, sessions, progress, and whatever is unusual or wrong, so that one
+//! place decides what is wrong with it.
 
-use axum::body::Body;
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::response::Response;
+use futures_util::stream;
 use http::{HeaderName, Method, StatusCode, header};
 use rmcp::model::{
-    CallToolResult, JsonRpcMessage, ProtocolVersion, RequestId as MessageId, RequestMetaObject,
-    ServerJsonRpcMessage, ServerResult,
+    JsonRpcMessage, ProtocolVersion, RequestId as MessageId, RequestMetaObject, ServerJsonRpcMessage,
+    ServerResult,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -25,20 +28,28 @@ use crate::domain::request::{Progress, RequestId};
 use crate::transport::{Authenticated, Server, protocol};
 
 const CALL: &str = "tools/call";
+const LIST: &str = "tools/list";
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 const VERSION_IN_MESSAGE: &str = "io.modelcontextprotocol/protocolVersion";
 const PROGRESS_TOKEN: &str = "progressToken";
 
-/// A call that is answered by one message.
-pub(in crate::transport) struct PlainCall {
+/// A request that is answered by one message.
+pub(in crate::transport) struct PlainRequest {
     id: MessageId,
-    tool: String,
-    arguments: Map<String, Value>,
+    asked: Asked,
     meta: RequestMetaObject,
     version: &'static ProtocolVersion,
     request_id: RequestId,
+}
+
+/// What is asked for.
+enum Asked {
+    /// That a tool is called.
+    Call { tool: String, arguments: Map<String, Value> },
+    /// All tools.
+    Tools,
 }
 
 /// No member but these, and none twice.
@@ -48,20 +59,21 @@ struct Message<'a> {
     jsonrpc: &'a str,
     id: MessageId,
     method: &'a str,
+    #[serde(default)]
     params: Params,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Params {
-    name: String,
+    name: Option<String>,
     arguments: Option<Map<String, Value>>,
     #[serde(rename = "_meta")]
     meta: Option<RequestMetaObject>,
 }
 
-impl PlainCall {
-    /// The plain call that `request` is, if it is one. With `sessions`, older clients are rmcp's.
+impl PlainRequest {
+    /// The plain request that `request` is, if it is one. With `sessions`, older clients are rmcp's.
     pub(in crate::transport) fn read(
         request: &Request,
         body: &[u8],
@@ -79,55 +91,75 @@ impl PlainCall {
         let said = only(headers, &VERSION)?;
         let version = ProtocolVersion::KNOWN_VERSIONS.iter().find(|known| known.as_str() == said)?;
         let message: Message<'_> = serde_json::from_slice(body).ok()?;
-        let Params { name: tool, arguments, meta } = message.params;
-        let (arguments, meta) = (arguments.unwrap_or_default(), meta.unwrap_or_default());
-        let is_call = message.jsonrpc == "2.0"
-            && message.method == CALL
-            && server.catalogue.is_called_by_message_alone(&tool)
-            && !meta.contains_key(PROGRESS_TOKEN);
+        let Params { name, arguments, meta } = message.params;
+        let meta = meta.unwrap_or_default();
+        let is_plain = message.jsonrpc == "2.0" && !meta.contains_key(PROGRESS_TOKEN);
         let agrees = if *version == ProtocolVersion::V_2026_07_28 {
-            only(headers, &METHOD)? == CALL
-                && only(headers, &NAME)? == tool
+            only(headers, &METHOD)? == message.method
+                && only(headers, &NAME) == name.as_deref()
+                && headers.contains_key(&NAME) == name.is_some()
                 && meta.protocol_version().as_ref() == Some(version)
                 && meta.missing_required_keys(version).is_empty()
         } else {
             !sessions && *version != ProtocolVersion::V_2024_11_05 && !meta.contains_key(VERSION_IN_MESSAGE)
         };
+        let asked = match (message.method, name, arguments) {
+            (CALL, Some(tool), arguments) if server.catalogue.is_called_by_message_alone(&tool) => {
+                Asked::Call { tool, arguments: arguments.unwrap_or_default() }
+            }
+            (LIST, None, None) => Asked::Tools,
+            _ => return None,
+        };
         let named = request.extensions().get::<RequestId>().copied();
         let request_id = named.unwrap_or_else(RequestId::new).within(protocol::trace_of(&meta));
-        (is_call && agrees).then_some(Self { id: message.id, tool, arguments, meta, version, request_id })
+        (is_plain && agrees).then_some(Self { id: message.id, asked, meta, version, request_id })
     }
 
-    /// Runs it, and stops it if the client goes away, since then this future is dropped.
+    /// Gives what is asked for. A call is stopped if the client goes away, since then this future is dropped.
     pub(super) async fn answer(self, server: &Server, caller: &Authenticated) -> Response {
-        let Self { id, tool, arguments, meta, version, request_id } = self;
+        let Self { id, asked, meta, version, request_id } = self;
+        let Asked::Call { tool, arguments } = asked else { return tools(server, version, id) };
         let never = CancellationToken::new();
         let answer = server.answer(caller, request_id, tool, arguments, Progress::none(), &never).await;
         let meta = protocol::answer_meta(Some(version), &meta, answer.request_id);
         let write = move |answer| {
-            let mut result = protocol::tool_result(answer).with_meta(meta);
-            if *version < ProtocolVersion::V_2026_07_28 {
-                result.result_type = None;
-            }
-            whole(result, id)
+            let result = ServerResult::CallToolResult(protocol::tool_result(answer).with_meta(meta));
+            written(result, version, id).map_or_else(unwritten, |message| json(Body::from(message)))
         };
         server.written(&caller.principal, answer, write).await.unwrap_or_else(|_| unwritten())
     }
 }
 
-fn whole(result: CallToolResult, id: MessageId) -> Response {
-    let message: ServerJsonRpcMessage = JsonRpcMessage::response(ServerResult::CallToolResult(result), id);
-    match serde_json::to_vec(&message) {
-        Ok(bytes) => {
-            let mut response = Response::new(Body::from(bytes));
-            response.headers_mut().insert(header::CONTENT_TYPE, JSON);
-            response
-        }
-        Err(error) => {
-            tracing::error!(%error, "an answer could not be written");
-            unwritten()
-        }
+/// All tools, which are the end of the message.
+fn tools(server: &Server, version: &ProtocolVersion, id: MessageId) -> Response {
+    let list = ServerResult::ListToolsResult(protocol::tool_list(Vec::new(), Some(version)));
+    let around = written(list, version, id).and_then(|message| String::from_utf8(message).ok());
+    let Some((before, after)) = around.as_deref().and_then(|message| message.rsplit_once("[]")) else {
+        return unwritten();
+    };
+    let tools = server.catalogue.written_tools();
+    let length = before.len() + tools.len() + after.len();
+    let parts = [before.to_owned().into(), tools, after.to_owned().into()].map(Ok::<Bytes, Infallible>);
+    let mut response = json(Body::from_stream(stream::iter(parts)));
+    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    response
+}
+
+/// The message with `result`, as clients of `version` know it.
+fn written(mut result: ServerResult, version: &ProtocolVersion, id: MessageId) -> Option<Vec<u8>> {
+    if *version < ProtocolVersion::V_2026_07_28 {
+        result.strip_result_type_for_legacy_peer();
     }
+    let message: ServerJsonRpcMessage = JsonRpcMessage::response(result, id);
+    serde_json::to_vec(&message)
+        .inspect_err(|error| tracing::error!(%error, "an answer could not be written"))
+        .ok()
+}
+
+fn json(body: Body) -> Response {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
 }
 
 fn unwritten() -> Response {

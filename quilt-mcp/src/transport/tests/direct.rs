@@ -1,4 +1,4 @@
-//! A plain call is answered by ourselves, anything else by rmcp: nobody can tell by the answer.
+//! A plain request is answered by ourselves, anything else by rmcp: nobody can tell by the answer.
 
 use std::sync::atomic::Ordering;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::error::ErrorCode;
 use crate::transport::fake::{Event, Fake, Http, Reply, call, http, post};
-use crate::transport::http::direct::PlainCall;
+use crate::transport::http::direct::PlainRequest;
 use crate::transport::http::{HttpOptions, SessionLimits, accept};
 use crate::transport::{Limits, Outcome, fake};
 
@@ -18,14 +18,18 @@ const NEW: &str = "2026-07-28";
 const PLAIN: &str = "application/json";
 const SAME: &str = "application/json; charset=utf-8";
 
-fn new_call(tool: &str, arguments: &Value) -> Value {
-    let mut message = call(tool);
-    message["params"]["arguments"] = arguments.clone();
-    message["params"]["_meta"] = json!({
+fn new_meta() -> Value {
+    json!({
         "io.modelcontextprotocol/protocolVersion": NEW,
         "io.modelcontextprotocol/clientInfo": {"name": "t", "version": "1"},
         "io.modelcontextprotocol/clientCapabilities": {},
-    });
+    })
+}
+
+fn new_call(tool: &str, arguments: &Value) -> Value {
+    let mut message = call(tool);
+    message["params"]["arguments"] = arguments.clone();
+    message["params"]["_meta"] = new_meta();
     message
 }
 
@@ -37,10 +41,13 @@ fn sent(version: &str, content_type: &str, message: &str) -> Request<Body> {
     headers.insert("content-type", content_type.parse().expect("a value"));
     headers.insert("mcp-protocol-version", version.parse().expect("a value"));
     if version == NEW {
-        let name = serde_json::from_str::<Value>(message).map(|message| message["params"]["name"].clone());
-        let name = name.ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
-        headers.insert("mcp-method", "tools/call".parse().expect("a value"));
-        headers.insert("mcp-name", name.parse().expect("a value"));
+        let message: Value = serde_json::from_str(message).unwrap_or_default();
+        let method = message["method"].as_str().unwrap_or("tools/call");
+        headers.insert("mcp-method", method.parse().expect("a value"));
+        let name = message["params"]["name"].as_str();
+        if let Some(name) = name.or((method == "tools/call").then_some("")) {
+            headers.insert("mcp-name", name.parse().expect("a value"));
+        }
     }
     request
 }
@@ -51,7 +58,7 @@ fn is_plain(request: Request<Body>, message: &str, sessions: bool) -> bool {
     let (mut parts, body) = request.into_parts();
     accept::widen(&parts.method, &mut parts.headers);
     let request = &Request::from_parts(parts, body);
-    PlainCall::read(request, message.as_bytes(), &server, sessions).is_some()
+    PlainRequest::read(request, message.as_bytes(), &server, sessions).is_some()
 }
 
 /// Everything but the names of request and span, which differ with each request.
@@ -102,6 +109,55 @@ async fn plain_calls_are_answered_as_rmcp_answers_them() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_list_of_tools_is_the_one_that_rmcp_gives() {
+    let http = http(&Fake::new().0, Limits::default(), &HttpOptions::default());
+    let bare = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/list"});
+    let (empty, new) =
+        (fake::rpc("tools/list", &json!({})), fake::rpc("tools/list", &json!({"_meta": new_meta()})));
+    let mut named = fake::rpc("tools/list", &json!({"_meta": {"other": "[]"}}));
+    named["id"] = json!("\"tools\":[]");
+    let old = [bare, empty, named];
+    let all = OLD.iter().flat_map(|version| old.iter().map(move |message| (*version, message)));
+    for (version, message) in all.chain([(NEW, &new)]) {
+        let message = message.to_string();
+        assert!(is_plain(sent(version, PLAIN, &message), &message, false), "{version} {message}");
+        let (mut plain, same) = both(&http, version, &message).await;
+        let length = plain.headers.remove("content-length").expect("the length of what comes in parts");
+        assert_eq!(length, plain.body.len().to_string());
+        assert_eq!(plain, same, "{version} {message}");
+        assert!(plain.json()["result"]["tools"].as_array().is_some_and(|tools| tools.len() > 1), "{plain:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_plain_is_left_to_rmcp() {
+    let http = http(&Fake::new().0, Limits::default(), &HttpOptions::default());
+    let others = [
+        (NEW, json!({})),
+        (NEW, json!({"_meta": new_meta(), "cursor": "next"})),
+        (NEW, json!({"_meta": new_meta(), "name": "echo"})),
+        (NEW, json!({"_meta": new_meta(), "arguments": {}})),
+        ("2025-11-25", json!({"_meta": {"progressToken": 1}})),
+        ("2025-11-25", json!({"cursor": "next"})),
+        ("2025-11-25", json!([])),
+        ("2025-11-25", Value::Null),
+        ("2024-11-05", json!({})),
+    ];
+    for (version, params) in others {
+        let message = fake::rpc("tools/list", &params).to_string();
+        assert!(!is_plain(sent(version, PLAIN, &message), &message, false), "{version} {message}");
+        let (plain, same) = both(&http, version, &message).await;
+        assert_eq!(plain, same, "{version} {message}");
+    }
+    let message = fake::rpc("tools/list", &json!({"_meta": new_meta()})).to_string();
+    let mut with_a_name = sent(NEW, PLAIN, &message);
+    with_a_name.headers_mut().insert("mcp-name", "echo".parse().expect("a value"));
+    assert!(!is_plain(with_a_name, &message, false));
+    let old = fake::rpc("tools/list", &json!({})).to_string();
+    assert!(!is_plain(sent("2025-11-25", PLAIN, &old), &old, true), "in a session");
 }
 
 #[tokio::test]

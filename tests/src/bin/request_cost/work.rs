@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use axum::body::{Body, to_bytes};
-use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, StreamExt as _};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Request};
 use jsonwebtoken::{Algorithm, EncodingKey};
@@ -28,9 +28,10 @@ use tower::ServiceExt as _;
 pub(crate) type Work = Box<dyn FnMut() -> Result<()>>;
 type Prepare = fn() -> Result<Work>;
 
-pub(crate) const CASES: [(&str, Prepare); 5] = [
+pub(crate) const CASES: [(&str, Prepare); 6] = [
     ("reference", reference),
     ("call", || call(|sound| sound)),
+    ("list", list),
     ("token", token),
     ("link", link),
     // What must be caught: the server, made a little slower.
@@ -39,6 +40,9 @@ pub(crate) const CASES: [(&str, Prepare); 5] = [
 
 /// The longest answer that is read, in bytes.
 const LONGEST: usize = 1 << 20;
+
+/// The least that the schemas of all tools take, in bytes.
+const SHORTEST_LIST: usize = 200_000;
 
 /// A call that is answered without asking anybody.
 fn message() -> Value {
@@ -70,13 +74,7 @@ fn reference() -> Result<Work> {
 fn call(door: fn(Arc<dyn Authenticate>) -> Arc<dyn Authenticate>) -> Result<Work> {
     let (server, bearer, text) = (InProcess::open(door)?, bearer()?, message().to_string());
     Ok(Box::new(move || {
-        let request = Request::post("/mcp")
-            .header(HOST, "127.0.0.1")
-            .header(AUTHORIZATION, &bearer)
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "application/json, text/event-stream")
-            .header("mcp-protocol-version", "2025-11-25")
-            .body(Body::from(text.clone()))?;
+        let request = request(&bearer, text.clone())?;
         let answer = server.runtime.block_on(async {
             let answer = server.service.clone().oneshot(request).await?;
             Ok::<_, quilt_tests::Trouble>(to_bytes(answer.into_body(), LONGEST).await?)
@@ -86,6 +84,34 @@ fn call(door: fn(Arc<dyn Authenticate>) -> Arc<dyn Authenticate>) -> Result<Work
         }
         Err(format!("not answered: {}", String::from_utf8_lossy(&answer)).into())
     }))
+}
+
+/// The same for the list of tools, which is read in the pieces in which it comes.
+fn list() -> Result<Work> {
+    let (server, bearer) = (InProcess::open(|sound| sound)?, bearer()?);
+    let text = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).to_string();
+    Ok(Box::new(move || {
+        let request = request(&bearer, text.clone())?;
+        let length = server.runtime.block_on(async {
+            let mut pieces = server.service.clone().oneshot(request).await?.into_body().into_data_stream();
+            let mut length = 0;
+            while let Some(piece) = pieces.next().await {
+                length += piece?.len();
+            }
+            Ok::<_, quilt_tests::Trouble>(length)
+        })?;
+        if length > SHORTEST_LIST { Ok(()) } else { Err(format!("no list: {length} bytes").into()) }
+    }))
+}
+
+fn request(bearer: &HeaderValue, text: String) -> Result<Request<Body>> {
+    Ok(Request::post("/mcp")
+        .header(HOST, "127.0.0.1")
+        .header(AUTHORIZATION, bearer)
+        .header(CONTENT_TYPE, "application/json")
+        .header(ACCEPT, "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2025-11-25")
+        .body(Body::from(text))?)
 }
 
 /// Verifies the token of a request, by a secret that is shared with its issuer.
