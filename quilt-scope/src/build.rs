@@ -1,7 +1,6 @@
 //! How a service gets into its place. Called by what `#[service]` writes, and named in messages about a service that
 //! cannot be built: the compiler shows the line with the bound that does not hold, so that is where the advice stands.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -12,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use crate::observer::ScopeObserver;
 use crate::queue::Turn;
+use crate::ready::State;
 use crate::scope::SharedScope;
 use crate::service::Service;
 use crate::slot::Place;
@@ -32,14 +32,25 @@ where
     S: SharedScope,
     D: Send + 'req,
 {
-    match dependencies.try_now() {
-        Ok(Ok(dependencies)) => Ready::now(place.put(|| timed(scope, || new(dependencies)))),
-        Ok(Err(error)) => Ready::failed(error.needed_by(T::INFO.name)),
-        Err(later) => Ready::later(async move {
-            let dependencies = later.await.map_err(|error| error.needed_by(T::INFO.name))?;
-            Ok(place.put(|| timed(scope, || new(dependencies))))
-        }),
+    match dependencies.0 {
+        State::Now(dependencies) => Ready::now(place.put(|| timed(scope, || new(dependencies)))),
+        State::Failed(error) => Ready::failed(dependency_failed::<T>(error)),
+        later => {
+            let finish = move |dependencies| Ok(place.put(|| timed(scope, || new(dependencies))));
+            Ready(State::Later(when_resolved(Ready(later), finish)))
+        }
     }
+}
+
+/// Out of the way of what is there already, which is mostly all. Gives a future and no `Ready`: that would be written to memory,
+/// and all others with it.
+#[cold]
+#[inline(never)]
+fn when_resolved<'req, T: Service + 'req, D: Send + 'req>(
+    dependencies: Ready<'req, D>,
+    finish: impl FnOnce(D) -> Result<&'req T, ScopeError> + Send + 'req,
+) -> BoxFuture<'req, Result<&'req T, ScopeError>> {
+    Box::pin(async move { finish(dependencies.await.map_err(dependency_failed::<T>)?) })
 }
 
 /// Builds with a constructor that may fail.
@@ -58,15 +69,13 @@ where
     D: Send + 'req,
 {
     let finish = move |dependencies| place.put_fallible(|| timed_fallible(scope, || new(dependencies)));
-    match dependencies.try_now() {
-        Ok(Ok(dependencies)) => match finish(dependencies) {
+    match dependencies.0 {
+        State::Now(dependencies) => match finish(dependencies) {
             Ok(built) => Ready::now(built),
             Err(error) => Ready::failed(error),
         },
-        Ok(Err(error)) => Ready::failed(error.needed_by(T::INFO.name)),
-        Err(later) => {
-            Ready::later(async move { finish(later.await.map_err(|error| error.needed_by(T::INFO.name))?) })
-        }
+        State::Failed(error) => Ready::failed(dependency_failed::<T>(error)),
+        later => Ready(State::Later(when_resolved(Ready(later), finish))),
     }
 }
 
@@ -165,16 +174,20 @@ where
 }
 
 /// `T` could not be built because something it needs could not.
+#[cold]
 pub fn dependency_failed<T: Service>(error: ScopeError) -> ScopeError {
     error.needed_by(T::INFO.name)
 }
 
 #[inline]
 fn timed<S: SharedScope, T: Service>(scope: &S, new: impl FnOnce() -> T) -> T {
-    let made: Result<T, Infallible> = timed_fallible(scope, || Ok(new()));
-    match made {
-        Ok(service) => service,
+    if !S::Observer::WATCHES {
+        return new();
     }
+    let start = Instant::now();
+    let service = new();
+    scope.observer().built_in(S::GRAPH, T::INFO, start.elapsed());
+    service
 }
 
 /// What failed is not reported as built.

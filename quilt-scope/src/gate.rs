@@ -1,8 +1,10 @@
 //! What stands before a slot so that it is built once: as little as its constructor needs.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 use std::time::Instant;
+
+use parking_lot::Mutex;
 
 use crate::queue::{Queue, Turn};
 
@@ -11,9 +13,8 @@ use crate::queue::{Queue, Turn};
 pub trait Gate: Default + Send + Sync {
     type Stamp: Stamp;
 
-    /// Waits for the turn to build synchronously.
-    #[inline]
-    fn wait(&self) -> impl Sized {}
+    /// The turn to build synchronously, once nobody else does. None of what is built asynchronously, while somebody builds it.
+    fn wait(&self) -> Option<impl Sized>;
 
     /// The turn to build asynchronously, or the task is woken when it is free.
     #[inline]
@@ -22,12 +23,7 @@ pub trait Gate: Default + Send + Sync {
     }
 }
 
-/// Synchronous and infallible: `OnceLock` alone is enough.
-#[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct Open;
-
-/// Synchronous and fallible: a failure must not fill the slot, so builders take turns.
+/// Synchronous: builders take turns. A lock of one byte, for every slot has one.
 #[doc(hidden)]
 #[derive(Debug, Default)]
 pub struct Turnstile(Mutex<()>);
@@ -37,20 +33,19 @@ pub struct Turnstile(Mutex<()>);
 #[derive(Debug, Default)]
 pub struct Closing<G>(G);
 
-impl Gate for Open {
-    type Stamp = ();
-}
-
 impl Gate for Turnstile {
     type Stamp = ();
-    fn wait(&self) -> impl Sized {
-        // A constructor that panicked left nothing behind, so there is nothing to distrust.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    #[inline]
+    fn wait(&self) -> Option<impl Sized> {
+        Some(self.0.lock())
     }
 }
 
 impl Gate for Queue {
     type Stamp = ();
+    fn wait(&self) -> Option<impl Sized> {
+        self.turn()
+    }
     #[inline]
     fn poll_turn(&self, cx: &Context<'_>) -> Poll<Turn<'_>> {
         Self::poll_turn(self, cx)
@@ -59,7 +54,8 @@ impl Gate for Queue {
 
 impl<G: Gate> Gate for Closing<G> {
     type Stamp = OnceLock<Instant>;
-    fn wait(&self) -> impl Sized {
+    #[inline]
+    fn wait(&self) -> Option<impl Sized> {
         self.0.wait()
     }
     #[inline]

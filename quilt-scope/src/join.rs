@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::ScopeError;
-use crate::ready::Ready;
+use crate::ready::{BoxFuture, Ready, State};
 
 /// A tuple of answers. They are all asked for before any is awaited, so asynchronous ones are built side by side.
 pub trait Join<'req> {
@@ -73,6 +73,13 @@ impl<'req> Join<'req> for () {
     }
 }
 
+/// Out of the way of what is there already, which is mostly all.
+#[cold]
+#[inline(never)]
+fn join_later<'req, Asked: Join<'req>>(asked: Asked) -> BoxFuture<'req, Result<Asked::Output, ScopeError>> {
+    Box::pin(asked.all())
+}
+
 macro_rules! join_tuples {
     ($($name:ident)+) => {
         impl<'req, $($name: Send + 'req),+> Join<'req> for ($(Ready<'req, $name>,)+) {
@@ -90,9 +97,9 @@ macro_rules! join_tuples {
             #[inline]
             fn join(self) -> Ready<'req, Self::Output> {
                 let ($($name,)+) = self;
-                match ($($name.try_now(),)+) {
-                    ($(Ok(Ok($name)),)+) => Ready::now(($($name,)+)),
-                    ($($name,)+) => Ready::later(($(Ready::from_attempt($name),)+).all()),
+                match ($($name.0,)+) {
+                    ($(State::Now($name),)+) => Ready::now(($($name,)+)),
+                    ($($name,)+) => Ready(State::Later(join_later(($(Ready($name),)+)))),
                 }
             }
         }

@@ -8,6 +8,9 @@ mod sealed {
 pub trait Lifetime: sealed::Sealed {
     /// For people.
     const NAME: &'static str;
+    /// Whether nearly all who ask find it built.
+    #[doc(hidden)]
+    const MOSTLY_BUILT: bool = false;
 }
 
 /// As long as the process, in a root scope. `'static`, and holds nothing that belongs to a caller.
@@ -28,6 +31,7 @@ impl sealed::Sealed for Transient {}
 
 impl Lifetime for Singleton {
     const NAME: &'static str = "singleton";
+    const MOSTLY_BUILT: bool = true;
 }
 
 impl Lifetime for RequestScoped {

@@ -30,7 +30,7 @@ pub use crate::threads::{Kept, Known, NotKept, NotKnown, NotShared, one_of_all};
 pub use crate::whole::{Asks, Shares, Then, one};
 pub use quilt_scope_macros::tool_set;
 
-pub use crate::gate::{Closing, Open, Turnstile};
+pub use crate::gate::{Closing, Turnstile};
 pub use crate::names::{ToolName, assert_new_name};
 pub use crate::queue::Queue;
 pub use {serde_json, std as core};

@@ -34,10 +34,17 @@ impl Queue {
     /// The turn, if it is free; otherwise the task is woken when it is.
     #[inline]
     pub(crate) fn poll_turn(&self, cx: &Context<'_>) -> Poll<Turn<'_>> {
-        match self.state.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => Poll::Ready(Turn(Some(self))),
-            Err(_) => self.stand_in_line(cx.waker()),
+        match self.turn() {
+            Some(turn) => Poll::Ready(turn),
+            None => self.stand_in_line(cx.waker()),
         }
+    }
+
+    /// The turn, if it is free.
+    #[inline]
+    pub(crate) fn turn(&self) -> Option<Turn<'_>> {
+        let taken = self.state.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed);
+        taken.is_ok().then(|| Turn(Some(self)))
     }
 
     #[cold]

@@ -15,10 +15,12 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// allocation and without a poll. And opaque futures in a trait make `Send` checking fail in code that is generic over
 /// the scope (rust-lang/rust#100013).
 #[must_use = "an asynchronous service is built only when this is awaited, and a failure is seen only then"]
-pub struct Ready<'req, T>(State<'req, T>);
+pub struct Ready<'req, T>(pub(crate) State<'req, T>);
 
-enum State<'req, T> {
-    Now(Result<T, ScopeError>),
+/// What of it is there.
+pub(crate) enum State<'req, T> {
+    Now(T),
+    Failed(ScopeError),
     Later(BoxFuture<'req, Result<T, ScopeError>>),
     Taken,
 }
@@ -30,13 +32,13 @@ impl<'req, T> Ready<'req, T> {
     /// An answer that is there already.
     #[inline]
     pub const fn now(value: T) -> Self {
-        Self(State::Now(Ok(value)))
+        Self(State::Now(value))
     }
 
     /// A failure that is known already.
     #[inline]
     pub const fn failed(error: ScopeError) -> Self {
-        Self(State::Now(Err(error)))
+        Self(State::Failed(error))
     }
 
     /// An answer that has to be awaited.
@@ -53,17 +55,9 @@ impl<'req, T> Ready<'req, T> {
     #[inline]
     pub fn try_now(self) -> Result<Result<T, ScopeError>, Self> {
         match self.0 {
-            State::Now(result) => Ok(result),
+            State::Now(value) => Ok(Ok(value)),
+            State::Failed(error) => Ok(Err(error)),
             state => Err(Self(state)),
-        }
-    }
-
-    /// Undoes [`Ready::try_now`].
-    #[inline]
-    pub(crate) fn from_attempt(attempt: Result<Result<T, ScopeError>, Self>) -> Self {
-        match attempt {
-            Ok(result) => Self(State::Now(result)),
-            Err(later) => later,
         }
     }
 
@@ -75,7 +69,8 @@ impl<'req, T> Ready<'req, T> {
         U: 'req,
     {
         match self.0 {
-            State::Now(result) => Ready(State::Now(result.map(map))),
+            State::Now(value) => Ready::now(map(value)),
+            State::Failed(error) => Ready::failed(error),
             State::Later(future) => Ready::later(async move { future.await.map(map) }),
             State::Taken => Ready(State::Taken),
         }
@@ -90,7 +85,8 @@ impl<'req, T: ?Sized> Ready<'req, &'req T> {
         'req: 'child,
     {
         match self.0 {
-            State::Now(result) => Ready(State::Now(result.map(|service| -> &'child T { service }))),
+            State::Now(service) => Ready::now(service),
+            State::Failed(error) => Ready::failed(error),
             State::Later(future) => {
                 Ready::later(async move { future.await.map(|service| -> &'child T { service }) })
             }
@@ -109,7 +105,8 @@ impl<T> Future for Ready<'_, T> {
             return future.as_mut().poll(cx);
         }
         match std::mem::replace(&mut this.0, State::Taken) {
-            State::Now(result) => Poll::Ready(result),
+            State::Now(value) => Poll::Ready(Ok(value)),
+            State::Failed(error) => Poll::Ready(Err(error)),
             State::Later(_) | State::Taken => panic!("`Ready` polled after completion"),
         }
     }

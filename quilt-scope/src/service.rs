@@ -89,7 +89,18 @@ where
     {
         match place.existing() {
             Some(built) => Ready::now(built),
+            None if T::Lifetime::MOSTLY_BUILT => build_rarely(place, scope),
             None => T::build(place, scope),
         }
     }
+}
+
+/// Out of the way of those who find it built.
+#[cold]
+#[inline(never)]
+fn build_rarely<'req, S, T: Construct<'req, S>, P: Place<T>>(
+    place: &'req P,
+    scope: &'req S,
+) -> Ready<'req, &'req T> {
+    T::build(place, scope)
 }

@@ -1,13 +1,17 @@
 //! Where a scope keeps what it has built.
 //!
-//! A slot is built on `std::sync::OnceLock`, and that is no detail. A scope borrows from itself (`&'req Scope<'req>`), so
-//! every part of it must be droppable while borrowed. `OnceLock` promises the compiler that its drop does not look at
-//! what it holds; cells with a `Drop` of their own (tokio's `OnceCell`) do not, and would be refused.
+//! A slot is a cell that is written once (`state::InitCell`) behind a gate that lets builders in one after the other, and that is
+//! no detail. A scope borrows from itself (`&'req Scope<'req>`), so every part of it must be droppable while borrowed: the cell and
+//! the locks leave dropping to the compiler, while cells with a `Drop` of their own (tokio's `OnceCell`) would be refused. And
+//! filling it is compiled into the constructor's place; `std::sync::OnceLock` is compiled for size there, and takes twice as long.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
 use std::time::Instant;
+
+use state::InitCell;
 
 use crate::gate::{Gate, Stamp};
 use crate::lifetime::{BuiltAtEachAsk, BuiltOnce};
@@ -26,7 +30,7 @@ pub struct Slot<T: Service = NotSaid> {
     /// When it was built, for closing in reverse order. Set only for services that close.
     built_at: BuiltAt<T>,
     // Last, for by its last field a struct is sized: fewer errors for a type that is no service.
-    value: OnceLock<T>,
+    value: InitCell<T>,
 }
 
 type BuiltAt<T> = <<T as Service>::Gate as Gate>::Stamp;
@@ -35,7 +39,7 @@ impl<T: Service> Slot<T> {
     /// An empty slot.
     #[inline]
     pub fn new() -> Self {
-        Self { value: OnceLock::new(), gate: T::Gate::default(), built_at: BuiltAt::<T>::default() }
+        Self { value: InitCell::new(), gate: T::Gate::default(), built_at: BuiltAt::<T>::default() }
     }
 
     /// Puts `service` in before anybody asks, so that the constructor is never called. For tests, and for values that
@@ -43,23 +47,38 @@ impl<T: Service> Slot<T> {
     ///
     /// # Errors
     ///
-    /// Gives `service` back when the slot is full.
+    /// Gives `service` back when the slot is full, or an asynchronous constructor is about to fill it.
     pub fn fill(&self, service: T) -> Result<(), T> {
-        self.value.set(service)?;
-        self.built_at.mark();
-        Ok(())
+        match self.gate.wait() {
+            Some(_turn) if self.value.try_get().is_none() => {
+                self.keep_in_turn(service);
+                Ok(())
+            }
+            _ => Err(service),
+        }
     }
 
     /// The service, if it has been built.
     #[inline]
     pub fn get(&self) -> Option<&T> {
-        self.value.get()
+        self.value.try_get()
+    }
+
+    /// Only for whoever has the turn, so nobody waits for it.
+    #[inline]
+    fn keep_in_turn(&self, service: T) {
+        // Before the service can be seen: what is seen is closed.
+        self.built_at.mark();
+        self.value.set(service);
     }
 
     pub(crate) fn built_at(&self) -> Option<Instant> {
         self.built_at.read()
     }
 }
+
+/// A panic in a constructor leaves nothing behind, so there is nothing to distrust but the service itself.
+impl<T: Service + RefUnwindSafe + UnwindSafe> RefUnwindSafe for Slot<T> {}
 
 impl<T: Service> Default for Slot<T> {
     #[inline]
@@ -147,15 +166,7 @@ pub trait Place<T>: Sync {
     fn put(&self, make: impl FnOnce() -> T) -> &T;
     /// Puts in what has been made. If another got there first, theirs is the one.
     #[doc(hidden)]
-    #[inline]
-    fn keep<'a>(&'a self, made: T) -> &'a T
-    where
-        T: 'a,
-    {
-        // Lent to the closure, not moved into it: `OnceLock` is compiled for size there, and copies byte by byte.
-        let mut made = Some(made);
-        self.put(|| made.take().expect("asked for once"))
-    }
+    fn keep(&self, made: T) -> &T;
     /// Runs `make` while nobody else does, unless there is a value by then.
     #[doc(hidden)]
     fn put_fallible<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E>;
@@ -170,21 +181,27 @@ where
 {
     #[inline]
     fn existing(&self) -> Option<&T> {
-        self.value.get()
+        self.get()
     }
 
     #[inline]
     fn put(&self, make: impl FnOnce() -> T) -> &T {
-        self.value.get_or_init(|| {
-            let value = make();
-            self.built_at.mark();
-            value
-        })
+        let _turn = self.gate.wait();
+        match self.get() {
+            Some(built) => built,
+            None => self.keep(make()),
+        }
+    }
+
+    #[inline]
+    fn keep(&self, made: T) -> &T {
+        self.keep_in_turn(made);
+        self.get().expect("just kept")
     }
 
     fn put_fallible<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         let _turn = self.gate.wait();
-        match self.value.get() {
+        match self.get() {
             Some(built) => Ok(built),
             None => make().map(|made| self.keep(made)),
         }
@@ -207,6 +224,10 @@ where
 
     fn put(&self, make: impl FnOnce() -> T) -> &T {
         self.push(make())
+    }
+
+    fn keep(&self, made: T) -> &T {
+        self.push(made)
     }
 
     fn put_fallible<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {

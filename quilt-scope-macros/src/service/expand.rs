@@ -138,11 +138,8 @@ fn facts(service: &Service, itself: &TokenStream) -> TokenStream {
         Lives::Request => (quote!(RequestScoped), "request-scoped"),
         Lives::Transient => (quote!(Transient), "transient"),
     };
-    let gate = match (is_async, is_fallible) {
-        (true, _) => quote!(#runtime::__private::Queue),
-        (false, true) => quote!(#runtime::__private::Turnstile),
-        (false, false) => quote!(#runtime::__private::Open),
-    };
+    let gate = if *is_async { quote!(Queue) } else { quote!(Turnstile) };
+    let gate = quote!(#runtime::__private::#gate);
     let (gate, close) = match &service.close {
         Some(method) => {
             let at = service.runtime.at(method.span());

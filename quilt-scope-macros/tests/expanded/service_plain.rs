@@ -41,7 +41,7 @@ const _: () = {
                 >::known,
             )
         };
-        type Gate = ::quilt_scope::__private::Open;
+        type Gate = ::quilt_scope::__private::Turnstile;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),
             ::quilt_scope::__private::core::line!(),

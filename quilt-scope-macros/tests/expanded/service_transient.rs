@@ -19,7 +19,7 @@ const _: () = {
             use ::quilt_scope::__private::NotShared as _;
             ::quilt_scope::changes_threads::<Stamp>(::quilt_scope::Sent::<Stamp>::known)
         };
-        type Gate = ::quilt_scope::__private::Open;
+        type Gate = ::quilt_scope::__private::Turnstile;
         const KEY: ::quilt_scope::__private::Key = ::quilt_scope::__private::Key::of_service(
             ::quilt_scope::__private::core::module_path!(),
             ::quilt_scope::__private::core::line!(),

@@ -23,3 +23,5 @@ mod once;
 mod overriding;
 mod running;
 mod schema;
+#[cfg(target_os = "linux")]
+mod waiting;
