@@ -1,22 +1,22 @@
 //! The least that rmcp can be: one tool, a handler written by hand, no identity, no logs, no figures.
-//! `minimal-rmcp PORT [sessions]`.
+//! `minimal-rmcp PORT [stateless|sessions] [TOOLS]`. `TOOLS` is a file with the tools to list instead, as JSON: they cannot be called.
+
+#[path = "rmcp_by_hand/serve.rs"]
+mod serve;
 
 use std::error::Error;
 use std::sync::Arc;
 
-use axum::serve::ListenerExt as _;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, JsonObject, ListToolsResult,
     PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::json;
 
 #[derive(Clone)]
-struct Minimal(Arc<Tool>);
+struct Minimal(Arc<[Tool]>);
 
 impl ServerHandler for Minimal {
     fn get_info(&self) -> ServerConfig {
@@ -30,11 +30,11 @@ impl ServerHandler for Minimal {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(vec![(*self.0).clone()]))
+        Ok(ListToolsResult::with_all_items(self.0.to_vec()))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        (name == self.0.name).then(|| (*self.0).clone())
+        self.0.iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn call_tool(
@@ -69,23 +69,14 @@ fn tool() -> Tool {
     Tool::new("catalog_uri", "Make a Quilt+ URI.", schema)
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let arguments: Vec<String> = std::env::args().collect();
-    let port: u16 = arguments.get(1).ok_or("minimal-rmcp PORT [sessions]")?.parse()?;
+    let port = arguments.get(1).ok_or("minimal-rmcp PORT [stateless|sessions] [TOOLS]")?.parse()?;
     let sessions = arguments.get(2).is_some_and(|word| word == "sessions");
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let mut config = StreamableHttpServerConfig::default();
-        config.legacy_session_mode = sessions;
-        config.json_response = true;
-        let server = Minimal(Arc::new(tool()));
-        let service = StreamableHttpService::new(
-            move || Ok(server.clone()),
-            Arc::new(LocalSessionManager::default()),
-            config,
-        );
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
-        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        axum::serve(listener, axum::Router::new().nest_service("/mcp", service)).await?;
-        Ok(())
-    })
+    let tools = match arguments.get(3) {
+        Some(file) => serde_json::from_slice(&std::fs::read(file)?)?,
+        None => vec![tool()],
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve::serve(Minimal(tools.into()), port, sessions))
 }
