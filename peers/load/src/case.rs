@@ -17,27 +17,42 @@ pub(crate) enum Case {
     Verify,
     /// A table of as many rows as fit into a request is drawn.
     Draw,
+    /// No call of a tool: which tools there are.
+    Tools,
 }
 
-pub(crate) const WORKFLOW: &str = "load";
+/// The tool that everybody has.
+pub(crate) const TRIVIAL: &str = "catalog_uri";
 pub(crate) const STEP: &str = "step";
+
+/// The workflow of a user: everybody has their own, also where nobody is told from another.
+pub(crate) fn workflow_of(user: &str) -> String {
+    format!("load-{user}")
+}
 
 impl Case {
     pub(crate) const ALL: [Self; 4] = [Self::Trivial, Self::ThreeServices, Self::List, Self::UpdateStep];
 
-    pub(crate) fn tool(self) -> &'static str {
-        match self {
-            Self::Trivial => "catalog_uri",
+    /// What a table says is asked.
+    pub(crate) fn name(self) -> &'static str {
+        self.tool().unwrap_or("tools/list")
+    }
+
+    /// The tool that is called, if one is.
+    pub(crate) fn tool(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Trivial => TRIVIAL,
             Self::ThreeServices => "bucket_object_link",
             Self::List => "bucket_objects_list",
             Self::UpdateStep => "workflow_update_step",
             Self::Verify => "package_verify",
             Self::Draw => "create_data_visualization",
-        }
+            Self::Tools => return None,
+        })
     }
 
-    /// The arguments of the `number`th call of somebody of `tenant`.
-    pub(crate) fn arguments(self, tenant: &str, number: u64) -> Value {
+    /// The arguments of the `number`th call of `user`, who belongs to `tenant`.
+    pub(crate) fn arguments(self, tenant: &str, user: &str, number: u64) -> Value {
         match self {
             Self::Trivial => json!({
                 "registry": format!("bucket-of-{tenant}"),
@@ -51,7 +66,7 @@ impl Case {
                 json!({"bucket": format!("bucket-of-{tenant}"), "prefix": format!("{}/", mark(number))})
             }
             Self::UpdateStep => json!({
-                "workflow_id": WORKFLOW, "step_id": STEP, "status": "in_progress", "result": {"mark": mark(number)},
+                "workflow_id": workflow_of(user), "step_id": STEP, "status": "in_progress", "result": {"mark": mark(number)},
             }),
             Self::Verify => json!({
                 "registry": format!("bucket-of-{tenant}"), "package_name": format!("load/{}", mark(number)),
@@ -59,6 +74,7 @@ impl Case {
             Self::Draw => json!({
                 "data": table(), "plot_type": "boxplot", "x_column": "x", "y_column": "y", "title": mark(number),
             }),
+            Self::Tools => json!({}),
         }
     }
 }

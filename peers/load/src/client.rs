@@ -7,13 +7,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
+use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use crate::Result;
-use crate::case::{Case, mark};
+use crate::case::{Case, TRIVIAL, mark};
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -47,6 +48,7 @@ impl Era {
 #[derive(Clone, Debug)]
 pub(crate) struct Who {
     pub(crate) tenant: String,
+    pub(crate) user: String,
     pub(crate) token: Option<String>,
     pub(crate) content_type: &'static str,
 }
@@ -61,12 +63,23 @@ const ACCEPT: &str = "application/json, text/event-stream";
 /// How a call was answered, if the server keeps to the protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answered {
-    /// With this structured content, as text.
+    /// With this structured content, as text; to what is no call of a tool, with this body.
     Well(String),
-    /// With this error of the tool, as text.
+    /// With this error of the tool.
     Failed(String),
     /// With `429`, and a time to come again.
     Shed,
+}
+
+impl Answered {
+    /// What it was answered with, if well.
+    pub(crate) fn well(self) -> Result<String> {
+        match self {
+            Self::Well(text) => Ok(text),
+            Self::Failed(what) => Err(what.into()),
+            Self::Shed => Err("refused for now".into()),
+        }
+    }
 }
 
 /// One connection of one caller.
@@ -102,13 +115,13 @@ impl Client {
             "jsonrpc": "2.0", "id": 0, "method": "initialize",
             "params": {"protocolVersion": OLD, "capabilities": {}, "clientInfo": {"name": "load", "version": "1"}},
         });
-        let (status, headers, body) = self.post(&hello, "initialize", None).await?;
+        let (status, headers, body) = self.send(&hello, "initialize", None).await?;
         let session = headers.get(SESSION_ID).cloned();
         let session =
             session.ok_or_else(|| format!("no session: {status} {}", String::from_utf8_lossy(&body)))?;
         self.headers.insert(SESSION_ID, session);
         let ready = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
-        let (status, ..) = self.post(&ready, "notifications/initialized", None).await?;
+        let (status, ..) = self.send(&ready, "notifications/initialized", None).await?;
         if status.is_success() { Ok(()) } else { Err(format!("`initialized` was answered {status}").into()) }
     }
 
@@ -116,39 +129,52 @@ impl Client {
     pub(crate) async fn call(&mut self, case: Case) -> Result<Answered> {
         self.last += 1;
         let number = self.last;
-        let arguments = case.arguments(&self.who.tenant, number);
-        let answered = self.tool(case.tool(), &arguments, number).await?;
-        match &answered {
+        let Some(tool) = case.tool() else { return self.tools(number).await };
+        let arguments = case.arguments(&self.who.tenant, &self.who.user, number);
+        let answered = self.tool(tool, &arguments, number).await?;
+        match answered {
+            // Some servers call a failure an answer like any other.
+            Answered::Well(text) if !says_success(&text) => Ok(Answered::Failed(text)),
             Answered::Well(text) if !text.contains(&mark(number)) => {
                 Err(format!("the answer to call {number} is another's: {text}").into())
             }
-            _ => Ok(answered),
+            answered => Ok(answered),
         }
     }
 
     pub(crate) async fn tool(&mut self, tool: &str, arguments: &Value, number: u64) -> Result<Answered> {
-        let message = self.message(tool, arguments, number);
-        let (status, headers, body) = self.post(&message, "tools/call", Some(tool)).await?;
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            let wait =
-                headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
-            return wait.map(|_| Answered::Shed).ok_or_else(|| "429 without Retry-After".into());
+        let message = self.message("tools/call", json!({"name": tool, "arguments": arguments}), number);
+        match self.post(&message, "tools/call", Some(tool)).await? {
+            Some(body) => answer_in(&body, number),
+            None => Ok(Answered::Shed),
         }
-        if status != StatusCode::OK {
-            return Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into());
-        }
-        answer_in(&body, number)
     }
 
-    /// The first call of `case`, as somebody else may send it: its headers and its body.
-    pub(crate) fn written(&self, case: Case) -> Result<(HeaderMap, String)> {
-        let arguments = case.arguments(&self.who.tenant, self.last);
-        let message = self.message(case.tool(), &arguments, self.last);
-        Ok((self.headers("tools/call", Some(case.tool()))?, message.to_string()))
+    /// Asks which tools there are. The answer is long and the same each time, so it is not read but searched.
+    async fn tools(&mut self, number: u64) -> Result<Answered> {
+        let message = self.message("tools/list", json!({}), number);
+        let Some(body) = self.post(&message, "tools/list", None).await? else { return Ok(Answered::Shed) };
+        let has = |text: String| memmem::find(&body, text.as_bytes()).is_some();
+        let is_ours = has(format!("\"id\":{number}")) && has(format!("\"name\":\"{TRIVIAL}\""));
+        let text = String::from_utf8(body.into())?;
+        if is_ours {
+            return Ok(Answered::Well(text));
+        }
+        Err(format!("not the list that call {number} asked for: {text:.2000}").into())
     }
 
-    fn message(&self, tool: &str, arguments: &Value, number: u64) -> Value {
-        let mut params = json!({"name": tool, "arguments": arguments});
+    pub(crate) fn user(&self) -> &str {
+        &self.who.user
+    }
+
+    /// The first call of the trivial tool, as somebody else may send it: its headers and its body.
+    pub(crate) fn written(&self) -> Result<(HeaderMap, String)> {
+        let arguments = Case::Trivial.arguments(&self.who.tenant, &self.who.user, self.last);
+        let message = self.message("tools/call", json!({"name": TRIVIAL, "arguments": arguments}), self.last);
+        Ok((self.headers("tools/call", Some(TRIVIAL))?, message.to_string()))
+    }
+
+    fn message(&self, method: &str, mut params: Value, number: u64) -> Value {
         if self.era == Era::New {
             params["_meta"] = json!({
                 "io.modelcontextprotocol/protocolVersion": NEW,
@@ -156,7 +182,7 @@ impl Client {
                 "io.modelcontextprotocol/clientCapabilities": {},
             });
         }
-        json!({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params})
+        json!({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
     }
 
     fn headers(&self, method: &'static str, tool: Option<&str>) -> Result<HeaderMap> {
@@ -170,7 +196,26 @@ impl Client {
         Ok(headers)
     }
 
+    /// The body of the answer. `None`: it was refused for now, with a time to come again.
     async fn post(
+        &mut self,
+        message: &Value,
+        method: &'static str,
+        tool: Option<&str>,
+    ) -> Result<Option<Bytes>> {
+        let (status, headers, body) = self.send(message, method, tool).await?;
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let wait =
+                headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
+            return wait.map(|_| None).ok_or_else(|| "429 without Retry-After".into());
+        }
+        if status != StatusCode::OK {
+            return Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into());
+        }
+        Ok(Some(body))
+    }
+
+    async fn send(
         &mut self,
         message: &Value,
         method: &'static str,
@@ -211,15 +256,23 @@ struct ToolResult<'a> {
     structured_content: Option<&'a RawValue>,
 }
 
-/// The answer to `number`, alone or in a stream of events.
+/// Whether a tool's own answer says that it did what was asked.
+fn says_success(content: &str) -> bool {
+    content.contains("\"success\":true") || content.contains("\"success\": true")
+}
+
+/// The messages in a body: one alone, or those of a stream of events, some of which have none.
+pub(crate) fn messages_in(body: &str) -> impl Iterator<Item = &str> {
+    let alone = body.starts_with('{').then_some(body);
+    let events = body.lines().filter(move |_| alone.is_none());
+    let streamed = events.filter_map(|line| line.strip_prefix("data:")).map(str::trim);
+    alone.into_iter().chain(streamed.filter(|message| !message.is_empty()))
+}
+
+/// The answer to `number`.
 fn answer_in(body: &[u8], number: u64) -> Result<Answered> {
     let text = std::str::from_utf8(body)?;
-    let found = if text.starts_with('{') {
-        answer_of(text, number)
-    } else {
-        let data = text.lines().filter_map(|line| line.strip_prefix("data:"));
-        data.filter_map(|json| answer_of(json.trim(), number)).next()
-    };
+    let found = messages_in(text).find_map(|json| answer_of(json, number));
     found.ok_or_else(|| format!("not the answer to call {number}: {text}").into())
 }
 
@@ -227,7 +280,9 @@ fn answer_of(json: &str, number: u64) -> Option<Answered> {
     let message: Message<'_> = serde_json::from_str(json).ok()?;
     let result = message.result.filter(|_| message.id == Some(number))?;
     if result.is_error {
-        return Some(Answered::Failed(json.to_owned()));
+        let whole: Value = serde_json::from_str(json).ok()?;
+        let said = whole["result"]["content"][0]["text"].as_str().unwrap_or(json);
+        return Some(Answered::Failed(said.to_owned()));
     }
     Some(Answered::Well(result.structured_content?.get().to_owned()))
 }

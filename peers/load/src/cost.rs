@@ -4,27 +4,32 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::case::{Case, STEP, WORKFLOW};
-use crate::client::{Client, Era};
+use crate::case::{Case, STEP, workflow_of};
+use crate::client::Client;
 use crate::contender::Contender;
 use crate::drive::{Outcome, closed, open};
-use crate::figures::Quantiles;
+use crate::figures::{Quantiles, not_measured};
 use crate::process::{Memory, Server};
 use crate::{Plan, Result};
 
 /// How many connections.
-const CONNECTIONS: [usize; 3] = [1, 32, 512];
+const CONNECTIONS: [usize; 3] = [1, BUSY, 512];
+const BUSY: usize = 32;
 /// Requests a second in the open loop: few enough for all but `quilt-mcp` of PyPI, which manages some 50.
 const RATE: f64 = 100.0;
 const WARM_UP: Duration = Duration::from_millis(800);
+/// Whoever answers fewer requests a second is not asked by more connections nor at [`RATE`]: it would take minutes to see a queue.
+const SLOW: f64 = 10.0;
 
 /// What one contender takes for one case.
 pub(crate) struct Cost {
     pub(crate) idle: Memory,
     pub(crate) after: Memory,
     pub(crate) first_answer: Duration,
+    /// What the first answer was.
+    pub(crate) answer: String,
     /// At [`RATE`] over 32 connections.
-    pub(crate) steady: Quantiles,
+    pub(crate) steady: Option<Quantiles>,
     pub(crate) flat_out: Vec<FlatOut>,
 }
 
@@ -40,15 +45,13 @@ pub(crate) struct FlatOut {
 pub(crate) async fn measure(contender: &Contender, case: Case, plan: &Plan) -> Result<Cost> {
     let server = Server::start(&contender.launch).await?;
     let cost = load(contender, &server, case, plan).await;
-    cost.map_err(|error| {
-        format!("{}, {}: {error}\n{}", contender.name, contender.era.name(), server.last_words()).into()
-    })
+    cost.map_err(|error| format!("{error}\n{}", server.last_words()).into())
 }
 
 async fn load(contender: &Contender, server: &Server, case: Case, plan: &Plan) -> Result<Cost> {
     let mut first = contender.clients(server, 1).await?;
     prepare(&mut first, case).await?;
-    first[0].call(case).await?;
+    let answer = first[0].call(case).await?.well()?;
     let first_answer = server.started.elapsed();
     let idle = server.memory()?;
 
@@ -59,24 +62,49 @@ async fn load(contender: &Contender, server: &Server, case: Case, plan: &Plan) -
         let warm = closed(clients, case, WARM_UP).await?;
         let before = server.processor()?;
         let outcome = closed(warm.clients, case, plan.length).await?;
-        flat_out.push(FlatOut::new(many, outcome, server.processor()? - before)?);
+        let run = FlatOut::new(many, outcome, server.processor()? - before)?;
+        let slow = run.per_second < SLOW;
+        flat_out.push(run);
+        if slow && many == BUSY {
+            return Ok(Cost { idle, after: server.memory()?, first_answer, answer, steady: None, flat_out });
+        }
     }
-    let mut clients = contender.clients(server, 32).await?;
+    let mut clients = contender.clients(server, BUSY).await?;
     prepare(&mut clients, case).await?;
     let steady = open(clients, case, RATE, plan.length).await?;
     steady.check()?;
-    let steady = steady.latencies.quantiles();
-    Ok(Cost { idle, after: server.memory()?, first_answer, steady, flat_out })
+    let steady = Some(steady.latencies.quantiles());
+    Ok(Cost { idle, after: server.memory()?, first_answer, answer, steady, flat_out })
 }
 
 impl Cost {
-    /// Over 32 connections, which is what servers are compared at.
+    /// Over as many connections as servers are compared at.
     pub(crate) fn busy(&self) -> Option<&FlatOut> {
-        self.flat_out.iter().find(|run| run.connections == 32)
+        self.over(BUSY)
+    }
+
+    /// Over so many connections.
+    pub(crate) fn over(&self, connections: usize) -> Option<&FlatOut> {
+        self.flat_out.iter().find(|run| run.connections == connections)
+    }
+
+    /// What it holds, in megabytes.
+    pub(crate) fn memory(&self) -> String {
+        format!("{:.1} → {:.1} ({:.1})", self.idle.now, self.after.now, self.after.peak)
     }
 }
 
 impl FlatOut {
+    /// In microseconds.
+    pub(crate) fn micros(&self) -> f64 {
+        self.processor.as_secs_f64() * 1e6
+    }
+
+    /// Requests a second; of the slow, with a digit more.
+    pub(crate) fn rate(&self) -> String {
+        format!("{:.*}", usize::from(self.per_second < SLOW), self.per_second)
+    }
+
     fn new(connections: usize, outcome: Outcome, processor: Duration) -> Result<Self> {
         outcome.check()?;
         let answered = u32::try_from(outcome.latencies.len())?.max(1);
@@ -96,31 +124,34 @@ pub(crate) async fn prepare(clients: &mut [Client], case: Case) -> Result {
     }
     for client in clients {
         // Both may be there from an earlier round.
-        let new = json!({"workflow_id": WORKFLOW, "name": "load"});
+        let workflow = workflow_of(client.user());
+        let new = json!({"workflow_id": workflow, "name": "load"});
         client.tool("workflow_create", &new, 1).await?;
-        let step = json!({"workflow_id": WORKFLOW, "step_id": STEP, "description": "to be reported on"});
+        let step = json!({"workflow_id": workflow, "step_id": STEP, "description": "to be reported on"});
         client.tool("workflow_add_step", &step, 2).await?;
     }
     Ok(())
 }
 
-/// A line of the table in the documents, and the same head for all.
-pub(crate) const HEAD: &str = "\
-| server | MCP | 1 conn., req/s | p50 / p99 / p99.9 ms | CPU µs | 32 conn., req/s | p50 / p99 / p99.9 ms | CPU µs | 512 conn., \
-req/s | p50 / p99 / p99.9 ms | CPU µs | at 100/s: p50 / p99 / p99.9 ms | RSS idle → after (peak) MB | first answer ms |\n\
-|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+/// The columns of the table in the documents, after those that say who is measured.
+pub(crate) const COLUMNS: &str = "\
+1 conn., req/s | p50 / p99 / p99.9 ms | CPU µs | 32 conn., req/s | p50 / p99 / p99.9 ms | CPU µs | 512 conn., req/s | \
+p50 / p99 / p99.9 ms | CPU µs | at 100/s: p50 / p99 / p99.9 ms | RSS idle → after (peak) MB | first answer ms | answer bytes";
 
-pub(crate) fn row(name: &str, era: Era, cost: &Cost) -> String {
-    let mut row = format!("| {name} | {} |", era.name());
-    for FlatOut { per_second, latency, processor, .. } in &cost.flat_out {
-        row += &format!(" {per_second:.0} | {latency} | {:.0} |", processor.as_secs_f64() * 1e6);
+/// A line under them, of `who`; or why there are no figures.
+pub(crate) fn row(who: &str, cost: &Result<Cost>) -> String {
+    let cost = match cost {
+        Ok(cost) => cost,
+        Err(error) => return not_measured(who, error.as_ref()),
+    };
+    let mut row = format!("| {who} |");
+    for many in CONNECTIONS {
+        row += &cost.over(many).map_or_else(
+            || " – | – | – |".to_owned(),
+            |run| format!(" {} | {} | {:.0} |", run.rate(), run.latency, run.micros()),
+        );
     }
-    row + &format!(
-        " {} | {:.1} → {:.1} ({:.1}) | {:.0} |\n",
-        cost.steady,
-        cost.idle.now,
-        cost.after.now,
-        cost.after.peak,
-        cost.first_answer.as_secs_f64() * 1e3
-    )
+    let steady = cost.steady.map_or_else(|| "–".to_owned(), |steady| steady.to_string());
+    let first = cost.first_answer.as_secs_f64() * 1e3;
+    row + &format!(" {steady} | {} | {first:.0} | {} |\n", cost.memory(), cost.answer.len())
 }

@@ -1,4 +1,4 @@
-//! The other side of the server: an STS, an S3 and a place for keys that answer at once, or never.
+//! The other side of the server: an STS, an S3, a place for keys and a registry that answer at once, or never.
 //!
 //! It checks what it is asked: a tenant's bucket is shown to that tenant's session only. So a server that mixed callers up
 //! would fail here and not only be fast.
@@ -13,11 +13,12 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::serve::ListenerExt as _;
 use http::{HeaderMap, Method, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::Result;
 use crate::package::Package;
+use crate::token::Mint;
 use crate::wire::Wire;
 
 /// How many objects a listing has.
@@ -77,6 +78,9 @@ async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response 
     if parts.uri.path() == "/jwks.json" {
         return reply(StatusCode::OK, "application/json", state.keys.to_string());
     }
+    if parts.uri.path() == "/api/auth/get_credentials" {
+        return credentials(&parts.headers);
+    }
     if parts.method == Method::POST && parts.uri.path() == "/" {
         let form = to_bytes(body, MAX_FORM).await.unwrap_or_default();
         return exchange(&String::from_utf8_lossy(&form));
@@ -119,7 +123,22 @@ fn exchange(form: &str) -> Response {
     )
 }
 
-fn key_of(tenant: &str) -> String {
+/// What the registry gives for a token: the same session.
+fn credentials(headers: &HeaderMap) -> Response {
+    let token =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let Some(tenant) = token.and_then(Mint::tenant_of) else {
+        return refused("registry");
+    };
+    let credentials = json!({
+        "AccessKeyId": key_of(&tenant), "SecretAccessKey": "made-up", "SessionToken": "made-up",
+        "Expiration": "2099-01-01T00:00:00Z",
+    });
+    reply(StatusCode::OK, "application/json", credentials.to_string())
+}
+
+/// The access key of the tenant's sessions.
+pub(crate) fn key_of(tenant: &str) -> String {
     format!("ASIA{:0>16}", tenant.to_ascii_uppercase())
 }
 

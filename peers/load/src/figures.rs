@@ -1,5 +1,6 @@
-//! Latencies, and what is said of them.
+//! Latencies, and what tables say of them.
 
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
@@ -54,4 +55,18 @@ pub(crate) fn ms(duration: Duration) -> String {
     } else {
         format!("{ms:.0}")
     }
+}
+
+/// The first lines of a table with these columns.
+pub(crate) fn head(columns: &str) -> String {
+    let rule = "---|".repeat(columns.split(" | ").count());
+    format!("\n| {columns} |\n|{rule}\n")
+}
+
+/// The line of somebody who could not be measured. The whole of why goes to standard error.
+pub(crate) fn not_measured(who: &str, why: &(dyn Error + Send + Sync)) -> String {
+    let why = why.to_string();
+    eprintln!("{who}: {why}");
+    let first: String = why.lines().next().unwrap_or_default().replace('|', "/").chars().take(200).collect();
+    format!("| {who} | not measured: {first} |\n")
 }

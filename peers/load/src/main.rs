@@ -1,9 +1,9 @@
 //! Loads our server and its peers in the same way, one after the other, and prints tables for the documents.
 //!
-//! `load cost [seconds]`, `load cases [seconds]`, `load neighbours [seconds]`, `load tenants [seconds]`, `load wrk [seconds]`,
-//! `load instructions [calls]`. `../run load` prepares what is measured and says in the environment where it is, and where
-//! pictures go. With `LOAD_ONLY` only those whose name contains it. `LOAD_PROFILE` is the file that `instructions` has callgrind
-//! write its profile to.
+//! `load cost [seconds]`, `load cases [seconds]`, `load lists [seconds]`, `load neighbours [seconds]`, `load tenants [seconds]`,
+//! `load wrk [seconds]`, `load instructions [calls]`. `../run load` prepares what is measured and says in the environment where it
+//! is, and where pictures go. With `LOAD_ONLY` only those whose name contains it, or, of `cases`, what is asked of them.
+//! `LOAD_PROFILE` is the file that `instructions` has callgrind write its profile to.
 
 mod background;
 mod case;
@@ -15,6 +15,7 @@ mod endpoint;
 mod figures;
 mod goals;
 mod instructions;
+mod lists;
 mod neighbours;
 mod package;
 mod picture;
@@ -34,6 +35,7 @@ use crate::case::Case;
 use crate::client::Era;
 use crate::contender::{Contender, Programs};
 use crate::endpoint::Endpoint;
+use crate::figures::head;
 use crate::goals::Measured;
 use crate::token::Mint;
 
@@ -60,7 +62,8 @@ fn main() -> Result {
         let programs = programs(&endpoint, published)?;
         match arguments.first().map(String::as_str) {
             Some("cost") => everybody(&programs, &plan).await,
-            Some("cases") => ours(&programs, &plan).await,
+            Some("cases") => cases(&programs, &plan).await,
+            Some("lists") => listed(&programs, &plan).await,
             Some("neighbours") => {
                 let contender = programs.ours_with_default_limits(Era::New);
                 print!(
@@ -76,27 +79,20 @@ fn main() -> Result {
             }
             Some("wrk") => by_wrk(&programs, &plan).await,
             Some("instructions") => counted(&programs, number.unwrap_or(5000.0) as u32).await,
-            _ => Err("load cost|cases|neighbours|tenants|wrk|instructions [seconds or calls]".into()),
+            _ => Err("load cost|cases|lists|neighbours|tenants|wrk|instructions [seconds or calls]".into()),
         }
     })
 }
 
 /// The trivial tool, which everybody has.
 async fn everybody(programs: &Programs, plan: &Plan) -> Result {
-    print!("\n{}", cost::HEAD);
+    print!("{}", head(&format!("server | MCP | {}", cost::COLUMNS)));
     let mut measured = Vec::new();
     for contender in programs.all().into_iter().filter(chosen) {
         // Who does not start or answers wrongly is said to, and the others are measured.
-        match cost::measure(&contender, Case::Trivial, plan).await {
-            Ok(cost) => {
-                print!("{}", cost::row(contender.name, contender.era, &cost));
-                measured.push(Measured { name: contender.name, era: contender.era, cost });
-            }
-            Err(error) => {
-                eprintln!("{error}");
-                println!("| {} | {} | not measured |", contender.name, contender.era.name());
-            }
-        }
+        let cost = cost::measure(&contender, Case::Trivial, plan).await;
+        print!("{}", cost::row(&contender.columns(), &cost));
+        measured.extend(cost.ok().map(|cost| Measured { name: contender.name, era: contender.era, cost }));
     }
     print!("\n{}\n", goals::table(&measured));
     if let Some(folder) = std::env::var_os("LOAD_PICTURES") {
@@ -128,22 +124,36 @@ async fn counted(programs: &Programs, calls: u32) -> Result {
     Ok(())
 }
 
-/// Our server at all that is asked of it.
-async fn ours(programs: &Programs, plan: &Plan) -> Result {
-    print!("\n{}", cost::HEAD.replacen("server", "asked", 1));
+/// Each case, and whoever may be able to do it.
+async fn cases(programs: &Programs, plan: &Plan) -> Result {
+    print!("{}", head(&format!("asked | server | MCP | {}", cost::COLUMNS)));
     for case in Case::ALL {
-        for era in [Era::New, Era::Session] {
-            let contender = programs.ours(era);
-            let cost = cost::measure(&contender, case, plan).await?;
-            print!("{}", cost::row(&format!("`{}`", case.tool()), era, &cost));
+        let asked = |contender: &Contender| is_chosen(&format!("{}, {}", case.name(), contender.said()));
+        for contender in programs.able_to(case).into_iter().filter(asked) {
+            let cost = cost::measure(&contender, case, plan).await;
+            print!("{}", cost::row(&format!("`{}` | {}", case.name(), contender.columns()), &cost));
         }
     }
     println!();
     Ok(())
 }
 
+/// Which tools there are.
+async fn listed(programs: &Programs, plan: &Plan) -> Result {
+    print!("{}", head(lists::COLUMNS));
+    let our_tools = lists::our_tools(programs).await?;
+    for contender in programs.listing(&our_tools).into_iter().filter(chosen) {
+        print!("{}", lists::row(&contender, plan).await);
+    }
+    println!();
+    Ok(())
+}
+
 fn chosen(contender: &Contender) -> bool {
-    let said = format!("{}, {}", contender.name, contender.era.name());
+    is_chosen(&contender.said())
+}
+
+fn is_chosen(said: &str) -> bool {
     std::env::var("LOAD_ONLY").map_or(true, |wanted| said.contains(&wanted))
 }
 

@@ -126,7 +126,7 @@ async fn beside(set: &Set<'_>, harm: Harm, case: Case, plan: &Plan) -> Result<St
     Ok(format!(
         "| {} | `{}` | {alone} | {beside} | {}{verdict} | {all} of {all} | {theirs} |\n",
         harm.name(),
-        case.tool(),
+        case.name(),
         ms(bound),
     ))
 }

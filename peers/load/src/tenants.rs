@@ -30,7 +30,7 @@ pub(crate) async fn measure(contender: &Contender, plan: &Plan) -> Result<String
         let ratio = many.per_second() / one.per_second();
         rows += &format!(
             "| `{}` | {:.0} | {} | {:.0} | {} | {ratio:.2}× |\n",
-            case.tool(),
+            case.name(),
             one.per_second(),
             one.latencies.quantiles(),
             many.per_second(),

@@ -7,7 +7,7 @@ use aws_lc_rs::rsa;
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
 
 use crate::Result;
@@ -69,5 +69,14 @@ impl Mint {
                 jsonwebtoken::encode(&header, &claims, private)?
             }
         })
+    }
+
+    /// The tenant of a token that was signed with the shared secret and holds.
+    pub(crate) fn tenant_of(token: &str) -> Option<String> {
+        let mut rules = Validation::new(Algorithm::HS256);
+        rules.set_audience(&[AUDIENCE]);
+        let key = DecodingKey::from_secret(SECRET.as_bytes());
+        let claims = jsonwebtoken::decode::<Value>(token, &key, &rules).ok()?.claims;
+        claims["tenant"].as_str().map(ToOwned::to_owned)
     }
 }

@@ -5,7 +5,6 @@ use std::process::Command;
 
 use tokio::task::spawn_blocking;
 
-use crate::case::Case;
 use crate::contender::Contender;
 use crate::process::Server;
 use crate::{Plan, Result};
@@ -18,7 +17,7 @@ pub(crate) const HEAD: &str = "| server | MCP | requests a second, by `wrk` |\n|
 pub(crate) async fn measure(contender: &Contender, plan: &Plan) -> Result<f64> {
     let server = Server::start(&contender.launch).await?;
     let client = contender.client(&server, "tenant0", "user0").await?;
-    let (headers, body) = client.written(Case::Trivial)?;
+    let (headers, body) = client.written()?;
     let mut script = format!("wrk.method = \"POST\"\nwrk.body = [=[{body}]=]\n");
     for (name, value) in &headers {
         script += &format!("wrk.headers[{:?}] = {:?}\n", name.as_str(), value.to_str()?);

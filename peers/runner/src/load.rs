@@ -12,7 +12,7 @@ use crate::{Result, document};
 const DRIVERS_PROCESSOR: &str = "1";
 const SERVERS: &str = "load/servers";
 
-/// `part`: `cost`, `cases`, `neighbours`, `tenants`, `wrk` or `instructions`. `LOAD_SECONDS` is how long each single measurement takes (5),
+/// `part`: `cost`, `cases`, `lists`, `neighbours`, `tenants`, `wrk` or `instructions`. `LOAD_SECONDS` is how long each single measurement takes (5),
 /// and `LOAD_CALLS` how many calls have their instructions counted (5000).
 pub(crate) fn measure(part: &str) -> Result {
     let (setting, usual) =

@@ -1,7 +1,8 @@
 //! Measures us and our peers, prints the tables, and writes them into the documents between their markers.
 //!
 //! `run [scopes|tools|compile|messages|names|manifests|packages|load]..`: all if none is named. `names` reads again
-//! what `messages` has kept. `load` is `load-cost`, `load-cases`, `load-neighbours`, `load-tenants` and `load-instructions`;
+//! what `messages` has kept. `load` is `load-cost`, `load-cases`, `load-lists`, `load-neighbours`, `load-tenants` and
+//! `load-instructions`;
 //! `load-wrk` is run only by its name.
 
 mod command;
@@ -35,17 +36,17 @@ fn main() -> Result {
             "names" => named::tabulate()?,
             "manifests" => packages::of_the_library()?,
             "packages" => packages::through_tools()?,
-            "load" => ["cost", "cases", "neighbours", "tenants", "instructions"]
+            "load" => ["cost", "cases", "lists", "neighbours", "tenants", "instructions"]
                 .into_iter()
                 .try_for_each(load::measure)?,
-            "load-cost" | "load-cases" | "load-neighbours" | "load-tenants" | "load-wrk"
+            "load-cost" | "load-cases" | "load-lists" | "load-neighbours" | "load-tenants" | "load-wrk"
             | "load-instructions" => {
                 load::measure(&part["load-".len()..])?;
             }
             other => {
                 return Err(format!(
-                    "`{other}` is none of scopes, tools, compile, messages, names, manifests, packages, load, load-cost, load-cases, load-neighbours, \
-                     load-tenants, load-wrk, load-instructions"
+                    "`{other}` is none of scopes, tools, compile, messages, names, manifests, packages, load, load-cost, load-cases, load-lists, \
+                     load-neighbours, load-tenants, load-wrk, load-instructions"
                 )
                 .into());
             }
