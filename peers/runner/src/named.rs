@@ -102,12 +102,12 @@ fn advice(message: &str) -> String {
     if let Some((_, advice)) = message.lines().next().and_then(|first| first.split_once("; ")) {
         return advice.to_owned();
     }
-    let notes = message.lines().filter_map(|line| {
+    let mut notes = message.lines().filter_map(|line| {
         let line = line.trim_start();
         line.strip_prefix("= note: ").or_else(|| line.strip_prefix("= help: "))
     });
     let own = |note: &&str| {
         !COMPILERS.iter().any(|words| note.contains(words)) && !note.contains("must be a future")
     };
-    notes.filter(own).next_back().unwrap_or_default().to_owned()
+    notes.rfind(own).unwrap_or_default().to_owned()
 }
