@@ -17,6 +17,8 @@ GROUPS = [
     ("SHA-256: the signature, and names for the log", r"(?i)sha256|sha2|hmac|ct_variable"),
     ("copying", r"memcpy|memmove"),
     ("allocating", r"^_?mi_|malloc|^c?free|realloc|raw_vec|_int_|unlink_chunk"),
+    ("AWS's SDK", r"aws_(?!lc)|smithy|xmlparser"),
+    ("SQLite", r"sqlite3|rusqlite|^(walC|pcache1|btree|pager|vdbe|balance|access|unix)"),
     ("JSON", r"serde|itoa|zmij|ryu"),
     ("lines of the log and spans", r"telemetry|tracing|sharded_slab"),
     ("identity", r"identity|bearer|base64|jsonwebtoken|config::roles"),

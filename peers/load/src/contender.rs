@@ -133,6 +133,14 @@ impl Programs {
         all
     }
 
+    /// Whose instructions are counted: ours, and what ours is held against.
+    pub(crate) fn counted(&self, case: Case) -> Vec<Contender> {
+        match case {
+            Case::Trivial => self.all().into_iter().filter(Contender::is_ours_or_minimal_rmcp).collect(),
+            _ => vec![self.ours(Era::New), self.ours_for_one(Era::New), self.by_hand()],
+        }
+    }
+
     /// Everybody who says which tools there are: theirs, and minimal rmcp with `our_tools`, as JSON, also.
     pub(crate) fn listing(&self, our_tools: &str) -> Vec<Contender> {
         vec![

@@ -4,25 +4,31 @@ use crate::Result;
 use crate::case::Case;
 use crate::client::Answered;
 use crate::contender::Contender;
+use crate::cost::prepare;
 use crate::process::Server;
 
-/// Calls after which all that happens once has happened.
+/// Calls after which all that happens once has happened, and the log of a workflow is as long as it gets.
 const FIRST: u32 = 500;
+/// What a tool takes that asks others or writes is many times what the trivial one takes, and fewer calls say it.
+const FEWER: u32 = 20;
 
-pub(crate) const HEAD: &str = "| server | MCP | instructions |\n|---|---|---|\n";
+pub(crate) const COLUMNS: &str = "asked | server | MCP | instructions";
 
-/// Of `calls` calls over one connection. What starts and ends the process cancels out.
-pub(crate) async fn each(contender: &Contender, calls: u32) -> Result<f64> {
-    let first = count(contender, FIRST).await?;
-    let all = count(contender, FIRST + calls).await?;
+/// Of `calls` calls over one connection, or of a part of them. What starts and ends the process cancels out.
+pub(crate) async fn each(contender: &Contender, case: Case, calls: u32) -> Result<f64> {
+    let calls = if case == Case::Trivial { calls } else { calls / FEWER };
+    let first = count(contender, case, FIRST).await?;
+    let all = count(contender, case, FIRST + calls).await?;
     Ok((all - first) / f64::from(calls))
 }
 
-async fn count(contender: &Contender, calls: u32) -> Result<f64> {
+async fn count(contender: &Contender, case: Case, calls: u32) -> Result<f64> {
     let server = Server::start(&contender.launch.clone().counted()).await?;
-    let mut client = contender.client(&server, "tenant0", "user0").await?;
+    let mut clients = [contender.client(&server, "tenant0", "user0").await?];
+    prepare(&mut clients, case).await?;
+    let [mut client] = clients;
     for _ in 0..calls {
-        let answered = client.call(Case::Trivial).await?;
+        let answered = client.call(case).await?;
         if !matches!(answered, Answered::Well(_)) {
             return Err(format!("{}: {answered:?}\n{}", contender.name, server.last_words()).into());
         }
@@ -31,6 +37,6 @@ async fn count(contender: &Contender, calls: u32) -> Result<f64> {
     server.instructions()
 }
 
-pub(crate) fn row(contender: &Contender, each: f64) -> String {
-    format!("| {} | {} | {each:.0} |\n", contender.name, contender.era.name())
+pub(crate) fn row(contender: &Contender, case: Case, each: f64) -> String {
+    format!("| `{}` | {} | {each:.0} |\n", case.name(), contender.columns())
 }

@@ -112,13 +112,15 @@ async fn by_wrk(programs: &Programs, plan: &Plan) -> Result {
     Ok(())
 }
 
-/// What one call of the trivial tool executes.
+/// What one call executes.
 async fn counted(programs: &Programs, calls: u32) -> Result {
-    print!("\n{}", instructions::HEAD);
-    let counted = |contender: &Contender| contender.is_ours_or_minimal_rmcp() && chosen(contender);
-    for contender in programs.all().into_iter().filter(counted) {
-        let each = instructions::each(&contender, calls).await?;
-        print!("{}", instructions::row(&contender, each));
+    print!("{}", head(instructions::COLUMNS));
+    for case in Case::ALL {
+        let asked = |contender: &Contender| is_chosen(&format!("{}, {}", case.name(), contender.said()));
+        for contender in programs.counted(case).into_iter().filter(asked) {
+            let each = instructions::each(&contender, case, calls).await?;
+            print!("{}", instructions::row(&contender, case, each));
+        }
     }
     println!();
     Ok(())
