@@ -42,8 +42,8 @@ where
     }
 }
 
-/// Out of the way of what is there already, which is mostly all. Gives a future and no `Ready`: that would be written to memory,
-/// and all others with it.
+/// Out of the way of what is there already, which is mostly all. Gives the future alone: a `Ready` that a call returns is written to
+/// memory, and then the compiler writes those there that need not wait.
 #[cold]
 #[inline(never)]
 fn when_resolved<'req, T: Service + 'req, D: Send + 'req>(

@@ -25,7 +25,7 @@ pub trait Service: Sized {
     /// One, of what may change threads; of other types there is none.
     #[doc(hidden)]
     const CHANGES_THREADS: usize;
-    /// What keeps a second asker from building it too: nothing, a lock, or an asynchronous lock.
+    /// What keeps a second asker from building it too: a lock, or if it is built asynchronously, a queue. A transient service uses neither.
     #[doc(hidden)]
     type Gate: Gate;
     /// Tells it apart from every other service.

@@ -69,7 +69,8 @@ impl<T: Service> Slot<T> {
     fn keep_in_turn(&self, service: T) {
         // Before the service can be seen: what is seen is closed.
         self.built_at.mark();
-        self.value.set(service);
+        let kept = self.value.set(service);
+        debug_assert!(kept, "who has the turn has seen that the slot is empty");
     }
 
     pub(crate) fn built_at(&self) -> Option<Instant> {

@@ -60,8 +60,8 @@ impl Addresses {
     }
 
     /// Keeps a bucket's first link. What is known of it already stays.
-    pub(super) fn keep(&self, link: SdkLink) {
-        self.lock().entry(link.uri.bucket().clone()).or_insert(Known::Link(link));
+    pub(super) fn keep(&self, bucket: &BucketName, link: impl FnOnce() -> SdkLink) {
+        self.lock().entry(bucket.clone()).or_insert_with(|| Known::Link(link()));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<BucketName, Known>> {

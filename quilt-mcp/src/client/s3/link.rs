@@ -39,7 +39,8 @@ impl S3Client {
             Some(url) => url,
             None => {
                 let url = self.signed_by_the_sdk(uri, validity).await?;
-                self.addresses.keep(SdkLink { url: url.clone(), uri: uri.clone(), validity });
+                let link = || SdkLink { url: url.clone(), uri: uri.clone(), validity };
+                self.addresses.keep(uri.bucket(), link);
                 url
             }
         };

@@ -34,7 +34,7 @@ impl Timestamp {
     fn text(self) -> Text {
         let t = self.0;
         let mut text = Text(*b"0000-00-00T00:00:00.000000Z");
-        // `time` knows no year above 9999, and what the clock and RFC 3339 say is never before the first.
+        // `time` knows no year above 9999, and who reads one refuses those before the first.
         text.put(0..4, t.year().unsigned_abs());
         text.put(5..7, u8::from(t.month()).into());
         text.put(8..10, t.day().into());
@@ -76,7 +76,11 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
-        OffsetDateTime::parse(&text, &Rfc3339).map(Self::from).map_err(de::Error::custom)
+        let there = OffsetDateTime::parse(&text, &Rfc3339).map_err(de::Error::custom)?;
+        // RFC 3339 has the years 0000 to 9999, and another offset may be at the other side of their end.
+        let utc = there.checked_to_offset(UtcOffset::UTC).filter(|utc| utc.year() >= 0);
+        utc.map(Self::from)
+            .ok_or_else(|| de::Error::custom("the moment is outside of the years 0000 to 9999"))
     }
 }
 
@@ -107,6 +111,14 @@ mod tests {
         let text = serde_json::to_string(&now).expect("encodes");
         assert_eq!(serde_json::from_str::<Timestamp>(&text).expect("decodes"), now);
         assert_eq!(text.len(), "\"2026-01-01T00:00:00.000000Z\"".len());
+    }
+
+    #[test]
+    fn a_moment_that_utc_cannot_write_is_refused() {
+        for there in ["0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"] {
+            let refused = serde_json::from_value::<Timestamp>(there.into()).expect_err(there);
+            assert!(refused.to_string().contains("0000 to 9999"), "{refused}");
+        }
     }
 
     proptest! {

@@ -7,6 +7,8 @@
 //! place decides what is wrong with it.
 
 use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -18,6 +20,8 @@ use rmcp::model::{
     ServerResult,
 };
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -60,7 +64,7 @@ struct Message<'a> {
     id: MessageId,
     method: &'a str,
     #[serde(default)]
-    params: Params,
+    params: Object<Params>,
 }
 
 #[derive(Default, Deserialize)]
@@ -70,6 +74,30 @@ struct Params {
     arguments: Option<Map<String, Value>>,
     #[serde(rename = "_meta")]
     meta: Option<RequestMetaObject>,
+}
+
+/// Read from an object only: what serde derives takes a list for one, too.
+#[derive(Default)]
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+    }
 }
 
 impl PlainRequest {
@@ -90,8 +118,8 @@ impl PlainRequest {
         }
         let said = only(headers, &VERSION)?;
         let version = ProtocolVersion::KNOWN_VERSIONS.iter().find(|known| known.as_str() == said)?;
-        let message: Message<'_> = serde_json::from_slice(body).ok()?;
-        let Params { name, arguments, meta } = message.params;
+        let Object::<Message<'_>>(message) = serde_json::from_slice(body).ok()?;
+        let Object(Params { name, arguments, meta }) = message.params;
         let meta = meta.unwrap_or_default();
         let is_plain = message.jsonrpc == "2.0" && !meta.contains_key(PROGRESS_TOKEN);
         let agrees = if *version == ProtocolVersion::V_2026_07_28 {

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::HttpBody;
 use axum::extract::Request;
+use axum::response::Response;
 use http::{Method, StatusCode, header};
 use tokio_util::sync::CancellationToken;
-use tower::{Layer, Service, ServiceExt as _, service_fn};
+use tower::{Layer, ServiceExt as _, service_fn};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use super::answer::{Refusal, json_rpc_error};
@@ -38,15 +40,26 @@ pub(in crate::transport) fn surface(
     let inside = cors(site.clone()).layer(inside);
     let site = Arc::new(site);
     service_fn(move |request: Request| {
-        let (site, mut inside) = (Arc::clone(&site), inside.clone());
-        let answer = |request| async move {
-            match site.check(&request) {
-                Ok(()) => inside.call(request).await,
-                Err(foreign) => Ok(*refused(foreign)),
-            }
+        let (site, inside) = (Arc::clone(&site), inside.clone());
+        let is_head = request.method() == Method::HEAD;
+        let answer = async move |request| {
+            let response = match site.check(&request) {
+                Ok(()) => inside.oneshot(request).await?,
+                Err(foreign) => *refused(foreign),
+            };
+            Ok(if is_head { without_body(response) } else { response })
         };
         name::give(request, answer)
     })
+}
+
+/// The answer to a HEAD says how long it would be. hyper leaves the rest out of HTTP/1, and not out of HTTP/2.
+fn without_body(mut response: Response) -> Response {
+    let body = std::mem::take(response.body_mut());
+    if let Some(length) = body.size_hint().exact() {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
+    }
+    response
 }
 
 fn refused(foreign: Foreign) -> Refusal {

@@ -143,6 +143,7 @@ async fn a_list_that_is_not_plain_is_left_to_rmcp() {
         ("2025-11-25", json!({"_meta": {"progressToken": 1}})),
         ("2025-11-25", json!({"cursor": "next"})),
         ("2025-11-25", json!([])),
+        ("2025-11-25", json!([null, null, null])),
         ("2025-11-25", Value::Null),
         ("2024-11-05", json!({})),
     ];
@@ -212,6 +213,9 @@ async fn what_is_unusual_or_wrong_is_left_to_rmcp() {
         with(|m| m["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!(1)),
         new.to_string().replacen("{", r#"{"id":8,"#, 1),
         new.to_string().replacen("{", "[{", 1),
+        json!(["2.0", 1, "tools/call", {"name": "echo"}]).to_string(),
+        json!(["2.0", 1, "tools/list"]).to_string(),
+        with(|m| m["params"] = json!(["echo", {}, null])),
         String::new(),
     ];
     for message in &wrong {

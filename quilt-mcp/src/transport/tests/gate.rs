@@ -1,7 +1,7 @@
 //! What a request must pass before MCP sees it.
 
 use axum::body::Body;
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use serde_json::json;
 
 use crate::transport::Limits;
@@ -183,5 +183,20 @@ async fn every_refusal_has_one_shape() {
                 assert_refusal(&reply);
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_a_head_says_its_length_and_has_no_body() {
+    let http = http(&Fake::new().0, Limits::default(), &HttpOptions::default());
+    for (path, host) in [("/mcp", "localhost"), ("/mcp", "evil.example"), ("/elsewhere", "localhost")] {
+        let ask = async |method: Method| {
+            let request = Request::builder().method(method).uri(path).header("host", host);
+            http.send(request.body(Body::empty()).expect("a request")).await
+        };
+        let (get, head) = (ask(Method::GET).await, ask(Method::HEAD).await);
+        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path} at {host}");
+        let length = head.headers.get("content-length").and_then(|length| length.to_str().ok());
+        assert_eq!(length, Some(get.body.len().to_string().as_str()), "{path} at {host}");
     }
 }
