@@ -5,43 +5,16 @@
 mod serve;
 
 use std::error::Error;
-use std::sync::Arc;
 
-use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, JsonObject, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
-};
-use rmcp::service::RequestContext;
-use rmcp::{ErrorData, RoleServer, ServerHandler};
+use rmcp::ErrorData;
+use rmcp::model::{CallToolRequestParams, CallToolResult, JsonObject, Tool};
 use serde_json::json;
 
 #[derive(Clone)]
-struct Minimal(Arc<[Tool]>);
+struct Minimal;
 
-impl ServerHandler for Minimal {
-    fn get_info(&self) -> ServerConfig {
-        let mut capabilities = ServerCapabilities::default();
-        capabilities.tools = Some(Default::default());
-        ServerConfig::new(capabilities)
-    }
-
-    async fn list_tools(
-        &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.0.to_vec()))
-    }
-
-    fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.0.iter().find(|tool| tool.name == name).cloned()
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        _: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
+impl serve::Calls for Minimal {
+    async fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
         let text = |name: &str| {
             let value = request.arguments.as_ref().and_then(|all| all.get(name)?.as_str());
             value.ok_or_else(|| ErrorData::invalid_params(format!("`{name}` is missing"), None))
@@ -53,8 +26,7 @@ impl ServerHandler for Minimal {
             "bucket": bucket,
             "package_name": package,
             "catalog_host": host,
-        }))
-        .into())
+        })))
     }
 }
 
@@ -78,5 +50,5 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         None => vec![tool()],
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve::serve(Minimal(tools.into()), port, sessions))
+    runtime.block_on(serve::serve(tools, Minimal, port, sessions))
 }

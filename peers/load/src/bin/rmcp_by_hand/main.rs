@@ -7,15 +7,10 @@ mod serve;
 mod workflows;
 
 use std::error::Error;
-use std::sync::Arc;
 
+use rmcp::ErrorData;
 use rmcp::handler::server::common::schema_for_type;
-use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
-};
-use rmcp::service::RequestContext;
-use rmcp::{ErrorData, RoleServer, ServerHandler};
+use rmcp::model::{CallToolRequestParams, CallToolResult, ContentBlock, Tool};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -26,35 +21,12 @@ type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E
 
 #[derive(Clone)]
 struct ByHand {
-    tools: Arc<[Tool]>,
     objects: Objects,
     workflows: Workflows,
 }
 
-impl ServerHandler for ByHand {
-    fn get_info(&self) -> ServerConfig {
-        let mut capabilities = ServerCapabilities::default();
-        capabilities.tools = Some(Default::default());
-        ServerConfig::new(capabilities)
-    }
-
-    async fn list_tools(
-        &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.tools.to_vec()))
-    }
-
-    fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.tools.iter().find(|tool| tool.name == name).cloned()
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        _: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
+impl serve::Calls for ByHand {
+    async fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
         let given = Value::Object(request.arguments.unwrap_or_default());
         let answer = match &*request.name {
             "bucket_object_link" => self.objects.link(read(given)?).await,
@@ -67,7 +39,7 @@ impl ServerHandler for ByHand {
         let told = |error: Box<dyn Error + Send + Sync>| {
             CallToolResult::error(vec![ContentBlock::text(error.to_string())])
         };
-        Ok(answer.map_or_else(told, CallToolResult::structured).into())
+        Ok(answer.map_or_else(told, CallToolResult::structured))
     }
 }
 
@@ -75,15 +47,14 @@ fn read<T: DeserializeOwned>(given: Value) -> Result<T, ErrorData> {
     serde_json::from_value(given).map_err(|error| ErrorData::invalid_params(error.to_string(), None))
 }
 
-fn tools() -> Arc<[Tool]> {
-    [
+fn tools() -> Vec<Tool> {
+    vec![
         Tool::new("bucket_object_link", "Make a link to download an object.", schema_for_type::<Link>()),
         Tool::new("bucket_objects_list", "List objects in an S3 bucket.", schema_for_type::<List>()),
         Tool::new("workflow_create", "Create an empty workflow.", schema_for_type::<Create>()),
         Tool::new("workflow_add_step", "Add a step to a workflow.", schema_for_type::<AddStep>()),
         Tool::new("workflow_update_step", "Report how far a step has come.", schema_for_type::<UpdateStep>()),
     ]
-    .into()
 }
 
 fn main() -> Result {
@@ -94,6 +65,6 @@ fn main() -> Result {
     let port = port.parse()?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let (objects, workflows) = (Objects::new().await, Workflows::open(&file)?);
-        serve::serve(ByHand { tools: tools(), objects, workflows }, port, false).await
+        serve::serve(tools(), ByHand { objects, workflows }, port, false).await
     })
 }
